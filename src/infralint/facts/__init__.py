@@ -1,0 +1,1 @@
+"""The vocabulary of facts: frozen, serialisable values with spans, one module per subject."""

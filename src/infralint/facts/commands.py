@@ -1,0 +1,35 @@
+"""Commands, of one shape wherever they are written: shell, Makefile, YAML step, Dockerfile, Python list."""
+
+from __future__ import annotations
+
+import msgspec
+
+from infralint.facts.text import Text
+from infralint.source import Span
+
+
+class Word(msgspec.Struct, frozen=True, array_like=True):
+    """One argument. `splits`: it may become several words or none (`$FLAGS` unquoted, `*args`)."""
+
+    text: Text
+    splits: bool = False
+
+    @property
+    def value(self) -> str:
+        return self.text.value
+
+    @property
+    def span(self) -> Span:
+        return self.text.span
+
+
+class Command(msgspec.Struct, frozen=True, array_like=True):
+    """A command line: its words in order, the program first.
+
+    `complete` is False where words may be missing (a list that grows where it cannot be
+    followed): then nothing may be said to be absent from it.
+    """
+
+    words: tuple[Word, ...]
+    span: Span
+    complete: bool = True

@@ -1,0 +1,36 @@
+"""All facts of one file, and the problems that kept it from being read."""
+
+from __future__ import annotations
+
+import msgspec
+
+from infralint.facts.commands import Command
+from infralint.facts.images import ImageUse
+from infralint.facts.orm import OrmFacts
+from infralint.facts.python import PythonModule
+from infralint.facts.sql import SqlFacts
+from infralint.facts.suppressions import Suppression
+from infralint.source import Span
+
+
+class Problem(msgspec.Struct, frozen=True, array_like=True):
+    """Why a file, or a part of it, was not read.
+
+    `kind`: "unreadable", "undecodable", "unparsable" or "too-large"; `span` is the place where reading stopped.
+    """
+
+    kind: str
+    reason: str
+    span: Span
+
+
+class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a reader found in one file: plain values, good for a cache and for other processes."""
+
+    problem: Problem | None = None
+    suppressions: tuple[Suppression, ...] = ()
+    python: PythonModule | None = None
+    orm: OrmFacts | None = None
+    sql: SqlFacts | None = None
+    commands: tuple[Command, ...] = ()
+    images: tuple[ImageUse, ...] = ()

@@ -1,0 +1,102 @@
+"""What a Python module imports, binds and defines: its outline."""
+
+from __future__ import annotations
+
+import msgspec
+
+from infralint.source import Span
+
+
+class ImportedName(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """`name` or `name as alias` of a from-import; a star import has the name `*`."""
+
+    name: str
+    alias: str
+    span: Span
+
+    @property
+    def bound(self) -> str:
+        return self.alias or self.name
+
+
+class Import(msgspec.Struct, frozen=True, array_like=True):
+    """An import statement, or one module of `import a, b`.
+
+    `names` is None for `import module [as alias]`. `level` counts the dots of a relative import.
+    `span` goes from the first dot to the end of the module part.
+    `scope`: "module", "class" or "function"; `guarded`: inside try/except ImportError (or a bare
+    except) or a `contextlib.suppress`; `typing_only`: under `if TYPE_CHECKING`.
+    """
+
+    module: str
+    level: int
+    names: tuple[ImportedName, ...] | None
+    alias: str
+    span: Span
+    statement: Span
+    scope: str = "module"
+    guarded: bool = False
+    typing_only: bool = False
+
+
+class Binding(msgspec.Struct, frozen=True, array_like=True):
+    """What a name of the module's own scope stands for.
+
+    `kind`: "class", "function", "alias" (of the dotted name `value`), "call" (of the dotted name `value`)
+    or "other". Imports are not repeated here. A name bound twice stands here twice, in order.
+    """
+
+    name: str
+    kind: str
+    value: str
+    span: Span
+
+
+class ClassDef(msgspec.Struct, frozen=True, array_like=True):
+    """A class statement. Bases and decorators are dotted names as written; "" where they are no such name.
+
+    A subscripted base (`Generic[T]`) is given without its subscript; a called base or decorator
+    (`declarative_base()`) ends with "()". `keywords` holds (name, value as written).
+    `qualname` is Python's own: `Outer.Inner`, `function.<locals>.Name`.
+    """
+
+    name: str
+    qualname: str
+    span: Span
+    bases: tuple[str, ...]
+    keywords: tuple[tuple[str, str], ...] = ()
+    decorators: tuple[str, ...] = ()
+
+
+class ClassStub(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A class statement as the byte scan sees it: its name and the last names of its bases."""
+
+    name: str
+    bases: tuple[str, ...]
+
+
+class NameUse(msgspec.Struct, frozen=True, array_like=True):
+    """A name that is used and never bound, with all the places where it is read.
+
+    `module`: "" for a plain name; else the module of which it is read as an attribute or imported.
+    """
+
+    name: str
+    spans: tuple[Span, ...]
+    module: str = ""
+
+
+class PythonModule(msgspec.Struct, frozen=True):
+    """A module's outline. `outlined` is False where only the byte scan looked into it: then only
+    `stubs`, and what the scan itself can tell, are there."""
+
+    outlined: bool = False
+    imports: tuple[Import, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    classes: tuple[ClassDef, ...] = ()
+    stubs: tuple[ClassStub, ...] = ()
+    # Something binds names that cannot be seen: a star import, `globals()[...] =`, `__getattr__`.
+    has_getattr: bool = False
+    is_revision: bool = False
+    runs_as_script: bool = False
+    undefined: tuple[NameUse, ...] = ()

@@ -1,0 +1,128 @@
+"""What a rule yields (Diagnostic, in offsets) and what users get (Finding, in lines and columns)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from infralint.source import Span
+
+
+class Severity(str, Enum):
+    """`error` fails when it runs; `warning` works today and breaks on a known event."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most severe."""
+        return 0 if self is Severity.ERROR else 1
+
+
+class Applicability(str, Enum):
+    """How far a fix can be trusted without a look."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span of a file with what is to be said of it."""
+
+    path: str
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextEdit:
+    """Replace the characters of `span` in `path` by `text`."""
+
+    path: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TitledFix:
+    """A rule's repair: edits that belong together."""
+
+    title: str
+    edits: tuple[TextEdit, ...]
+    applicability: Applicability = Applicability.SAFE
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What a rule yields. `severity` overrides the rule's own where a case is worse or milder."""
+
+    path: str
+    span: Span
+    message: str
+    related: tuple[Place, ...] = ()
+    help: str | None = None
+    fixes: tuple[TitledFix, ...] = ()
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Related:
+    """Another place that belongs to a finding; lines and columns from 1, the end exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One replacement of a fix; lines and columns from 1, the end exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A repair: its title, how far it can be trusted, and its edits."""
+
+    title: str
+    applicability: Applicability
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake, at one place, with the other places that prove it.
+
+    `path` is relative to the project root with `/` as separator. Lines and columns count from 1,
+    columns in characters; `end_column` is the column after the last character.
+    """
+
+    rule: str
+    severity: Severity
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    message: str
+    related: tuple[Related, ...] = ()
+    help: str | None = None
+    fixes: tuple[Fix, ...] = ()
+    # Why a comment silences it; None = it is reported. Silenced findings are marked, not dropped.
+    suppressed: str | None = field(default=None, kw_only=True)
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, int, int, str, str]:
+        """Order of findings in every report."""
+        return (self.path, self.line, self.column, self.end_line, self.end_column, self.rule, self.message)

@@ -1,0 +1,35 @@
+"""The Project that rules ask: one view for each subject, made when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from infralint.facts.files import FileFacts
+from infralint.project.modules import ModuleGraph
+from infralint.project.orm import OrmModel
+from infralint.settings import Settings
+
+
+class Project:
+    """All facts of a project. `paths` are all files of the tree, also those that no reader reads."""
+
+    def __init__(self, files: Mapping[str, FileFacts], paths: Iterable[str], settings: Settings) -> None:
+        self.files = dict(sorted(files.items()))
+        self.paths = frozenset(paths) | frozenset(files)
+        self.settings = settings
+
+    @cached_property
+    def modules(self) -> ModuleGraph:
+        """Modules, import roots, and what a name is after imports and re-exports."""
+        return ModuleGraph(self.files, self.paths, self.settings.sources)
+
+    @cached_property
+    def orm(self) -> OrmModel:
+        """SQLAlchemy's bases, mapped classes and tables."""
+        return OrmModel(self.files, self.modules, self.settings)
+
+    def wanted(self) -> frozenset[str]:
+        """Modules whose outline the links need and that were only scanned: the engine reads them and links again."""
+        self.orm.settle()
+        return frozenset(self.modules.wanted)

@@ -1,0 +1,169 @@
+"""What a visitor may ask about the file it rides through: names, spans, texts, enclosing nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
+
+import libcst as cst
+
+from infralint.facts.text import Text
+from infralint.readers.python.names import ImportTable
+from infralint.readers.python.outline import Outline
+from infralint.readers.python.strings import text_of
+from infralint.readers.python.tree import Region, children
+from infralint.source import SourceText, Span
+
+Handler = Callable[[cst.CSTNode], None]
+
+
+class Visitor(Protocol):
+    """One subject's reader. Its handlers are called for every node of their class, parents first."""
+
+    def handlers(self) -> Mapping[type[cst.CSTNode], Handler]: ...
+
+
+class PythonFile:
+    """One file while its regions are read. `region` and `ancestors` belong to the node being visited."""
+
+    def __init__(self, source: SourceText, outline: Outline) -> None:
+        self.source = source
+        self.text = source.text
+        self.outline = outline
+        self.names = ImportTable(outline.imports, outline.bindings)
+        self.ancestors: list[cst.CSTNode] = []
+        self.region: Region
+        self._regions: dict[int, Region | None] = {}
+        self._resolving: set[str] = set()
+
+    def add_region(self, statement: Span, region: Region) -> None:
+        """Make a region that was parsed already known under its statement."""
+        self._regions[statement.start] = region
+
+    def region_at(self, statement: Span) -> Region | None:
+        """The region of a top-level statement, parsed once; None where libcst cannot read it."""
+        if statement.start not in self._regions:
+            try:
+                region = Region(self.text[statement.start : statement.end], statement.start)
+            except (cst.ParserSyntaxError, RecursionError):
+                region = None
+            self._regions[statement.start] = region
+        return self._regions[statement.start]
+
+    def ride(self, region: Region, visitors: tuple[Visitor, ...]) -> None:
+        """One walk over a region for all visitors together."""
+        table: dict[type[cst.CSTNode], list[Handler]] = {}
+        for visitor in visitors:
+            for kind, handler in visitor.handlers().items():
+                table.setdefault(kind, []).append(handler)
+        self.region = region
+        self.ancestors = []
+        self._visit(region.module, table)
+
+    def _visit(self, node: cst.CSTNode, table: Mapping[type[cst.CSTNode], list[Handler]]) -> None:
+        for handler in table.get(type(node), ()):
+            handler(node)
+        self.ancestors.append(node)
+        for child in children(node):
+            self._visit(child, table)
+        self.ancestors.pop()
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Where a node of the current region stands in the file."""
+        return self.region.span(node)
+
+    def resolve(self, node: cst.CSTNode | None) -> str:
+        """A node's dotted name with the file's imports applied; "" where it is no dotted name."""
+        return self.names.resolve_node(node)
+
+    def text_of(self, node: cst.BaseExpression) -> Text | None:
+        """The text that an expression makes, names followed to their only assignment in this file."""
+        return text_of(node, self.region, self.constant)
+
+    def enclosing(self, *kinds: type[cst.CSTNode]) -> cst.CSTNode | None:
+        """The nearest enclosing node of one of these classes."""
+        return next((node for node in reversed(self.ancestors) if isinstance(node, kinds)), None)
+
+    def constant(self, name: cst.Name) -> Text | None:
+        """The text that a name stands for: its only assignment in the enclosing functions, or in the module."""
+        if name.value in self._resolving:
+            return None
+        self._resolving.add(name.value)
+        try:
+            return self._constant(name)
+        finally:
+            self._resolving.discard(name.value)
+
+    def _constant(self, name: cst.Name) -> Text | None:
+        for scope in reversed(self.ancestors):
+            if not isinstance(scope, (cst.FunctionDef, cst.Lambda)):
+                continue
+            if _is_parameter(scope, name.value):
+                return None
+            bound = list(_bindings_in(scope, name.value))
+            if bound:
+                value = bound[0] if len(bound) == 1 else None
+                return text_of(value, self.region, self.constant) if value is not None else None
+        return self._module_constant(name.value)
+
+    def _module_constant(self, name: str) -> Text | None:
+        bindings = [b for b in self.outline.bindings if b.name == name]
+        if len(bindings) != 1 or bindings[0].kind in ("class", "function") or self.names.is_imported(name):
+            return None
+        at = bindings[0].span.start
+        statement = next((s for s in self.outline.statements if s.start <= at < s.end), None)
+        region = self.region_at(statement) if statement else None
+        if region is None:
+            return None
+        values = list(_bindings_in(region.module, name))
+        if len(values) != 1 or values[0] is None:
+            return None
+        return text_of(values[0], region, None if region is not self.region else self.constant)
+
+
+def _is_parameter(function: cst.FunctionDef | cst.Lambda, name: str) -> bool:
+    params = function.params
+    every = [*params.posonly_params, *params.params, *params.kwonly_params]
+    for special in (params.star_arg, params.star_kwarg):
+        if isinstance(special, cst.Param):
+            every.append(special)
+    return any(param.name.value == name for param in every)
+
+
+def _bindings_in(scope: cst.CSTNode, name: str) -> Iterator[cst.BaseExpression | None]:
+    """What `name` is bound to in a scope, in order; None for a binding that gives no single value."""
+    stack = [child for child in reversed(tuple(children(scope)))]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Assign):
+            for target in node.targets:
+                yield from _bound_by_target(target.target, node.value, name)
+        elif isinstance(node, cst.AnnAssign) and node.value is not None:
+            yield from _bound_by_target(node.target, node.value, name)
+        elif isinstance(node, (cst.AugAssign, cst.For, cst.CompFor, cst.NamedExpr, cst.AsName)):
+            target = getattr(node, "target", None) or getattr(node, "name", None)
+            if target is not None and _names_in(target, name):
+                yield None
+        elif isinstance(node, (cst.Global, cst.Nonlocal)) and any(i.name.value == name for i in node.names):
+            yield None
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            continue
+        stack.extend(reversed(tuple(children(node))))
+
+
+def _bound_by_target(
+    target: cst.BaseExpression, value: cst.BaseExpression, name: str
+) -> Iterator[cst.BaseExpression | None]:
+    if isinstance(target, cst.Name):
+        if target.value == name:
+            yield value
+    elif _names_in(target, name):
+        yield None
+
+
+def _names_in(target: cst.CSTNode, name: str) -> bool:
+    if isinstance(target, cst.Name):
+        return target.value == name
+    if isinstance(target, (cst.Tuple, cst.List)):
+        return any(_names_in(element.value, name) for element in target.elements)
+    return isinstance(target, cst.StarredElement) and _names_in(target.value, name)

@@ -1,0 +1,304 @@
+"""A module's outline by the standard `ast`: imports, names bound at the top, classes, statement spans."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from infralint.facts.python import Binding, ClassDef, Import, ImportedName
+from infralint.source import SourceText, Span
+
+_GAP = r"(?:[ \t\f]|\\(?:\r\n|\n|\r))*"
+_RELATIVE = re.compile(rf"from{_GAP}(\.(?:{_GAP}\.)*)")
+_MODULE = re.compile(rf"(?:from|import){_GAP}((?:\.{_GAP})*\w+(?:{_GAP}\.{_GAP}\w+)*)")
+_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+
+
+@dataclass(slots=True)
+class Outline:
+    """What the reader of a module's regions needs to know of the whole module."""
+
+    imports: list[Import] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
+    classes: list[ClassDef] = field(default_factory=list)
+    # Spans of whole lines, one for each group of top-level statements that share lines.
+    statements: list[Span] = field(default_factory=list)
+    has_getattr: bool = False
+    runs_as_script: bool = False
+
+    @property
+    def is_revision(self) -> bool:
+        """An Alembic revision: the script template binds `revision` and `down_revision`."""
+        names = {binding.name for binding in self.bindings}
+        return {"revision", "down_revision"} <= names
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """The surroundings of a statement: what encloses it."""
+
+    qualname: str = ""
+    scope: str = "module"
+    guarded: bool = False
+    typing_only: bool = False
+
+
+def parse(text: str) -> ast.Module:
+    """`ast.parse` without its warnings on the linted code. Raises SyntaxError, ValueError, RecursionError, MemoryError."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def outline_of(tree: ast.Module, source: SourceText) -> Outline:
+    """The outline of a parsed module."""
+    builder = _Builder(source)
+    builder.block(tree.body, _Where())
+    builder.outline.statements = list(_line_groups(tree.body, source))
+    return builder.outline
+
+
+def _line_groups(body: Sequence[ast.stmt], source: SourceText) -> Iterator[Span]:
+    starts = source.line_starts
+    first = last = 0
+    for statement in body:
+        decorators = getattr(statement, "decorator_list", [])
+        begin = min([statement.lineno, *(d.lineno for d in decorators)])
+        end = statement.end_lineno or begin
+        if last and begin > last:
+            yield Span(starts[first - 1], starts[last] if last < len(starts) else len(source.text))
+            first = begin
+        first = first or begin
+        last = max(last, end)
+    if last:
+        yield Span(starts[first - 1], starts[last] if last < len(starts) else len(source.text))
+
+
+def dotted(node: ast.expr | None) -> str:
+    """`a.b.c` for names and attributes of names; "" for everything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def _base_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Subscript):
+        node = node.value
+    if isinstance(node, ast.Call):
+        name = dotted(node.func)
+        return f"{name}()" if name else ""
+    return dotted(node)
+
+
+class _Builder:
+    def __init__(self, source: SourceText) -> None:
+        self.source = source
+        self.outline = Outline()
+
+    def block(self, body: Sequence[ast.stmt], where: _Where) -> None:
+        for statement in body:
+            self._statement(statement, where)
+
+    def _statement(self, node: ast.stmt, where: _Where) -> None:
+        if isinstance(node, ast.Import):
+            self._import(node, where)
+        elif isinstance(node, ast.ImportFrom):
+            self._import_from(node, where)
+        elif isinstance(node, ast.ClassDef):
+            self._class(node, where)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            self._function(node, where)
+        elif isinstance(node, ast.If):
+            self._if(node, where)
+        elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+            self._try(node, where)
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Match)):
+            self._compound(node, where)
+        elif where.scope == "module":
+            self._assignment(node)
+
+    def _span(self, node: ast.expr | ast.stmt | ast.alias) -> Span:
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        return Span(self._offset(node.lineno, node.col_offset), self._offset(end_line, end_column))
+
+    def _offset(self, line: int, column: int) -> int:
+        return self.source.byte_offset_to_char(line, column)
+
+    def _bind(self, name: str, kind: str, value: str, span: Span) -> None:
+        self.outline.bindings.append(Binding(name, kind, value, span))
+        if name == "__getattr__":
+            self.outline.has_getattr = True
+
+    def _import(self, node: ast.Import, where: _Where) -> None:
+        statement = self._span(node)
+        for alias in node.names:
+            start = self._offset(alias.lineno, alias.col_offset)
+            self.outline.imports.append(
+                Import(
+                    alias.name, 0, None, alias.asname or "", Span(start, start + len(alias.name)), statement,
+                    where.scope, where.guarded, where.typing_only,
+                )
+            )  # fmt: skip
+
+    def _import_from(self, node: ast.ImportFrom, where: _Where) -> None:
+        statement = self._span(node)
+        names = tuple(self._imported(alias) for alias in node.names)
+        span = module_span(self.source.text, statement.start, bool(node.module))
+        self.outline.imports.append(
+            Import(
+                node.module or "", node.level, names, "", span, statement,
+                where.scope, where.guarded, where.typing_only,
+            )
+        )  # fmt: skip
+
+    def _imported(self, alias: ast.alias) -> ImportedName:
+        start = self._offset(alias.lineno, alias.col_offset)
+        return ImportedName(alias.name, alias.asname or "", Span(start, start + len(alias.name)))
+
+    def _class(self, node: ast.ClassDef, where: _Where) -> None:
+        qualname = f"{where.qualname}{node.name}"
+        span = name_span(self.source.text, self._span(node).start, node.name)
+        self.outline.classes.append(
+            ClassDef(
+                node.name,
+                qualname,
+                span,
+                tuple(_base_name(base) for base in node.bases if not isinstance(base, ast.Starred)),
+                tuple((k.arg, ast.unparse(k.value)) for k in node.keywords if k.arg),
+                tuple(_base_name(decorator) for decorator in node.decorator_list),
+            )
+        )
+        if where.scope == "module":
+            self._bind(node.name, "class", "", span)
+        self.block(node.body, replace(where, qualname=f"{qualname}.", scope=_inner_scope(where, "class")))
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, where: _Where) -> None:
+        if where.scope == "module":
+            self._bind(node.name, "function", "", self._span(node))
+        qualname = f"{where.qualname}{node.name}.<locals>."
+        self.block(node.body, replace(where, qualname=qualname, scope="function"))
+
+    def _if(self, node: ast.If, where: _Where) -> None:
+        if _is_main_check(node.test):
+            self.outline.runs_as_script = True
+        typing_only = dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING"
+        self.block(node.body, replace(where, typing_only=where.typing_only or typing_only))
+        self.block(node.orelse, where)
+
+    def _try(self, node: ast.stmt, where: _Where) -> None:
+        assert isinstance(node, ast.Try) or type(node).__name__ == "TryStar"
+        handlers: list[ast.ExceptHandler] = getattr(node, "handlers")  # noqa: B009 - TryStar is unknown to 3.10
+        guarded = replace(where, guarded=where.guarded or any(map(_catches_import_error, handlers)))
+        self.block(getattr(node, "body"), guarded)  # noqa: B009
+        for handler in handlers:
+            self.block(handler.body, guarded)
+        self.block(getattr(node, "orelse"), where)  # noqa: B009
+        self.block(getattr(node, "finalbody"), where)  # noqa: B009
+
+    def _compound(self, node: ast.stmt, where: _Where) -> None:
+        if where.scope == "module":
+            for name in _bound_by_header(node):
+                self._bind(name, "other", "", self._span(node))
+        guarded = where.guarded or _suppresses_import_error(node)
+        for block in _blocks(node):
+            self.block(block, replace(where, guarded=guarded))
+
+    def _assignment(self, node: ast.stmt) -> None:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                self._target(target, node.value)
+        elif isinstance(node, ast.AnnAssign) and node.value:
+            self._target(node.target, node.value)
+        elif isinstance(node, ast.AugAssign):
+            self._target(node.target, None)
+        elif type(node).__name__ == "TypeAlias":
+            self._target(getattr(node, "name"), None)  # noqa: B009 - TypeAlias is unknown to 3.10
+
+    def _target(self, target: ast.expr, value: ast.expr | None) -> None:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            for element in target.elts:
+                self._target(element, None)
+        elif isinstance(target, ast.Starred):
+            self._target(target.value, None)
+        elif isinstance(target, ast.Name):
+            kind, name = _value_kind(value)
+            self._bind(target.id, kind, name, self._span(target))
+
+
+def _inner_scope(where: _Where, scope: str) -> str:
+    return "function" if where.scope == "function" else scope
+
+
+def _value_kind(value: ast.expr | None) -> tuple[str, str]:
+    if isinstance(value, (ast.Name, ast.Attribute)) and (name := dotted(value)):
+        return "alias", name
+    if isinstance(value, ast.Call):
+        return "call", dotted(value.func)
+    return "other", ""
+
+
+def _is_main_check(test: ast.expr) -> bool:
+    return (
+        isinstance(test, ast.Compare)
+        and isinstance(test.left, ast.Name)
+        and test.left.id == "__name__"
+        and any(isinstance(c, ast.Constant) and c.value == "__main__" for c in test.comparators)
+    )
+
+
+def _catches_import_error(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(dotted(kind).rpartition(".")[2] in _IMPORT_ERRORS for kind in types)
+
+
+def _suppresses_import_error(node: ast.stmt) -> bool:
+    if not isinstance(node, (ast.With, ast.AsyncWith)):
+        return False
+    calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
+    return any(
+        dotted(call.func).rpartition(".")[2] == "suppress"
+        and any(dotted(arg).rpartition(".")[2] in _IMPORT_ERRORS for arg in call.args)
+        for call in calls
+    )
+
+
+def _bound_by_header(node: ast.stmt) -> Iterator[str]:
+    targets: list[ast.expr] = []
+    if isinstance(node, (ast.For, ast.AsyncFor)):
+        targets = [node.target]
+    elif isinstance(node, (ast.With, ast.AsyncWith)):
+        targets = [item.optional_vars for item in node.items if item.optional_vars]
+    for target in targets:
+        yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+
+
+def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    if isinstance(node, ast.Match):
+        yield from (case.body for case in node.cases)
+        return
+    for name in ("body", "orelse"):
+        block = getattr(node, name, None)
+        if block:
+            yield block
+
+
+def module_span(text: str, start: int, has_module: bool) -> Span:
+    """The span of an import-from's module part, from its first dot, given where the statement begins."""
+    match = (_MODULE if has_module else _RELATIVE).match(text, start)
+    return Span(*match.span(1)) if match else Span(start, start + len("from"))
+
+
+def name_span(text: str, start: int, name: str) -> Span:
+    """The span of a class's name, given where its `class` statement begins (without decorators)."""
+    at = text.find(name, start + len("class"))
+    return Span(at, at + len(name)) if at >= 0 else Span(start, start + len("class"))

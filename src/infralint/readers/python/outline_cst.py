@@ -1,0 +1,169 @@
+"""The same outline from a libcst tree, for code that the running interpreter's own parser is too old for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from infralint.facts.python import Binding, ClassDef, Import, ImportedName
+from infralint.readers.python.names import dotted_name
+from infralint.readers.python.outline import Outline, module_span
+from infralint.readers.python.tree import Region, children
+from infralint.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    qualname: str = ""
+    scope: str = "module"
+    guarded: bool = False
+    typing_only: bool = False
+
+
+def outline_of_region(region: Region, text: str) -> Outline:
+    """The outline of a whole module that was parsed as one region; its only statement is the whole text."""
+    builder = _Builder(region, text)
+    builder.block(region.module.body, _Where())
+    builder.outline.statements = [Span(0, len(text))] if text else []
+    return builder.outline
+
+
+class _Builder:
+    def __init__(self, region: Region, text: str) -> None:
+        self.region = region
+        self.text = text
+        self.outline = Outline()
+
+    def block(self, body: Sequence[cst.CSTNode], where: _Where) -> None:
+        for statement in body:
+            if isinstance(statement, cst.SimpleStatementLine):
+                for small in statement.body:
+                    self._small(small, where)
+            else:
+                self._compound(statement, where)
+
+    def _body(self, node: cst.CSTNode, where: _Where) -> None:
+        suite = getattr(node, "body", None)
+        if isinstance(suite, cst.IndentedBlock):
+            self.block(suite.body, where)
+        elif isinstance(suite, cst.SimpleStatementSuite):
+            for small in suite.body:
+                self._small(small, where)
+
+    def _bind(self, name: str, kind: str, value: str, span: Span) -> None:
+        self.outline.bindings.append(Binding(name, kind, value, span))
+        if name == "__getattr__":
+            self.outline.has_getattr = True
+
+    def _small(self, node: cst.CSTNode, where: _Where) -> None:
+        if isinstance(node, cst.Import):
+            for alias in node.names:
+                self._import(node, alias, where)
+        elif isinstance(node, cst.ImportFrom):
+            self._import_from(node, where)
+        elif where.scope == "module":
+            for name, kind, value in _assigned(node):
+                self._bind(name.value, kind, value, self.region.span(name))
+
+    def _import(self, node: cst.Import, alias: cst.ImportAlias, where: _Where) -> None:
+        self.outline.imports.append(
+            Import(
+                dotted_name(alias.name), 0, None, _alias(alias), self.region.span(alias.name),
+                self.region.span(node), where.scope, where.guarded, where.typing_only,
+            )
+        )  # fmt: skip
+
+    def _import_from(self, node: cst.ImportFrom, where: _Where) -> None:
+        statement = self.region.span(node)
+        if isinstance(node.names, cst.ImportStar):
+            names: tuple[ImportedName, ...] = (ImportedName("*", "", Span(statement.end - 1, statement.end)),)
+        else:
+            names = tuple(
+                ImportedName(dotted_name(a.name), _alias(a), self.region.span(a.name)) for a in node.names
+            )
+        span = module_span(self.text, statement.start, node.module is not None)
+        self.outline.imports.append(
+            Import(
+                dotted_name(node.module), len(node.relative), names, "", span, statement,
+                where.scope, where.guarded, where.typing_only,
+            )
+        )  # fmt: skip
+
+    def _compound(self, node: cst.CSTNode, where: _Where) -> None:
+        if isinstance(node, cst.ClassDef):
+            self._class(node, where)
+        elif isinstance(node, cst.FunctionDef):
+            if where.scope == "module":
+                self._bind(node.name.value, "function", "", self.region.span(node.name))
+            qualname = f"{where.qualname}{node.name.value}.<locals>."
+            self._body(node, replace(where, qualname=qualname, scope="function"))
+        elif isinstance(node, cst.If):
+            typing_only = dotted_name(node.test).rpartition(".")[2] == "TYPE_CHECKING"
+            self._body(node, replace(where, typing_only=where.typing_only or typing_only))
+            if node.orelse is not None:
+                self._compound(node.orelse, where)
+        elif isinstance(node, (cst.Try, cst.TryStar)):
+            guarded = replace(where, guarded=True)
+            self._body(node, guarded)
+            for handler in node.handlers:
+                self._body(handler, guarded)
+        else:
+            self._body(node, where)
+            for child in children(node):
+                if isinstance(child, (cst.Else, cst.MatchCase, cst.Finally)):
+                    self._body(child, where)
+
+    def _class(self, node: cst.ClassDef, where: _Where) -> None:
+        qualname = f"{where.qualname}{node.name.value}"
+        span = self.region.span(node.name)
+        self.outline.classes.append(
+            ClassDef(
+                node.name.value,
+                qualname,
+                span,
+                tuple(_base(arg.value) for arg in node.bases if not arg.star),
+                tuple((k.keyword.value, self.region.code(k.value)) for k in node.keywords if k.keyword),
+                tuple(_base(decorator.decorator) for decorator in node.decorators),
+            )
+        )
+        if where.scope == "module":
+            self._bind(node.name.value, "class", "", span)
+        scope = "function" if where.scope == "function" else "class"
+        self._body(node, replace(where, qualname=f"{qualname}.", scope=scope))
+
+
+def _alias(alias: cst.ImportAlias) -> str:
+    return dotted_name(alias.asname.name) if alias.asname else ""
+
+
+def _base(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Subscript):
+        node = node.value
+    if isinstance(node, cst.Call):
+        name = dotted_name(node.func)
+        return f"{name}()" if name else ""
+    return dotted_name(node)
+
+
+def _assigned(node: cst.CSTNode) -> Iterator[tuple[cst.Name, str, str]]:
+    if isinstance(node, cst.Assign):
+        for target in node.targets:
+            yield from _targets(target.target, node.value)
+    elif isinstance(node, cst.AnnAssign) and node.value is not None:
+        yield from _targets(node.target, node.value)
+    elif isinstance(node, cst.AugAssign):
+        yield from _targets(node.target, None)
+
+
+def _targets(target: cst.BaseExpression, value: cst.BaseExpression | None) -> Iterator[tuple[cst.Name, str, str]]:
+    if isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
+            yield from _targets(element.value, None)
+    elif isinstance(target, cst.Name):
+        if isinstance(value, cst.Call):
+            yield target, "call", dotted_name(value.func)
+        else:
+            name = dotted_name(value)
+            yield target, "alias" if name else "other", name

@@ -1,0 +1,120 @@
+"""The reader of one Python file: scan, outline, regions, one ride for all subjects."""
+
+from __future__ import annotations
+
+import symtable
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from infralint.facts.files import FileFacts, Problem
+from infralint.facts.python import ClassStub, PythonModule
+from infralint.readers.python.outline import Outline, outline_of, parse
+from infralint.readers.python.scan import scanner_for
+from infralint.readers.python.subjects import SUBJECTS, triggers
+from infralint.source import SourceText, Span
+
+_PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+def read_python(text: str, dialect: str, *, outline: bool = False) -> FileFacts:
+    """The facts of a module. `outline` asks for the module's outline even where no trigger stands in it."""
+    hits, stubs = scanner_for(triggers()).scan(text)
+    if not hits and not outline:
+        return FileFacts(python=PythonModule(stubs=stubs), problem=_syntax_problem(text))
+    return _Reading(SourceText(text), hits, stubs, dialect).facts()
+
+
+def _syntax_problem(text: str) -> Problem | None:
+    """Whether the module parses at all. The symbol table is the cheapest way to ask the interpreter."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            symtable.symtable(text, "", "exec")
+    except _PARSE_ERRORS:
+        return _Reading(SourceText(text), {}, (), "").problem()
+    return None
+
+
+@dataclass
+class _Reading:
+    source: SourceText
+    hits: dict[str, list[int]]
+    stubs: tuple[ClassStub, ...]
+    dialect: str
+
+    def problem(self) -> Problem | None:
+        return self.facts().problem
+
+    def facts(self) -> FileFacts:
+        module = PythonModule(stubs=self.stubs)
+        try:
+            tree = parse(self.source.text)
+        except _PARSE_ERRORS as error:
+            return self._facts_by_libcst(module, error)
+        return self._facts(outline_of(tree, self.source), None)
+
+    def _facts_by_libcst(self, module: PythonModule, error: BaseException) -> FileFacts:
+        """libcst reads syntax that is newer than the running interpreter; what it refuses too is broken."""
+        from libcst import ParserSyntaxError
+
+        from infralint.readers.python.outline_cst import outline_of_region
+        from infralint.readers.python.tree import Region
+
+        try:
+            region = Region(self.source.text, 0)
+            outline = outline_of_region(region, self.source.text)
+        except (ParserSyntaxError, RecursionError):
+            return FileFacts(python=module, problem=self._problem(error))
+        return self._facts(outline, region)
+
+    def _problem(self, error: BaseException) -> Problem:
+        if not isinstance(error, SyntaxError):
+            reason = "nested too deeply" if isinstance(error, (RecursionError, MemoryError)) else str(error)
+            return Problem("unparsable", reason, Span(0, 0))
+        line = min(max(error.lineno or 1, 1), self.source.line_count)
+        column = min(max(error.offset or 1, 1), len(self.source.line(line)) + 1)
+        start = self.source.offset(line, column)
+        end = min(start + 1, len(self.source.text))
+        return Problem("unparsable", f"{error.msg}", Span(start, max(start, end)))
+
+    def _facts(self, outline: Outline, whole: object | None) -> FileFacts:
+        facts = FileFacts(
+            python=PythonModule(
+                outlined=True,
+                imports=tuple(outline.imports),
+                bindings=tuple(outline.bindings),
+                classes=tuple(outline.classes),
+                stubs=self.stubs,
+                has_getattr=outline.has_getattr,
+                is_revision=outline.is_revision,
+                runs_as_script=outline.runs_as_script,
+            )
+        )
+        wanted = [subject for subject in SUBJECTS if subject.name in self.hits]
+        if not wanted:
+            return facts
+        from infralint.readers.python.ride import ride_regions
+
+        places = sorted({at for subject in wanted for at in self.hits[subject.name]})
+        statements = _statements_at(outline.statements, places)
+        return ride_regions(facts, self.source, outline, whole, statements, wanted, self.dialect)
+
+
+def _statements_at(statements: Iterable[Span], places: list[int]) -> list[Span]:
+    """The statements that hold at least one of the places (sorted)."""
+    found = []
+    position = 0
+    for statement in statements:
+        while position < len(places) and places[position] < statement.start:
+            position += 1
+        if position < len(places) and places[position] < statement.end:
+            found.append(statement)
+    return found
+
+
+def with_problem(facts: FileFacts, problem: Problem) -> FileFacts:
+    """The same facts with a problem noted, unless there is one already."""
+    return facts if facts.problem else msgspec.structs.replace(facts, problem=problem)

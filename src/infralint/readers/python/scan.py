@@ -1,0 +1,62 @@
+"""The byte scan: one pass of a multi-pattern automaton over a file's text decides what is looked into."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ahocorasick_rs import AhoCorasick
+
+from infralint.facts.python import ClassStub
+
+# A class statement as far as one line (or a parenthesis over several) tells it.
+_CLASS = re.compile(r"class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\][ \t]*)?(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?[ \t]*:")
+_LAST_NAME = re.compile(r"(\w+)[ \t]*(?:\[.*\])?[ \t]*(?:\(.*\))?\s*$", re.DOTALL)
+_CLASS_TRIGGER = "class "
+
+
+class Scanner:
+    """Finds the triggers of all subjects in one pass."""
+
+    def __init__(self, triggers: dict[str, tuple[str, ...]]) -> None:
+        self._subjects: list[frozenset[str]] = []
+        self._words: list[str] = []
+        by_word: dict[str, set[str]] = {_CLASS_TRIGGER: set()}
+        for subject, words in triggers.items():
+            for word in words:
+                by_word.setdefault(word, set()).add(subject)
+        for word, subjects in sorted(by_word.items()):
+            self._words.append(word)
+            self._subjects.append(frozenset(subjects))
+        self._automaton = AhoCorasick(self._words)
+
+    def scan(self, text: str) -> tuple[dict[str, list[int]], tuple[ClassStub, ...]]:
+        """Offsets of the triggers by subject, in order, and the class statements seen on the way."""
+        hits: dict[str, list[int]] = {}
+        stubs: list[ClassStub] = []
+        for pattern, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            for subject in self._subjects[pattern]:
+                hits.setdefault(subject, []).append(start)
+            if self._words[pattern] == _CLASS_TRIGGER and (stub := _stub_at(text, start)):
+                stubs.append(stub)
+        return hits, tuple(stubs)
+
+
+def _stub_at(text: str, start: int) -> ClassStub | None:
+    if start and not text[start - 1].isspace() and text[start - 1] != ";":
+        return None
+    match = _CLASS.match(text, start)
+    if match is None:
+        return None
+    bases = (part for part in (match[2] or "").split(",") if "=" not in part)
+    return ClassStub(match[1], tuple(name[1] for part in bases if (name := _LAST_NAME.search(part.strip()))))
+
+
+@lru_cache(maxsize=1)
+def _cached(key: tuple[tuple[str, tuple[str, ...]], ...]) -> Scanner:
+    return Scanner(dict(key))
+
+
+def scanner_for(triggers: dict[str, tuple[str, ...]]) -> Scanner:
+    """The scanner of these triggers, made once in a process."""
+    return _cached(tuple(sorted(triggers.items())))

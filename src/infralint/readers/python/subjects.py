@@ -1,0 +1,42 @@
+"""The subjects that are read from Python: their trigger words and where their readers are.
+
+A subject's reader module is imported only when a file needs it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject: trigger words for the byte scan, and the module with its `read(file, facts, ...)` visitor.
+
+    `module` defines `make(file, dialect) -> visitor`, whose `finish(facts) -> facts` adds what it found.
+    """
+
+    name: str
+    triggers: tuple[str, ...]
+    module: str
+
+
+SUBJECTS: tuple[Subject, ...] = (
+    Subject(
+        "orm",
+        (
+            "DeclarativeBase", "ForeignKey", "Mapped[", "MappedAsDataclass", "Relationship(", "SQLAlchemy(",
+            "SQLModel", "__abstract__", "__table__", "__tablename__", "as_declarative", "automap_base",
+            "create_engine", "create_async_engine",
+            "declarative_base", "declared_attr", "generate_base", "map_imperatively", "mapped_column", "mapper(",
+            "registry(", "relationship(", "Column(", "Table(", ".Model",
+        ),
+        "infralint.readers.python.orm",
+    ),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def triggers() -> dict[str, tuple[str, ...]]:
+    """Trigger words by subject."""
+    return {subject.name: subject.triggers for subject in SUBJECTS}

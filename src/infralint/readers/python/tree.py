@@ -1,0 +1,118 @@
+"""A libcst tree of one region: a walk that skips whitespace, and spans of nodes in the file."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState
+
+from infralint.source import Span
+
+# Fields that hold only white space, punctuation or comments: nothing below them is a fact.
+_LAYOUT_FIELDS = frozenset(
+    {
+        "asname_comma", "body_comma", "colon", "comma", "default_indent", "default_newline", "dot", "encoding",
+        "equal", "footer", "has_trailing_newline", "header", "indent", "lbrace", "lbracket", "leading_lines",
+        "lines_after_decorators", "lpar", "newline", "operator", "rbrace", "rbracket", "rpar", "semicolon",
+        "separator", "star", "trailing_whitespace",
+    }
+)  # fmt: skip
+
+
+@lru_cache(maxsize=None)
+def _child_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.name not in _LAYOUT_FIELDS and not field.name.startswith("whitespace")
+    )
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The child nodes in source order, without white space, punctuation and operators."""
+    for name in _child_fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, (tuple, list)):
+            for item in value:
+                if isinstance(item, cst.CSTNode):
+                    yield item
+
+
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The node and all below it, parents first, in source order."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(tuple(children(current))))
+
+
+class _SpanRecorder(CodegenState):
+    """Writes the tree out again and notes at which character each node begins and ends.
+
+    This is what libcst's PositionProvider does, in offsets and without line arithmetic. White space
+    around a node and the parentheses around an expression do not belong to its span.
+    """
+
+    def __init__(self, module: cst.Module, base: int) -> None:
+        super().__init__(default_indent=module.default_indent, default_newline=module.default_newline)
+        self.offset = base
+        self.spans: dict[int, Span] = {}
+        self._starts: list[int] = []
+
+    def add_indent_tokens(self) -> None:
+        for token in self.indent_tokens:
+            self.offset += len(token)
+
+    def add_token(self, value: str) -> None:
+        self.offset += len(value)
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        self._starts.append(self.offset)
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        start = self._starts.pop()
+        if id(node) not in self.spans:
+            self.spans[id(node)] = Span(start, self.offset)
+
+    @contextmanager
+    def record_syntactic_position(
+        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
+    ) -> Iterator[None]:
+        start = self.offset
+        try:
+            yield
+        finally:
+            first = start if start_node is None else self.spans[id(start_node)].start
+            last = self.offset if end_node is None else self.spans[id(end_node)].end
+            self.spans[id(node)] = Span(first, last)
+
+
+class Region:
+    """Whole statements of a file, parsed by libcst; `base` is the offset of their first character.
+
+    Raises cst.ParserSyntaxError when the text does not parse.
+    """
+
+    def __init__(self, text: str, base: int) -> None:
+        self.base = base
+        self.module = cst.parse_module(text)
+        self._spans: dict[int, Span] | None = None
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Where a node of this region stands in the file. The first question measures the region once."""
+        if self._spans is None:
+            recorder = _SpanRecorder(self.module, self.base)
+            self.module._codegen(recorder)
+            self._spans = recorder.spans
+        return self._spans[id(node)]
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The node's source text."""
+        return self.module.code_for_node(node)

@@ -1,0 +1,39 @@
+"""Settings: what `[tool.infralint]` or infralint.toml may say, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from infralint.findings import Severity
+
+
+class Dialect(str, Enum):
+    """SQL dialects; `auto` decides by the drivers that a project uses, else postgres."""
+
+    AUTO = "auto"
+    POSTGRES = "postgres"
+    SQLITE = "sqlite"
+    MYSQL = "mysql"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. Rule selectors are rule ids, family names, or `ALL`.
+
+    `select`: None = the rules that are on by default. `exclude`: gitignore-style patterns. `sources`: import roots,
+    relative to the project root. `bases`: declarative bases that are separate on purpose, as
+    `module:name` or `name`. `schema_files`: gitignore-style patterns of the .sql files that declare the database;
+    empty = all of them.
+    """
+
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    sources: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    dialect: Dialect = Dialect.AUTO
+    schema_files: tuple[str, ...] = ()
+    severity: tuple[tuple[str, Severity], ...] = field(default=())
