@@ -1,9 +1,9 @@
 """Rule pages: Markdown whose fences all mean something. This is their only parser.
 
 A page is a title, a `toml` block of settings, the reason in prose, and sections `## Bad`, `## Good` and
-`## Fixed` (each may have a label: `## Bad: an alias`). In a section a line with a path in backquotes names the
-fenced file that follows; a fence called `output` holds the concise report of a Bad section; an empty fence called
-`deleted` takes the file away from those of the Bad section before. All else in a section is prose.
+`## Fixed` (each may have a label: `## Bad: an alias`). In a section a line with a path in backquotes names
+the fenced file that follows; a fence called `output` holds the concise report of a Bad section; an empty
+fence called `deleted` takes the file away from those of the Bad section before. All else there is prose.
 
 Files of hard cases (`tests/cases/<rule id>.md`) hold sections alone: `parse_sections` reads them.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -35,8 +35,8 @@ class PageError(ValueError):
 class Section:
     """One runnable example.
 
-    `kind` is "Bad", "Good" or "Fixed"; `files` its files by path, `deleted` the paths that it takes away from the
-    Bad section before it; `output` what a Bad section must print. `line` is the heading's, from 1.
+    `kind` is "Bad", "Good" or "Fixed"; `files` its files by path, `deleted` the paths that it takes away
+    from the Bad section before it; `output` what a Bad section must print. `line` is the heading's, from 1.
     `output_lines` are the lines between the output's fences: the first (from 1) and the one after the last.
     """
 
@@ -89,7 +89,7 @@ def pages_folder() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[2] / "rules"
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_page(family: str, name: str) -> Page:
     """The page of a rule. Raises FileNotFoundError, PageError."""
     path = pages_folder() / family / f"{name}.md"
@@ -149,7 +149,7 @@ def _without_lines(lines: list[str], first: int, after: int) -> str:
 
 
 class _Parser:
-    """One pass over the lines of a page. `settings_lines` is the block with its fences, as indexes of `lines`."""
+    """One pass over the lines of a page. `settings_lines`: the block with its fences, as indexes."""
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines

@@ -1,0 +1,123 @@
+"""Fixes applied to texts: pure functions from files and findings to repaired files.
+
+A fix goes in whole or not at all. Of two fixes that want the same characters the first one wins, and the
+other is found again in the next round, on the text that the first one left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from infralint.findings import Applicability, Edit, Finding, Fix, TextEdit
+from infralint.source import SourceText, Span
+
+# Each round repairs at least one finding or is the last; a chain of fixes longer than this is a loop.
+MAX_ROUNDS = 20
+
+Files = Mapping[str, str]
+
+
+class OverlappingEditsError(ValueError):
+    """Two edits of one text want the same characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixResult:
+    """Files after their fixes.
+
+    `remaining` are the findings of the last round; `converged` is False where fixes undo each other without end.
+    """
+
+    files: dict[str, str]
+    applied: int
+    remaining: tuple[Finding, ...]
+    converged: bool
+
+
+def apply_text_edits(text: str, edits: Iterable[TextEdit]) -> str:
+    """`text` with all edits made; equal edits count once. Raises OverlappingEditsError."""
+    ordered = sorted({(edit.span, edit.text) for edit in edits})
+    parts = []
+    at = 0
+    previous: Span | None = None
+    for span, replacement in ordered:
+        if previous is not None and _overlap(previous, span):
+            raise OverlappingEditsError(f"characters {span.start} to {span.end} are edited twice")
+        parts += [text[at : span.start], replacement]
+        at, previous = span.end, span
+    return "".join([*parts, text[at:]])
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The same for edits in lines and columns. Raises OverlappingEditsError."""
+    source = SourceText(text)
+    return apply_text_edits(text, [_in_offsets(source, edit) for edit in edits])
+
+
+def apply_fixes(
+    files: Files, findings: Iterable[Finding], *, unsafe: bool = False
+) -> tuple[dict[str, str], int]:
+    """One round: the first usable fix of every reported finding. A fix that overlaps one already taken waits.
+
+    Returns the files and how many fixes went in.
+    """
+    sources = {path: SourceText(text) for path, text in files.items()}
+    taken: dict[str, set[tuple[Span, str]]] = {}
+    applied = 0
+    for finding in findings:
+        fix = _usable(finding, unsafe)
+        if fix is None or any(edit.path not in sources for edit in fix.edits):
+            continue
+        edits = [_in_offsets(sources[edit.path], edit) for edit in fix.edits]
+        if any(_clashes(edit, taken.get(edit.path, set())) for edit in edits):
+            continue
+        for edit in edits:
+            taken.setdefault(edit.path, set()).add((edit.span, edit.text))
+        applied += 1
+    repaired = {
+        path: apply_text_edits(files[path], [TextEdit(path, *edit) for edit in edits])
+        for path, edits in taken.items()
+    }
+    return {**files, **repaired}, applied
+
+
+def fix_until_stable(
+    files: Files, find: Callable[[dict[str, str]], Iterable[Finding]], *, unsafe: bool = False
+) -> FixResult:
+    """Find and fix, again and again, until nothing is left that a fix can repair."""
+    current = dict(files)
+    total = 0
+    findings = tuple(find(current))
+    for _ in range(MAX_ROUNDS):
+        after, applied = apply_fixes(current, findings, unsafe=unsafe)
+        if not applied:
+            return FixResult(current, total, findings, True)
+        current, total = after, total + applied
+        findings = tuple(find(current))
+    return FixResult(current, total, findings, False)
+
+
+def _usable(finding: Finding, unsafe: bool) -> Fix | None:
+    """A silenced finding is not repaired: its reason says why it stays."""
+    if finding.suppressed is not None:
+        return None
+    return next((fix for fix in finding.fixes if unsafe or fix.applicability is Applicability.SAFE), None)
+
+
+def _in_offsets(source: SourceText, edit: Edit) -> TextEdit:
+    start = source.offset(edit.line, edit.column)
+    return TextEdit(edit.path, Span(start, source.offset(edit.end_line, edit.end_column)), edit.text)
+
+
+def _clashes(edit: TextEdit, taken: set[tuple[Span, str]]) -> bool:
+    if (edit.span, edit.text) in taken:
+        return False  # Two findings that need the same import bring the same edit.
+    return any(_overlap(edit.span, span) for span, _ in taken)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    """Whether two edits touch the same characters. Two insertions at one place have no order: they clash."""
+    if one.start == other.start:
+        return True
+    return one.start < other.end and other.start < one.end
