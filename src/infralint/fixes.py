@@ -26,7 +26,7 @@ class OverlappingEditsError(ValueError):
 class FixResult:
     """Files after their fixes.
 
-    `remaining` are the findings of the last round; `converged` is False where fixes undo each other without end.
+    `remaining` are the findings of the last round; `converged` is False where fixes undo each other for ever.
     """
 
     files: dict[str, str]
