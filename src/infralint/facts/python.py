@@ -66,10 +66,15 @@ class ClassDef(msgspec.Struct, frozen=True, array_like=True):
     bases: tuple[str, ...]
     keywords: tuple[tuple[str, str], ...] = ()
     decorators: tuple[str, ...] = ()
+    # Attributes that the body assigns from a call: (attribute, dotted name of the called).
+    calls: tuple[tuple[str, str], ...] = ()
 
 
 class ClassStub(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A class statement as the byte scan sees it: its name and the last names of its bases."""
+    """A class statement as the byte scan sees it: its name and the last names of its bases.
+
+    A class made by `type("Name", (Base,), ...)` is one too; its name is "" where it is no literal.
+    """
 
     name: str
     bases: tuple[str, ...]

@@ -2,14 +2,332 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from infralint.facts.files import FileFacts
+from infralint.facts.names import ImportTable
+from infralint.facts.python import Binding, ClassDef, Import, PythonModule
+from infralint.project.lookup import Absent, Known, Lookup, Open
+
+_MAX_HOPS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """Something that the tree defines: `name` at the top of the module in `path` ("" = the module itself).
+
+    `rest` are attributes behind it that were not followed: `db.Model` is the symbol `db` with the rest `Model`.
+    """
+
+    path: str
+    name: str
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something from outside of the tree, by its dotted name."""
+
+    name: str
+
+
+Origin = Symbol | External
 
 
 class ModuleGraph:
-    """Python modules of the tree."""
+    """Python modules of the tree and the names in them.
+
+    Modules that a question needs and that were only scanned are noted in `wanted`; the answer is Open until the
+    engine has read them and linked again.
+    """
 
     def __init__(self, files: Mapping[str, FileFacts], paths: Iterable[str], sources: tuple[str, ...]) -> None:
         self.files = files
         self.wanted: set[str] = set()
+        self.modules = {path for path, facts in files.items() if facts.python is not None}
+        self._sources = tuple(source.strip("/").removeprefix("./") for source in sources)
+        self._folders = {folder for path in self.modules for folder in _ancestors(path)}
+        self._packages = {_folder(path) for path in self.modules if _stem(path) == "__init__"}
+        self._top_level = self._find_top_level()
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._tables: dict[str, ImportTable] = {}
+
+    # Which file a dotted module name is.
+
+    def find_module(self, dotted: str, importer: str) -> str | None:
+        """The path of the module that an absolute import in `importer` names; None when no file of the tree is it."""
+        key = (_folder(importer), dotted)
+        if key not in self._found:
+            self._found[key] = self._search(dotted, importer)
+        return self._found[key]
+
+    def find_relative(self, level: int, module: str, importer: str) -> str | None:
+        """The path of the module that `from <level dots><module> import` names in `importer`; None when there is none."""
+        folder = self.relative_folder(level, importer)
+        if folder is None:
+            return None
+        return self.module_in(folder, module) if module else self._package_file(folder)
+
+    def relative_folder(self, level: int, importer: str) -> str | None:
+        """The folder that a relative import of this many dots starts from; None above the root of the tree."""
+        folder = _folder(importer)
+        for _ in range(level - 1):
+            if not folder:
+                return None
+            folder = _folder(folder)
+        return folder
+
+    def is_package(self, folder: str) -> bool:
+        """Whether the folder holds an `__init__.py`."""
+        return folder in self._packages
+
+    def holds_modules(self, folder: str) -> bool:
+        """Whether the folder or one below it holds Python files."""
+        return folder in self._folders
+
+    def module_in(self, root: str, dotted: str) -> str | None:
+        """The module file of a dotted name below an import root; None when there is none."""
+        base = _join(root, dotted.replace(".", "/"))
+        for candidate in (f"{base}/__init__.py", f"{base}.py", f"{base}/__init__.pyi", f"{base}.pyi"):
+            if candidate in self.modules:
+                return candidate
+        return None
+
+    def _package_file(self, folder: str) -> str | None:
+        path = _join(folder, "__init__.py")
+        return path if path in self.modules else None
+
+    def _search(self, dotted: str, importer: str) -> str | None:
+        for root in self.roots_of(importer):
+            if found := self.module_in(root, dotted):
+                return found
+        head = dotted.partition(".")[0]
+        if head in sys.stdlib_module_names:
+            return None
+        for folder in _ancestors(importer):
+            if self.is_package(folder) and (found := self.module_in(folder, dotted)):
+                return found
+        roots = self._top_level.get(head, ())
+        return self.module_in(roots[0], dotted) if len(roots) == 1 else None
+
+    def roots_of(self, importer: str) -> Iterator[str]:
+        """Import roots of a file, nearest first: the settings' sources, then each folder above that is no package
+        and its `src`."""
+        yield from self._sources
+        for folder in _ancestors(importer):
+            if not self.is_package(folder):
+                yield folder
+                if (source := _join(folder, "src")) in self._folders:
+                    yield source
+
+    def _find_top_level(self) -> dict[str, tuple[str, ...]]:
+        """Import roots by the top-level modules in them."""
+        roots: dict[str, set[str]] = {}
+        for path in self.modules:
+            folder = _folder(path)
+            if _stem(path) == "__init__":
+                name, root = folder.rpartition("/")[2], _folder(folder)
+            else:
+                name, root = _stem(path), folder
+            if root not in self._packages and name:
+                roots.setdefault(name, set()).add(root)
+        return {name: tuple(sorted(found)) for name, found in roots.items()}
+
+    def package_root(self, path: str) -> str:
+        """The folder above the outermost package that holds a module: where its dotted name starts."""
+        folder = _folder(path)
+        while folder and self.is_package(folder):
+            folder = _folder(folder)
+        return folder
+
+    def dotted_name(self, path: str) -> str:
+        """A module's dotted name below its package root."""
+        root = self.package_root(path)
+        inner = path[len(root) :].lstrip("/").rpartition(".")[0]
+        return inner.removesuffix("/__init__").replace("/", ".")
+
+    # What a name is.
+
+    def outline(self, path: str) -> PythonModule | None:
+        """The outline of a module; None, and wanted, where it was only scanned or could not be read."""
+        facts = self.files.get(path)
+        module = facts.python if facts else None
+        if facts is None or module is None or module.outlined:
+            return module
+        if facts.problem is None:
+            self.wanted.add(path)
+        return None
+
+    def table(self, path: str) -> ImportTable:
+        """The import table of a module."""
+        if path not in self._tables:
+            module = self.outline(path) or PythonModule()
+            self._tables[path] = ImportTable(module.imports)
+        return self._tables[path]
+
+    def resolve(self, path: str, written: str) -> Lookup[Origin]:
+        """What a dotted name stands for where the module in `path` writes it."""
+        return self._resolve(path, written, frozenset())
+
+    def _resolve(self, path: str, written: str, seen: frozenset[tuple[str, str]]) -> Lookup[Origin]:
+        head, _, rest = written.partition(".")
+        if (path, head) in seen or len(seen) > _MAX_HOPS:
+            return Open(f"`{head}` is defined by itself")
+        found = self._name(path, head, seen | {(path, head)})
+        return self._attributes(found, rest, seen) if rest else found
+
+    def _attributes(self, found: Lookup[Origin], rest: str, seen: frozenset[tuple[str, str]]) -> Lookup[Origin]:
+        """The answer for `found.rest`: submodules and their names are followed, other attributes are kept as rest."""
+        if not isinstance(found, Known):
+            return found
+        origin = found.value
+        if isinstance(origin, External):
+            return Known(External(f"{origin.name}.{rest}"))
+        if origin.name:
+            return Known(Symbol(origin.path, origin.name, ".".join(filter(None, (origin.rest, rest)))))
+        return self._resolve(origin.path, rest, seen)
+
+    def definition(self, path: str, name: str) -> Lookup[Origin]:
+        """What `name` of the module in `path` stands for, imports, re-exports and aliases followed."""
+        return self._name(path, name, frozenset({(path, name)}))
+
+    def _name(self, path: str, name: str, seen: frozenset[tuple[str, str]]) -> Lookup[Origin]:
+        module = self.outline(path)
+        if module is None:
+            return Open(f"{path} could not be read")
+        bound = [binding for binding in module.bindings if binding.name == name]
+        if bound:
+            return self._bound(path, bound, seen)
+        if statement := _importing(module.imports, name):
+            return self._imported(path, statement, name, seen)
+        if _stem(path) == "__init__" and (submodule := self.module_in(_folder(path), name)):
+            return Known(Symbol(submodule, ""))
+        if module.has_getattr:
+            return Open(f"{path} has a __getattr__")
+        return self._starred(path, module, name, seen)
+
+    def _bound(self, path: str, bound: list[Binding], seen: frozenset[tuple[str, str]]) -> Lookup[Origin]:
+        last = bound[-1]
+        if last.kind != "alias":
+            return Known(Symbol(path, last.name))
+        followed = self._resolve(path, last.value, seen)
+        return Known(Symbol(path, last.name)) if isinstance(followed, Absent) else followed
+
+    def _imported(self, path: str, statement: Import, name: str, seen: frozenset[tuple[str, str]]) -> Lookup[Origin]:
+        if statement.names is None:
+            dotted = statement.module if statement.alias else statement.module.partition(".")[0]
+            return self._module_origin(dotted, path)
+        imported = next(each.name for each in statement.names if each.bound == name)
+        target = self._target_of(statement, path)
+        if target is None:
+            return self._beside(statement, imported, path)
+        if (target, imported) in seen:
+            return Open(f"`{imported}` is imported in a circle")
+        found = self._name(target, imported, seen | {(target, imported)})
+        if isinstance(found, Absent) and (submodule := self.module_in(_folder(target), imported)):
+            return Known(Symbol(submodule, ""))
+        return found
+
+    def _module_origin(self, dotted: str, path: str) -> Lookup[Origin]:
+        found = self.find_module(dotted, path)
+        return Known(Symbol(found, "") if found else External(dotted))
+
+    def _target_of(self, statement: Import, path: str) -> str | None:
+        if statement.level:
+            return self.find_relative(statement.level, statement.module, path)
+        return self.find_module(statement.module, path)
+
+    def _beside(self, statement: Import, imported: str, path: str) -> Lookup[Origin]:
+        """`from package import name` where the package has no file of its own: a submodule, or external."""
+        if not statement.level:
+            found = self.find_module(f"{statement.module}.{imported}", path)
+            return Known(Symbol(found, "") if found else External(f"{statement.module}.{imported}"))
+        folder = self.relative_folder(statement.level, path)
+        inner = f"{statement.module}.{imported}".lstrip(".")
+        found = self.module_in(folder, inner) if folder is not None else None
+        return Known(Symbol(found, "")) if found else Open("a relative import whose target is not in the tree")
+
+    def _starred(
+        self, path: str, module: PythonModule, name: str, seen: frozenset[tuple[str, str]]
+    ) -> Lookup[Origin]:
+        for statement in module.imports:
+            if not statement.names or statement.names[0].name != "*":
+                continue
+            target = self._target_of(statement, path)
+            if target is None:
+                return Open(f"{path} imports * from a module outside of the tree")
+            if (target, name) in seen:
+                continue
+            found = self._name(target, name, seen | {(target, name)})
+            if not isinstance(found, Absent):
+                return found
+        return Absent()
+
+    def imports_of(self, path: str) -> Iterator[tuple[Import, str]]:
+        """A module's imports of modules of the tree, with the path of each target (also of submodules imported by name)."""
+        module = self.outline(path)
+        for statement in module.imports if module else ():
+            target = self._target_of(statement, path)
+            if target:
+                yield statement, target
+            for imported in statement.names or ():
+                inner = f"{statement.module}.{imported.name}".lstrip(".")
+                if statement.level:
+                    folder = self.relative_folder(statement.level, path)
+                    found = self.module_in(folder, inner) if folder is not None else None
+                else:
+                    found = self.find_module(inner, path)
+                if found:
+                    yield statement, found
+
+    def class_of(self, symbol: Symbol) -> ClassDef | None:
+        """The class statement behind a symbol without rest; None when it is no class."""
+        module = self.outline(symbol.path)
+        if module is None or symbol.rest:
+            return None
+        found = [each for each in module.classes if each.qualname == symbol.name]
+        return found[-1] if found else None
+
+
+def _importing(imports: Iterable[Import], name: str) -> Import | None:
+    """The statement at the module's top that binds `name`: the last one that runs, else one for typing."""
+    found: Import | None = None
+    for statement in imports:
+        if statement.scope == "module" and _binds(statement, name) and (found is None or not statement.typing_only):
+            found = statement
+    return found
+
+
+def _binds(statement: Import, name: str) -> bool:
+    if statement.names is None:
+        return (statement.alias or statement.module.partition(".")[0]) == name
+    return any(each.bound == name and each.name != "*" for each in statement.names)
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0]
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+@lru_cache(maxsize=65536)
+def _ancestors_of_folder(folder: str) -> tuple[str, ...]:
+    found = [folder]
+    while folder:
+        folder = _folder(folder)
+        found.append(folder)
+    return tuple(found)
+
+
+def _ancestors(path: str) -> tuple[str, ...]:
+    """The folders above a file, nearest first, the root "" last."""
+    return _ancestors_of_folder(_folder(path))

@@ -7,8 +7,9 @@ from typing import Protocol
 
 import libcst as cst
 
+from infralint.facts.names import ImportTable
 from infralint.facts.text import Text
-from infralint.readers.python.names import ImportTable
+from infralint.readers.python.names import dotted_name
 from infralint.readers.python.outline import Outline
 from infralint.readers.python.strings import text_of
 from infralint.readers.python.tree import Region, children
@@ -74,7 +75,8 @@ class PythonFile:
 
     def resolve(self, node: cst.CSTNode | None) -> str:
         """A node's dotted name with the file's imports applied; "" where it is no dotted name."""
-        return self.names.resolve_node(node)
+        name = dotted_name(node)
+        return self.names.resolve(name) if name else ""
 
     def text_of(self, node: cst.BaseExpression) -> Text | None:
         """The text that an expression makes, names followed to their only assignment in this file."""

@@ -1,12 +1,8 @@
-"""Dotted names, and what they mean by the file's own imports."""
+"""Dotted names of libcst nodes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import libcst as cst
-
-from infralint.facts.python import Binding, Import
 
 
 def dotted_name(node: cst.CSTNode | None) -> str:
@@ -19,50 +15,3 @@ def dotted_name(node: cst.CSTNode | None) -> str:
         return ""
     parts.append(node.value)
     return ".".join(reversed(parts))
-
-
-class ImportTable:
-    """What the names of one file stand for.
-
-    A name bound by an import in two ways keeps the last one outside of TYPE_CHECKING; functions'
-    own imports count for the whole file, since a file seldom gives one name two meanings.
-    """
-
-    def __init__(self, imports: Iterable[Import], bindings: Iterable[Binding] = ()) -> None:
-        self._origins: dict[str, str] = {}
-        for statement in imports:
-            self._add(statement)
-        aliases = {b.name: b.value for b in bindings if b.kind == "alias" and b.name not in self._origins}
-        rebound = {b.name for b in bindings if b.kind != "alias"}
-        self._aliases = {name: value for name, value in aliases.items() if name not in rebound}
-
-    def _add(self, statement: Import) -> None:
-        prefix = "." * statement.level + statement.module
-        if statement.names is None:
-            bound = statement.alias or statement.module.partition(".")[0]
-            self._origins[bound] = prefix if statement.alias else bound
-            return
-        separator = "" if prefix.endswith(".") or not prefix else "."
-        for imported in statement.names:
-            if imported.name != "*":
-                self._origins[imported.bound] = f"{prefix}{separator}{imported.name}"
-
-    def is_imported(self, name: str) -> bool:
-        """Whether an import binds this (undotted) name."""
-        return name in self._origins
-
-    def resolve(self, dotted: str) -> str:
-        """A dotted name with its first part replaced by what it is imported from, aliases followed."""
-        for _ in range(8):
-            head, dot, rest = dotted.partition(".")
-            if head in self._origins:
-                return self._origins[head] + dot + rest
-            if head not in self._aliases:
-                return dotted
-            dotted = self._aliases[head] + dot + rest
-        return dotted
-
-    def resolve_node(self, node: cst.CSTNode | None) -> str:
-        """`resolve` of a node's dotted name; "" where it has none."""
-        name = dotted_name(node)
-        return self.resolve(name) if name else ""

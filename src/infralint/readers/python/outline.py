@@ -174,6 +174,7 @@ class _Builder:
                 tuple(_base_name(base) for base in node.bases if not isinstance(base, ast.Starred)),
                 tuple((k.arg, ast.unparse(k.value)) for k in node.keywords if k.arg),
                 tuple(_base_name(decorator) for decorator in node.decorator_list),
+                tuple(_called(node.body)),
             )
         )
         if where.scope == "module":
@@ -231,6 +232,19 @@ class _Builder:
         elif isinstance(target, ast.Name):
             kind, name = _value_kind(value)
             self._bind(target.id, kind, name, self._span(target))
+
+
+def _called(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
+    """Attributes that a class's body assigns from a call, with what is called."""
+    for statement in body:
+        if isinstance(statement, ast.Assign):
+            targets, value = statement.targets, statement.value
+        elif isinstance(statement, ast.AnnAssign) and statement.value:
+            targets, value = [statement.target], statement.value
+        else:
+            continue
+        if isinstance(value, ast.Call):
+            yield from ((target.id, dotted(value.func)) for target in targets if isinstance(target, ast.Name))
 
 
 def _inner_scope(where: _Where, scope: str) -> str:

@@ -126,12 +126,20 @@ class _Builder:
                 tuple(_base(arg.value) for arg in node.bases if not arg.star),
                 tuple((k.keyword.value, self.region.code(k.value)) for k in node.keywords if k.keyword),
                 tuple(_base(decorator.decorator) for decorator in node.decorators),
+                tuple(_called(node.body)),
             )
         )
         if where.scope == "module":
             self._bind(node.name.value, "class", "", span)
         scope = "function" if where.scope == "function" else "class"
         self._body(node, replace(where, qualname=f"{qualname}.", scope=scope))
+
+
+def _called(body: cst.BaseSuite) -> Iterator[tuple[str, str]]:
+    for line in body.body:
+        if isinstance(line, cst.SimpleStatementLine):
+            for small in line.body:
+                yield from ((name.value, value) for name, kind, value in _assigned(small) if kind == "call")
 
 
 def _alias(alias: cst.ImportAlias) -> str:

@@ -13,6 +13,9 @@ from infralint.facts.python import ClassStub
 _CLASS = re.compile(r"class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\][ \t]*)?(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?[ \t]*:")
 _LAST_NAME = re.compile(r"(\w+)[ \t]*(?:\[.*\])?[ \t]*(?:\(.*\))?\s*$", re.DOTALL)
 _CLASS_TRIGGER = "class "
+# A class made by a call: type("Name", (Base, Other), ...).
+_TYPE_CALL = re.compile(r"""type\(\s*(?:(["'])(?P<name>\w+)\1|[^()"',]+(?:\([^()]*\))?[^()"',]*|f?["'][^"']*["'][^,]*)\s*,\s*\((?P<bases>[^()]*)\)""")
+_TYPE_TRIGGER = "type("
 
 
 class Scanner:
@@ -21,7 +24,7 @@ class Scanner:
     def __init__(self, triggers: dict[str, tuple[str, ...]]) -> None:
         self._subjects: list[frozenset[str]] = []
         self._words: list[str] = []
-        by_word: dict[str, set[str]] = {_CLASS_TRIGGER: set()}
+        by_word: dict[str, set[str]] = {_CLASS_TRIGGER: set(), _TYPE_TRIGGER: set()}
         for subject, words in triggers.items():
             for word in words:
                 by_word.setdefault(word, set()).add(subject)
@@ -37,7 +40,10 @@ class Scanner:
         for pattern, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
             for subject in self._subjects[pattern]:
                 hits.setdefault(subject, []).append(start)
-            if self._words[pattern] == _CLASS_TRIGGER and (stub := _stub_at(text, start)):
+            word = self._words[pattern]
+            if word == _CLASS_TRIGGER and (stub := _stub_at(text, start)):
+                stubs.append(stub)
+            elif word == _TYPE_TRIGGER and (stub := _made_at(text, start)):
                 stubs.append(stub)
         return hits, tuple(stubs)
 
@@ -48,8 +54,19 @@ def _stub_at(text: str, start: int) -> ClassStub | None:
     match = _CLASS.match(text, start)
     if match is None:
         return None
-    bases = (part for part in (match[2] or "").split(",") if "=" not in part)
-    return ClassStub(match[1], tuple(name[1] for part in bases if (name := _LAST_NAME.search(part.strip()))))
+    return ClassStub(match[1], _last_names(match[2] or ""))
+
+
+def _made_at(text: str, start: int) -> ClassStub | None:
+    if start and (text[start - 1].isalnum() or text[start - 1] in "_."):
+        return None
+    match = _TYPE_CALL.match(text, start)
+    return ClassStub(match["name"] or "", _last_names(match["bases"])) if match else None
+
+
+def _last_names(bases: str) -> tuple[str, ...]:
+    parts = (part.strip() for part in bases.split(",") if "=" not in part)
+    return tuple(name[1] for part in parts if (name := _LAST_NAME.search(part)))
 
 
 @lru_cache(maxsize=1)
