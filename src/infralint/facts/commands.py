@@ -9,10 +9,14 @@ from infralint.source import Span
 
 
 class Word(msgspec.Struct, frozen=True, array_like=True):
-    """One argument. `splits`: it may become several words or none (`$FLAGS` unquoted, `*args`)."""
+    """One argument. `splits`: it may become several words or none (`$FLAGS` unquoted, `*args`).
+
+    `optional`: it is written, and only some runs pass it (`ARGS+=(--x)` under an `if`).
+    """
 
     text: Text
     splits: bool = False
+    optional: bool = False
 
     @property
     def value(self) -> str:
