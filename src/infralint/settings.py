@@ -21,10 +21,11 @@ class Dialect(str, Enum):
 class Settings:
     """All settings. Rule selectors are rule ids, family names, or `ALL`.
 
-    `select`: None = the rules that are on by default. `exclude`: gitignore-style patterns. `sources`: import roots,
-    relative to the project root. `bases`: declarative bases that are separate on purpose, as
-    `module:name` or `name`. `schema_files`: gitignore-style patterns of the .sql files that declare the database;
-    empty = all of them.
+    `select`: None = the rules that are on by default. `exclude`: gitignore-style patterns. `sources`:
+    import roots, relative to the project root. `bases`: declarative bases that are separate on purpose, as
+    `module:name` or `name`. `schema_files`: gitignore-style patterns of the .sql files that declare the
+    database; empty = all of them. `severity`: selectors with the severity of their findings; see
+    `severity_for`.
     """
 
     select: tuple[str, ...] | None = None
@@ -37,3 +38,8 @@ class Settings:
     dialect: Dialect = Dialect.AUTO
     schema_files: tuple[str, ...] = ()
     severity: tuple[tuple[str, Severity], ...] = field(default=())
+
+    def severity_for(self, rule: str, family: str) -> Severity | None:
+        """The severity that these settings give a rule: by its id, else its family, else `ALL`, else None."""
+        chosen = dict(self.severity)
+        return chosen.get(rule) or chosen.get(family) or chosen.get("ALL")

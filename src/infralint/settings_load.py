@@ -1,0 +1,217 @@
+"""Settings from files: finding the project's root, reading its settings, saying what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from infralint.findings import Severity
+from infralint.rules import all_rules, families
+from infralint.settings import Dialect, Settings
+from infralint.settings_locate import KeyPath, line_of, locate
+from infralint.settings_schema import KEYS, Listed, Table, Words, check
+
+OWN_FILE = "infralint.toml"
+SHARED_FILE = "pyproject.toml"
+_TABLE: KeyPath = ("tool", "infralint")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SettingsProblem:
+    """One thing that is wrong in a settings file. `key` is "" where the file as a whole is wrong."""
+
+    path: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        table = "[tool.infralint] " if self.key and self.path.endswith(SHARED_FILE) else ""
+        key = f"{self.key}: " if self.key else ""
+        return f"{self.path}:{self.line}: {table}{key}{self.message}"
+
+
+class SettingsError(ValueError):
+    """A settings file that cannot be used; `problems` holds all that is wrong with it, by line."""
+
+    def __init__(self, problems: Iterable[SettingsProblem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def find_root(start: str | Path) -> Path:
+    """The root of the project that a file or folder belongs to.
+
+    The nearest folder upwards with settings of infralint; else the nearest with `.git`; else the nearest
+    with a pyproject.toml; else the folder itself. `start` need not exist.
+    """
+    start = Path(start).absolute()
+    folder = start if start.is_dir() else start.parent
+    upwards = (folder, *folder.parents)
+    for is_root in (_has_settings, _has_git, _has_pyproject):
+        for candidate in upwards:
+            if is_root(candidate):
+                return candidate
+    return folder
+
+
+def load_settings(root: str | Path, config: str | Path | None = None) -> Settings:
+    """The settings of the project in `root`: in infralint.toml, else pyproject.toml, else the defaults.
+
+    `config` names another file to take them from. Raises SettingsError; its problems name the file
+    relative to `root`, or as `config` gives it.
+    """
+    root = Path(root)
+    if config is not None:
+        return _load(Path(config), str(config), root, required=True)
+    if (root / OWN_FILE).is_file():
+        return _load(root / OWN_FILE, OWN_FILE, root, required=True)
+    if (root / SHARED_FILE).is_file():
+        return _load(root / SHARED_FILE, SHARED_FILE, root, required=False)
+    return Settings()
+
+
+def selectors() -> frozenset[str]:
+    """Everything that selects rules: ids, families, and `ALL`."""
+    return frozenset({"ALL", *families(), *(rule.id for rule in all_rules())})
+
+
+def parse_settings(text: str, path: str, root: Path | None = None, *, required: bool = True) -> Settings:
+    """The settings in the text of a file, whose name decides where they stand: pyproject.toml has a table.
+
+    `root`: where the folders of `sources` must be; None = they are not looked for. `required`: whether a
+    pyproject.toml must have the table. Raises SettingsError.
+    """
+    try:
+        document = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        reason = f"not valid TOML: {_lower_first(error.msg)} (column {error.colno})"
+        raise SettingsError([SettingsProblem(path, error.lineno, "", reason)]) from error
+    except RecursionError as error:
+        raise SettingsError([SettingsProblem(path, 1, "", "not read: nested too deeply")]) from error
+    prefix = _TABLE if path.endswith(SHARED_FILE) else ()
+    table = _table(document, prefix)
+    if table is None:
+        if required:
+            raise SettingsError([SettingsProblem(path, 1, "", "holds no [tool.infralint]")])
+        return Settings()
+    problems = tuple(_problems(table, text, path, prefix, root))
+    if problems:
+        raise SettingsError(problems)
+    return _settings(table)
+
+
+def _load(file: Path, name: str, root: Path, *, required: bool) -> Settings:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            [SettingsProblem(name, 1, "", f"cannot be read: {error.strerror or error}")]
+        ) from error
+    if not required and b"infralint" not in data:
+        # Somebody else's file: whether it is valid TOML is not ours to say.
+        return Settings()
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = SettingsProblem(name, line, "", f"not valid TOML: byte {error.start} is not UTF-8")
+        raise SettingsError([problem]) from error
+    return parse_settings(text, name, root, required=required)
+
+
+def _table(document: dict[str, Any], prefix: KeyPath) -> Any:
+    """The settings inside a document; None when there are none."""
+    value: Any = document
+    for name in prefix:
+        if not isinstance(value, dict) or name not in value:
+            return None
+        value = value[name]
+    return value
+
+
+def _problems(
+    table: Any, text: str, path: str, prefix: KeyPath, root: Path | None
+) -> Iterator[SettingsProblem]:
+    lines = locate(text)
+    if not isinstance(table, dict):
+        yield SettingsProblem(path, line_of(lines, prefix), "infralint", "is not a table")
+        return
+    if not prefix and "tool" in table:
+        message = f"unknown key; in {OWN_FILE} the settings stand at the top, without [tool.infralint]"
+        yield SettingsProblem(path, line_of(lines, ("tool",)), "tool", message)
+        table = {name: value for name, value in table.items() if name != "tool"}
+    for wrong in check(table, selectors()):
+        yield SettingsProblem(
+            path, line_of(lines, (*prefix, *wrong.place)), _dotted(wrong.place), wrong.message
+        )
+    for index, folder in _missing_sources(table.get("sources"), root):
+        line = line_of(lines, (*prefix, "sources", index))
+        yield SettingsProblem(path, line, "sources", f"there is no folder `{folder}` in the project")
+
+
+def _missing_sources(value: object, root: Path | None) -> Iterator[tuple[int, str]]:
+    if root is None or not isinstance(value, list):
+        return
+    for index, folder in enumerate(value):
+        valid = isinstance(folder, str) and not list(Words("folder").check(folder, (), frozenset()))
+        if valid and not (root / folder).is_dir():
+            yield index, folder
+
+
+def _dotted(place: KeyPath) -> str:
+    """A key as TOML writes it; the index of a list item is left to the line."""
+    names = [part for part in place if isinstance(part, str)]
+    return ".".join(name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"' for name in names)
+
+
+def _settings(table: dict[str, Any]) -> Settings:
+    """Settings from a table that has been checked."""
+    values: dict[str, Any] = {}
+    for key in KEYS:
+        if key.name not in table:
+            continue
+        value = table[key.name]
+        if isinstance(key.shape, Listed):
+            values[key.field] = tuple(value)
+        elif isinstance(key.shape, Table) and isinstance(key.shape.value, Listed):
+            values[key.field] = tuple((name, tuple(items)) for name, items in value.items())
+        elif isinstance(key.shape, Table):
+            values[key.field] = tuple((name, Severity(item)) for name, item in value.items())
+        else:
+            values[key.field] = Dialect(value)
+    return Settings(**values)
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _has_settings(folder: Path) -> bool:
+    if (folder / OWN_FILE).is_file():
+        return True
+    try:
+        text = (folder / SHARED_FILE).read_bytes().decode("utf-8-sig", "replace")
+    except OSError:
+        return False
+    if "infralint" not in text:
+        return False
+    try:
+        return _table(tomli.loads(text), _TABLE) is not None
+    except (tomli.TOMLDecodeError, RecursionError):
+        # Broken TOML that speaks of infralint: its error is better told than settings from elsewhere used.
+        return re.search(r"^\s*\[\s*tool\s*\.\s*infralint\b", text, re.MULTILINE) is not None
+
+
+def _has_git(folder: Path) -> bool:
+    # A worktree's or submodule's .git is a file.
+    return (folder / ".git").exists()
+
+
+def _has_pyproject(folder: Path) -> bool:
+    return (folder / SHARED_FILE).is_file()
