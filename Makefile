@@ -26,7 +26,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/infralint check
 
 index: $(VENV)/.installed
-	$(BIN)/python rules/make_index.py
+	$(BIN)/python scripts/rules_index.py
 
 clean:
 	rm -rf $(VENV)

@@ -1,0 +1,201 @@
+"""Imports point one way, and nothing in the package runs code, starts programs or talks to a network."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "infralint"
+
+# What each part may import, besides itself; in order, so that a part names only those above it.
+LAYERS: dict[str, set[str]] = {
+    "source": set(),
+    "kinds": set(),
+    "data": {"source"},
+    "facts": {"source"},
+    "findings": {"source"},
+    "settings": {"findings", "source"},
+    "pages": {"findings", "source"},
+    "fixes": {"findings", "source"},
+    "workspace": {"settings", "kinds", "source"},
+    "readers": {"facts", "kinds", "source"},
+    "cache": {"facts", "kinds", "readers", "source"},
+    "project": {"facts", "settings", "data", "kinds", "source"},
+    "settings_locate": {"source"},
+    "settings_nearest": set(),
+    "settings_schema": {"settings_nearest", "settings", "findings"},
+    "rules": {"project", "pages", "facts", "findings", "settings", "data", "source"},
+    "settings_load": {
+        "rules", "settings_schema", "settings_nearest", "settings_locate", "settings", "findings", "source",
+    },
+    "suppress": {"rules", "project", "facts", "findings", "settings", "source"},
+    "reports": {"rules", "pages", "findings", "settings", "kinds", "source"},
+    "engine": {
+        "suppress", "rules", "project", "cache", "readers", "workspace",
+        "settings", "findings", "facts", "kinds", "source",
+    },
+    "__init__": {"engine", "settings", "findings"},
+    "cli": {
+        "__init__", "engine", "reports", "rules", "fixes", "pages", "cache", "workspace",
+        "settings_load", "settings_schema", "settings_nearest", "settings", "findings", "facts", "kinds", "source",
+    },
+    "__main__": {"cli"},
+}  # fmt: skip
+
+# Rules judge what the Project knows: they parse nothing and open nothing.
+NOT_IN_RULES = {
+    "ast", "codecs", "glob", "importlib", "io", "libcst", "msgspec", "os", "pathlib", "shutil", "sqlglot",
+    "symtable", "tempfile", "tokenize", "tomli", "tomllib", "tree_sitter", "tree_sitter_bash",
+    "tree_sitter_hcl", "yaml",
+}  # fmt: skip
+
+# The linted project's code is never run, no program is started, nothing is fetched, and no stored object is
+# brought to life by code of its own.
+NOWHERE = {
+    "aiohttp", "asyncio", "code", "codeop", "ctypes", "ftplib", "http", "httpx", "imp", "marshal", "pickle",
+    "pkg_resources", "pty", "requests", "runpy", "shelve", "smtplib", "socket", "socketserver", "ssl",
+    "subprocess", "telnetlib", "urllib", "urllib3", "webbrowser", "xmlrpc",
+}  # fmt: skip
+NOT_CALLED = {"eval", "exec", "compile", "__import__", "breakpoint", "input"}
+NOT_CALLED_OF_OS = {"system", "popen", "execv", "execve", "execvp", "spawnv", "spawnl", "posix_spawn", "fork"}
+
+# import_module with a name that is not written in place: only where it comes from a table of this package.
+NAMES_FROM_TABLES = {"readers/python/ride.py"}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def part_of(path: Path) -> str:
+    """The layer of a module: its folder directly under the package, or its own name."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """(line, dotted name) of everything imported anywhere in a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: a relative import"
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def layer_named(dotted: str) -> str | None:
+    """The layer that an import reaches; None outside of infralint."""
+    first, _, rest = dotted.partition(".")
+    if first != "infralint":
+        return None
+    name = rest.partition(".")[0]
+    return name if name in LAYERS or _is_module(name) else "__init__"
+
+
+def _is_module(name: str) -> bool:
+    return bool(name) and ((PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file())
+
+
+def calls_of(tree: ast.Module) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def each_module() -> pytest.MarkDecorator:
+    paths = modules()
+    return pytest.mark.parametrize("path", paths, ids=[relative(path) for path in paths])
+
+
+def test_the_table_points_one_way() -> None:
+    above: set[str] = set()
+    for layer, allowed in LAYERS.items():
+        assert allowed <= above, f"{layer} may import {sorted(allowed - above)}, which stand below it"
+        above.add(layer)
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {part_of(path) for path in modules()} - set(LAYERS) == set(), "give new modules a place in LAYERS"
+
+
+@each_module()
+def test_imports_keep_to_the_layers(path: Path) -> None:
+    part = part_of(path)
+    wrong = [
+        f"{relative(path)}:{line}: {part} imports {name}"
+        for line, name in imports_of(parse(path))
+        if (layer := layer_named(name)) is not None and layer != part and layer not in LAYERS.get(part, ())
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@each_module()
+def test_no_module_reaches_outside(path: Path) -> None:
+    wrong = [name for _, name in imports_of(parse(path)) if name.partition(".")[0] in NOWHERE]
+    assert not wrong
+
+
+@each_module()
+def test_no_module_runs_code(path: Path) -> None:
+    wrong = [ast.unparse(call) for call in calls_of(parse(path)) if _runs_code(call.func)]
+    assert not wrong
+
+
+def _runs_code(function: ast.expr) -> bool:
+    if isinstance(function, ast.Name):
+        return function.id in NOT_CALLED
+    return (
+        isinstance(function, ast.Attribute)
+        and isinstance(function.value, ast.Name)
+        and function.value.id == "os"
+        and function.attr in NOT_CALLED_OF_OS
+    )
+
+
+@each_module()
+def test_only_infralint_is_imported_by_name(path: Path) -> None:
+    calls = [call for call in calls_of(parse(path)) if ast.unparse(call.func).endswith("import_module")]
+    wrong = [ast.unparse(call) for call in calls if not _names_infralint(call.args[0])]
+    assert not wrong or relative(path) in NAMES_FROM_TABLES
+
+
+def _names_infralint(node: ast.expr) -> bool:
+    if isinstance(node, ast.JoinedStr):
+        node = node.values[0]
+    return isinstance(node, ast.Constant) and str(node.value).startswith("infralint.")
+
+
+def test_tables_of_modules_name_infralint() -> None:
+    from infralint.readers.python.subjects import SUBJECTS
+
+    assert {subject.module.partition(".")[0] for subject in SUBJECTS} == {"infralint"}
+
+
+@each_module()
+def test_rules_ask_the_project_alone(path: Path) -> None:
+    if part_of(path) != "rules" or path.name == "__init__.py":
+        return  # The package itself lists its modules.
+    tree = parse(path)
+    wrong = [name for _, name in imports_of(tree) if name.partition(".")[0] in NOT_IN_RULES]
+    wrong += [ast.unparse(call) for call in calls_of(tree) if ast.unparse(call.func) == "open"]
+    assert not wrong
+
+
+def test_the_checks_see_what_they_forbid() -> None:
+    tree = ast.parse(
+        "import subprocess\nfrom os import path\nimport infralint.rules\neval(1)\nos.system(2)\n"
+    )
+    assert [name for _, name in imports_of(tree)] == ["subprocess", "os.path", "infralint.rules"]
+    assert [_runs_code(call.func) for call in calls_of(tree)] == [True, True]
+    names = ("infralint.rules.sql", "infralint.lint", "os")
+    assert [layer_named(name) for name in names] == ["rules", "__init__", None]
+    assert not _names_infralint(ast.parse("name", mode="eval").body)
+    assert _names_infralint(ast.parse("f'infralint.{x}'", mode="eval").body)
