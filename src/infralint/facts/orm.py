@@ -1,7 +1,6 @@
 """SQLAlchemy's declarative mapping as one file shows it.
 
-Dotted names are given with the file's own import table applied: `sqlalchemy.orm.relationship`,
-`.models.user.User` (relative imports keep their dots), or plain `Base` for a name of the module itself.
+Dotted names are given as the file writes them; the Project knows what they are imported from.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ class OrmBase(msgspec.Struct, frozen=True):
 
     `name` is what the module binds it to. `form`: "declarative_base", "generate_base", "DeclarativeBase",
     "as_declarative", "automap_base", "SQLAlchemy" (Flask-SQLAlchemy's `db`), "registry".
-    `span` is the call, or the class's name. `metadata`: the expression given as its own metadata,
-    as written. `registry`: the dotted name of the registry that it uses. `arguments`: keywords given.
+    `span` is the call, or the class's name. `metadata`, `registry`: the dotted name of what it is given, with
+    "()" behind it where that is a new object. `arguments`: names of the keywords (or class attributes) given.
     """
 
     name: str
@@ -53,8 +52,9 @@ class OrmColumn(msgspec.Struct, frozen=True):
 class OrmRelationship(msgspec.Struct, frozen=True):
     """`relationship(...)` or `Relationship()`.
 
-    `target`: the class as named; `form`: "string" (looked up in the registry), "name" (a Python name, dotted,
-    imports applied) or "open" (cannot be read). `span` is the target's literal or name.
+    `target`: the class as named. `form`: "string" (looked up in the registry), "name" (a Python name), "annotation"
+    (a string in an annotation: Python's names first, then the registry), "annotation-name" (an unquoted name in
+    an annotation) or "open" (cannot be read). `span` is the target's literal or name.
     """
 
     attribute: str
@@ -68,26 +68,40 @@ class OrmRelationship(msgspec.Struct, frozen=True):
 
 
 class OrmClass(msgspec.Struct, frozen=True):
-    """A class whose body, bases or decorators speak of a mapping.
+    """What a class's body says of a mapping; its bases and keywords are in the outline under the same qualname.
 
-    `table`: its `__tablename__` or Table name; None where the class gives none. `open` says why
-    its attributes cannot all be known ("" = they can); `table_open` the same of its table name.
+    `table`: its `__tablename__` or Table name; None where the body gives none. `table_open` says why
+    the table's name cannot be read; "lower" = the class's name in lower case, computed by `declared_attr`.
+    `annotated`: attributes that have an annotation and no call, columns where the class is an SQLModel.
+    `open` says why its columns cannot all be known ("" = they can).
     """
 
     name: str
     qualname: str
     span: Span
-    bases: tuple[str, ...]
-    keywords: tuple[tuple[str, str], ...] = ()
-    decorators: tuple[str, ...] = ()
     table: Text | None = None
     table_open: str = ""
     schema: str = ""
     abstract: bool = False
     columns: tuple[OrmColumn, ...] = ()
+    annotated: tuple[OrmColumn, ...] = ()
     relationships: tuple[OrmRelationship, ...] = ()
-    mixes_in: bool = False
+    table_columns: bool = False
+    # Attributes made by a call of something that may be a column: (attribute, dotted name of the called).
+    unknown: tuple[tuple[str, str], ...] = ()
     open: str = ""
+
+    @property
+    def speaks_of_mapping(self) -> bool:
+        return bool(self.table or self.table_open or self.columns or self.relationships or self.abstract)
+
+
+class OrmAddition(msgspec.Struct, frozen=True):
+    """`User.posts = relationship(...)` or `User.name = Column(...)` after the class; `owner` is the class's dotted name."""
+
+    owner: str
+    column: OrmColumn | None = None
+    relationship: OrmRelationship | None = None
 
 
 class OrmTable(msgspec.Struct, frozen=True):
@@ -103,7 +117,7 @@ class OrmTable(msgspec.Struct, frozen=True):
 
 
 class ImperativeMapping(msgspec.Struct, frozen=True):
-    """`registry.map_imperatively(Class, table)` or `mapper(Class, table)`; names, imports applied."""
+    """`registry.map_imperatively(Class, table)` or `mapper(Class, table)`, in dotted names."""
 
     mapped: str
     table: str
@@ -116,10 +130,9 @@ class OrmFacts(msgspec.Struct, frozen=True):
 
     bases: tuple[OrmBase, ...] = ()
     classes: tuple[OrmClass, ...] = ()
+    additions: tuple[OrmAddition, ...] = ()
     tables: tuple[OrmTable, ...] = ()
     imperative: tuple[ImperativeMapping, ...] = ()
     # Foreign keys outside of columns: ForeignKeyConstraint in __table_args__ or Table.
     foreign_keys: tuple[OrmForeignKey, ...] = ()
-    # Dotted names (imports applied) whose `.metadata` or `.registry` the module uses.
-    handled: tuple[str, ...] = ()
     creates_engine: bool = False
