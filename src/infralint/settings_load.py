@@ -14,7 +14,7 @@ from infralint.findings import Severity
 from infralint.rules import all_rules, families
 from infralint.settings import Dialect, Settings
 from infralint.settings_locate import KeyPath, line_of, locate
-from infralint.settings_schema import KEYS, Listed, Table, Words, check
+from infralint.settings_schema import KEYS, Listed, Table, Words, check, shown_string
 
 OWN_FILE = "infralint.toml"
 SHARED_FILE = "pyproject.toml"
@@ -167,7 +167,7 @@ def _missing_sources(value: object, root: Path | None) -> Iterator[tuple[int, st
 def _dotted(place: KeyPath) -> str:
     """A key as TOML writes it; the index of a list item is left to the line."""
     names = [part for part in place if isinstance(part, str)]
-    return ".".join(name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"' for name in names)
+    return ".".join(name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else shown_string(name) for name in names)
 
 
 def _settings(table: dict[str, Any]) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -225,9 +226,14 @@ def _shown(value: object) -> str:
         return "`true`" if value else "`false`"
     if isinstance(value, dict):
         return "a table"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = shown_string(value) if isinstance(value, str) else str(value)
     text = text.replace("'", '"') if isinstance(value, list) else text
     return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
+
+
+def shown_string(text: str) -> str:
+    """A string as a TOML basic string, on one line."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _compiles(pattern: str) -> bool:
