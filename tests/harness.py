@@ -18,13 +18,14 @@ from infralint.pages import Section, parse_sections
 from infralint.reports.concise import render_concise
 from infralint.rules import all_rules
 from infralint.settings import Settings
+from infralint.settings_load import OWN_FILE, SHARED_FILE, parse_settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "rules"
 CASES = ROOT / "tests" / "cases"
 FIXTURES = ROOT / "fixtures"
 ALL = Settings(select=("ALL",))
-SETTINGS_FILES = ("infralint.toml", "pyproject.toml")
+SETTINGS_FILES = (OWN_FILE, SHARED_FILE)
 
 
 def updating() -> bool:
@@ -56,7 +57,9 @@ class Example:
 
 def settings_of(files: dict[str, str], select: str) -> Settings:
     """Settings as a project of these files has them, with `select` in place of its own selection."""
-    return replace(Settings(), select=(select,))
+    name = next((name for name in SETTINGS_FILES if name in files), None)
+    own = parse_settings(files[name], name, required=False) if name else Settings()
+    return replace(own, select=(select,))
 
 
 def fixed(files: dict[str, str], rule: str) -> FixResult:

@@ -142,7 +142,7 @@ def _is_broken(path: str, text: str) -> bool:
 
 @each_bad
 def test_a_comment_silences_each_finding(example: harness.Example) -> None:
-    """Not asked of rules that the engine itself judges: those of comments, and of files that cannot be read."""
+    """Not asked of rules that the engine itself judges: of comments, and of files that cannot be read."""
     if RULES[example.rule].load() is None:
         return
     for finding in report_of(example.name).findings:

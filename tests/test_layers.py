@@ -40,7 +40,8 @@ LAYERS: dict[str, set[str]] = {
     "__init__": {"engine", "settings", "findings"},
     "cli": {
         "__init__", "engine", "reports", "rules", "fixes", "pages", "cache", "workspace",
-        "settings_load", "settings_schema", "settings_nearest", "settings", "findings", "facts", "kinds", "source",
+        "settings_load", "settings_schema", "settings_nearest", "settings",
+        "findings", "facts", "kinds", "source",
     },
     "__main__": {"cli"},
 }  # fmt: skip

@@ -141,6 +141,13 @@ def test_a_good_section_builds_on_the_bad_one_before_it(tmp_path: Path) -> None:
     assert example.name == "family-name/Good"
 
 
+def test_an_example_may_bring_its_settings() -> None:
+    own = {"infralint.toml": 'dialect = "sqlite"\nselect = ["ALL"]\n', "pyproject.toml": "[project]\n"}
+    settings = harness.settings_of(own, "sql")
+    assert (settings.dialect.value, settings.select) == ("sqlite", ("sql",))
+    assert harness.settings_of({"pyproject.toml": "[project]\n"}, "sql").dialect.value == "auto"
+
+
 def test_titles_that_stand_twice_are_numbered(tmp_path: Path) -> None:
     file = tmp_path / "x.md"
     file.write_text("## Bad: a\n## Good\n## Bad: a\n## Good\n", encoding="utf-8")
