@@ -6,8 +6,12 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
+from infralint.project.commands import CommandUse, all_commands
+from infralint.project.gcloud import GcloudModel
+from infralint.project.applications import Applications
 from infralint.project.modules import ModuleGraph
 from infralint.project.orm import OrmModel
+from infralint.project.orm_tables import ModelTable, tables_of
 from infralint.settings import Settings
 
 
@@ -29,7 +33,28 @@ class Project:
         """SQLAlchemy's bases, mapped classes and tables."""
         return OrmModel(self.files, self.modules, self.settings)
 
+    @cached_property
+    def commands(self) -> tuple[CommandUse, ...]:
+        """The commands of all files, wherever they are written."""
+        return tuple(all_commands(self.files))
+
+    @cached_property
+    def gcloud(self) -> GcloudModel:
+        """Command lines of gcloud, read by the table of its commands."""
+        return GcloudModel(self.commands)
+
+    @cached_property
+    def model_tables(self) -> tuple[ModelTable, ...]:
+        """The tables that SQLAlchemy's models declare."""
+        return tables_of(self.files, self.orm)
+
+    @cached_property
+    def applications(self) -> Applications:
+        """Which modules belong to one application."""
+        return Applications(self.modules)
+
     def wanted(self) -> frozenset[str]:
         """Modules whose outline the links need and that were only scanned: the engine reads them and links again."""
         self.orm.settle()
+        _ = self.model_tables
         return frozenset(self.modules.wanted)

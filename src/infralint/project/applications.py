@@ -1,0 +1,62 @@
+"""Which modules belong to one application: packages that import each other."""
+
+from __future__ import annotations
+
+from infralint.project.modules import ModuleGraph
+from infralint.project.places import is_test
+
+# An application's part: an import root and the first name below it ("" for modules in the root itself).
+_Part = tuple[str, str]
+
+
+class Applications:
+    """Groups of top-level packages that are joined by imports, as far as the outlined modules show them.
+
+    Tests join nothing: a test that imports two services does not make one of them.
+    """
+
+    def __init__(self, modules: ModuleGraph) -> None:
+        self.modules = modules
+        self._edges = [
+            (path, target)
+            for path in sorted(modules.modules)
+            if _is_outlined(modules, path)
+            for _, target in modules.imports_of(path)
+        ]
+        self._roots = {self._root_by_import(path, target) for path, target in self._edges}
+        self._parents: dict[_Part, _Part] = {}
+        for path, target in self._edges:
+            if not is_test(path):
+                self._parents[self._find(self._part(path))] = self._find(self._part(target))
+
+    def same(self, left: str, right: str) -> bool:
+        """Whether two modules belong to one application."""
+        return self._find(self._part(left)) == self._find(self._part(right))
+
+    def _root_by_import(self, path: str, target: str) -> str:
+        """The root that an absolute import shows: the target's path without the dotted name that found it."""
+        return next((root for root in self.modules.roots_of(path) if _is_below(target, root)), "")
+
+    def _part(self, path: str) -> _Part:
+        package_root = self.modules.package_root(path)
+        roots = [root for root in self._roots if _is_below(path, root) and _is_below(package_root, root)]
+        if package_root != path.rpartition("/")[0]:
+            root = package_root
+        else:
+            root = min(roots, key=len) if roots else package_root
+        inner = path[len(root) :].lstrip("/")
+        return (root, inner.partition("/")[0] if "/" in inner else "")
+
+    def _find(self, part: _Part) -> _Part:
+        while part in self._parents and self._parents[part] != part:
+            part = self._parents[part]
+        return part
+
+
+def _is_outlined(modules: ModuleGraph, path: str) -> bool:
+    module = modules.files[path].python
+    return module is not None and module.outlined
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")

@@ -1,0 +1,20 @@
+"""What a file is for, by where it stands: tests, examples, documentation."""
+
+from __future__ import annotations
+
+import re
+
+_TESTS = re.compile(r"(?:^|/)(?:tests?|testing|unit_?tests?|integration_?tests?|e2e)(?:/|$)|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.pyi?$")
+_EXAMPLES = re.compile(
+    r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|docs?|docs_src|snippets|benchmarks?|notebooks?|templates?)(?:/|$)"
+)
+
+
+def is_test(path: str) -> bool:
+    """Whether a file belongs to tests: by pytest's default file names, or a folder of tests above it."""
+    return bool(_TESTS.search(path))
+
+
+def is_example(path: str) -> bool:
+    """Whether a file stands in a folder of examples or documentation."""
+    return bool(_EXAMPLES.search(path.rpartition("/")[0]))
