@@ -59,7 +59,7 @@ class Words:
             yield Wrong(place, f"{_shown(value)} is not a string (allowed: {self.allowed()})")
         elif self.form == SELECTOR:
             if value not in names:
-                yield Wrong(place, f"unknown rule or family `{value}`{_selector_hint(value, names)}")
+                yield Wrong(place, f"unknown rule or family `{value}`{selector_hint(value, names)}")
         elif not re.search(_PATTERNS[self.form], value) or (self.form == PATTERN and not _compiles(value)):
             yield Wrong(place, f"{_shown(value)} is not {self.allowed()}")
 
@@ -214,7 +214,7 @@ def check(table: dict[str, Any], names: frozenset[str]) -> Iterator[Wrong]:
             yield Wrong((name,), f"unknown key{suggestion(name, known)} (allowed: {', '.join(known)})")
 
 
-def _selector_hint(wrong: str, names: frozenset[str]) -> str:
+def selector_hint(wrong: str, names: frozenset[str]) -> str:
     """The nearest rule or family; where none is near, the families, which are few."""
     families = sorted(name for name in names if "-" not in name)
     return suggestion(wrong, names) or f" (allowed: rule ids, families: {', '.join(families)})"

@@ -1,0 +1,58 @@
+"""The terminal: what may be written to it, in colour or not, and how long its lines are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import IO, Any
+
+import click
+
+
+def prepare_streams() -> None:
+    """Let output that the terminal's encoding cannot hold appear as escapes instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def emit(text: str) -> None:
+    """Write to stdout. A reader that has gone away (`infralint check | head`) ends the output alone."""
+    try:
+        click.echo(text, nl=False, color=True)
+    except BrokenPipeError:
+        # Python flushes stdout once more when it ends, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(text: str) -> None:
+    """Write a line to stderr."""
+    click.echo(text, err=True)
+
+
+def wants_colour(stream: IO[Any]) -> bool:
+    """Whether a stream gets colours: a terminal that has not been told otherwise.
+
+    NO_COLOR (no-color.org) and FORCE_COLOR (force-color.org) count where they are set and not empty; NO_COLOR
+    wins, as it does in CPython's own tracebacks.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return is_terminal(stream) and os.environ.get("TERM") != "dumb"
+
+
+def is_terminal(stream: IO[Any]) -> bool:
+    """Whether somebody looks at the stream. A closed one is no terminal."""
+    try:
+        return stream.isatty()
+    except ValueError:
+        return False
+
+
+def terminal_width(stream: IO[Any], default: int) -> int:
+    """The columns of a terminal; `default` for a stream that is none."""
+    return shutil.get_terminal_size((default, 24)).columns if is_terminal(stream) else default
