@@ -1,0 +1,32 @@
+"""The commands of all files, wherever they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from infralint.facts.commands import Command
+from infralint.facts.files import FileFacts
+
+
+@dataclass(frozen=True, slots=True)
+class CommandUse:
+    """A command and the file that holds it."""
+
+    path: str
+    command: Command
+
+    @property
+    def program(self) -> str:
+        """The program's name without its folder; "" where it is not known."""
+        if not self.command.words or self.command.words[0].splits:
+            return ""
+        text = self.command.words[0].text
+        return text.value.rpartition("/")[2] if text.is_static else ""
+
+
+def all_commands(files: Mapping[str, FileFacts]) -> Iterator[CommandUse]:
+    """Every command of every file, in order of path and place."""
+    for path, facts in files.items():
+        for command in facts.commands:
+            yield CommandUse(path, command)

@@ -1,0 +1,1 @@
+"""Rules on gcloud command lines, wherever they are written."""
