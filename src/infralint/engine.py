@@ -2,84 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
-from infralint.facts.files import FileFacts, Problem
-from infralint.findings import Diagnostic, Edit, Finding, Fix, Related
+from infralint.cache import Cache
+from infralint.facts.files import FileFacts
+from infralint.findings import Diagnostic, Finding
 from infralint.project.project import Project
-from infralint.readers.dispatch import read_file
+from infralint.reading import Progress, Reading, unreadable
+from infralint.rendering import Renderer
 from infralint.rules import Rule, all_rules
+from infralint.selection import PerFileIgnores, is_selected
 from infralint.settings import Dialect, Settings
-from infralint.source import SourceText, Span, UndecodableError, decode
-from infralint.workspace import SourceFile, Workspace, in_memory, on_disk
-
-# Called with the number of files read so far and of all files.
-Progress = Callable[[int, int], None]
+from infralint.suppress import judge_suppressions, silence
+from infralint.workspace import Workspace, in_memory, on_disk
 
 # Outlines may lead to further outlines; a chain of re-exports longer than this stays open.
 _MAX_ROUNDS = 12
 
+_log = logging.getLogger("infralint")
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run found. `findings` and `suppressed` are sorted by place."""
+    """What a run found. `findings` and `suppressed` (silenced by a comment) are sorted by place.
+
+    `files`: how many files were read. `re_read`: the paths of those that no cache spared. `failed`: ids of
+    rules that broke down, which is a fault of infralint: what they would have found is missing.
+    """
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...] = ()
     files: int = 0
+    re_read: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 def lint(files: Mapping[str, str | bytes], settings: Settings | None = None) -> Report:
-    """Lint a project that exists only in memory: a mapping of path (relative, `/`) to text or bytes."""
+    """Lint a project that exists only in memory: a mapping of path (relative, `/`) to text or bytes.
+
+    Raises ValueError for a path that is absolute or leads out of the project.
+    """
     settings = settings or Settings()
-    return run(in_memory(files, settings), settings)
+    workspace = in_memory(files, settings)
+    with Reading(workspace, _dialect(settings), jobs=1) as reading:
+        return _run(workspace, settings, reading, None)
 
 
 def lint_project(
     root: str | Path,
     settings: Settings | None = None,
     *,
-    overlay: Mapping[str, bytes] | None = None,
+    overlay: Mapping[str, str | bytes] | None = None,
     executor: Executor | None = None,
+    jobs: int | None = None,
+    cache: bool = True,
     progress: Progress | None = None,
 ) -> Report:
-    """Lint the project in a folder."""
+    """Lint the project in a folder.
+
+    `overlay`: unsaved texts by path, which beat the disk. `executor`: runs the read step, and stays open;
+    without it `jobs` worker processes do (None: as many as the work is worth). `cache`: keep facts of files in
+    `.infralint_cache` below the root. `progress` is called with the files read so far and all files.
+    Raises NotADirectoryError, and ValueError for a path of the overlay that leads out of the project.
+    """
     settings = settings or Settings()
-    return run(on_disk(Path(root), settings, overlay), settings, progress=progress)
-
-
-def run(workspace: Workspace, settings: Settings, *, progress: Progress | None = None) -> Report:
-    """All five steps over a workspace."""
-    dialect = Dialect.POSTGRES if settings.dialect is Dialect.AUTO else settings.dialect
-    facts = {file.path: _read(workspace, file, dialect.value) for file in workspace.files}
-    project = _link(workspace, facts, settings, dialect.value)
-    return _report(workspace, project, _judge(project, selected_rules(settings)), settings)
+    workspace = on_disk(Path(root), settings, overlay)
+    store = Cache(Path(root)) if cache else None
+    with Reading(workspace, _dialect(settings), cache=store, executor=executor, jobs=jobs) as reading:
+        return _run(workspace, settings, reading, progress)
 
 
 def selected_rules(settings: Settings) -> tuple[Rule, ...]:
     """The rules that the settings switch on."""
-    return tuple(rule for rule in all_rules() if _is_selected(rule, settings))
+    return tuple(rule for rule in all_rules() if is_selected(rule, settings))
 
 
-def _is_selected(rule: Rule, settings: Settings) -> bool:
-    names = {rule.id, rule.family}
-    chosen = rule.default if settings.select is None else bool(names & set(settings.select)) or "ALL" in settings.select
-    chosen = chosen or bool(names & set(settings.extend_select)) or "ALL" in settings.extend_select
-    return chosen and not names & set(settings.ignore)
+def _dialect(settings: Settings) -> str:
+    return (Dialect.POSTGRES if settings.dialect is Dialect.AUTO else settings.dialect).value
 
 
-def _read(workspace: Workspace, file: SourceFile, dialect: str, *, outline: bool = False) -> FileFacts:
-    try:
-        data = workspace.read(file.path)
-    except OSError as error:
-        return FileFacts(problem=Problem("unreadable", error.strerror or str(error), Span(0, 0)))
-    return read_file(data, file.kind, dialect, outline=outline)
+def _run(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None) -> Report:
+    facts = reading.read(workspace.files, progress=progress)
+    facts.update((folder, unreadable(reason)) for folder, reason in workspace.unreadable.items())
+    project = _link(workspace, facts, settings, reading)
+    rules = selected_rules(settings)
+    diagnostics, failed = _judge(project, rules)
+    render = Renderer(workspace, settings)
+    ignores = PerFileIgnores(settings)
+    found = ignores.filter(render.findings(diagnostics))
+    kept, silenced, used = silence(found, project)
+    judged = judge_suppressions(project, used, rules, failed, ignores)
+    kept = sorted([*kept, *ignores.filter(render.findings(judged))], key=lambda finding: finding.sort_key)
+    return Report(tuple(kept), silenced, len(workspace.files), tuple(sorted(reading.re_read)), failed)
 
 
-def _link(workspace: Workspace, facts: dict[str, FileFacts], settings: Settings, dialect: str) -> Project:
+def _link(workspace: Workspace, facts: dict[str, FileFacts], settings: Settings, reading: Reading) -> Project:
     """Link all facts; read what the links turn out to need, and link again."""
     kinds = {file.path: file for file in workspace.files}
     for _ in range(_MAX_ROUNDS):
@@ -87,65 +108,23 @@ def _link(workspace: Workspace, facts: dict[str, FileFacts], settings: Settings,
         wanted = project.wanted()
         if not wanted:
             break
-        for path in sorted(wanted):
-            facts[path] = _read(workspace, kinds[path], dialect, outline=True)
+        facts.update(reading.read([kinds[path] for path in sorted(wanted)], outline=True))
     return project
 
 
-def _judge(project: Project, rules: Iterable[Rule]) -> list[tuple[Rule, Diagnostic]]:
-    found = []
+def _judge(project: Project, rules: Iterable[Rule]) -> tuple[list[tuple[Rule, Diagnostic]], tuple[str, ...]]:
+    """What the rules yield, and the ids of those that raised."""
+    found: list[tuple[Rule, Diagnostic]] = []
+    failed = []
     for rule in rules:
         check = rule.load()
-        if check is not None:
-            found += [(rule, diagnostic) for diagnostic in check(project)]
-    return found
-
-
-def _report(
-    workspace: Workspace, project: Project, diagnostics: list[tuple[Rule, Diagnostic]], settings: Settings
-) -> Report:
-    positions = _Positions(workspace)
-    findings = {_finding(rule, diagnostic, positions, settings) for rule, diagnostic in diagnostics}
-    ordered = tuple(sorted(findings, key=lambda finding: finding.sort_key))
-    return Report(ordered, (), len(workspace.files))
-
-
-class _Positions:
-    """Lines and columns of spans; the texts of files with findings are read here, and only those."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
-        self.python = {file.path for file in workspace.files if file.kind.value == "python"}
-        self.sources: dict[str, SourceText] = {}
-
-    def of(self, path: str, span: Span) -> tuple[int, int, int, int]:
-        if path not in self.sources:
-            self.sources[path] = SourceText(self._text(path))
-        source = self.sources[path]
-        return (*source.position(span.start), *source.position(span.end))
-
-    def _text(self, path: str) -> str:
         try:
-            return decode(self.workspace.read(path), python=path in self.python).text
-        except (OSError, UndecodableError):
-            return ""
+            found += [(rule, diagnostic) for diagnostic in check(project)] if check else []
+        except Exception:
+            # One rule's fault must not cost the findings of all others.
+            _log.exception("the rule %s broke down; please report this", rule.id)
+            failed.append(rule.id)
+    return found, tuple(failed)
 
 
-def _finding(rule: Rule, diagnostic: Diagnostic, positions: _Positions, settings: Settings) -> Finding:
-    severity = dict(settings.severity).get(rule.id) or diagnostic.severity or rule.severity
-    return Finding(
-        rule.id,
-        severity,
-        diagnostic.path,
-        *positions.of(diagnostic.path, diagnostic.span),
-        diagnostic.message,
-        tuple(Related(p.path, *positions.of(p.path, p.span), p.message) for p in diagnostic.related),
-        diagnostic.help,
-        tuple(
-            Fix(fix.title, fix.applicability, tuple(Edit(e.path, *positions.of(e.path, e.span), e.text) for e in fix.edits))
-            for fix in diagnostic.fixes
-        ),
-    )
-
-
-__all__ = ["Report", "lint", "lint_project", "run", "selected_rules"]
+__all__ = ["Progress", "Report", "lint", "lint_project", "selected_rules"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from infralint.kinds import Kind, kind_of
+from infralint.discover_backups import backups
+from infralint.discover_tree import Tree, overlay_bytes
+from infralint.discover_walk import Found, walk
+from infralint.kinds import SHEBANG_BYTES, Kind, kind_of, kind_of_shebang, may_have_shebang
 from infralint.settings import Settings
 
 
@@ -19,37 +22,85 @@ class SourceFile:
     kind: Kind
 
 
-@dataclass
+@dataclass(frozen=True)
 class Workspace:
-    """The files of a project. `overlay` (unsaved buffers, or the whole project in memory) beats the disk."""
+    """The files of a project; unsaved buffers, or the whole project in memory, beat the disk.
 
-    root: Path | None
-    overlay: dict[str, bytes] = field(default_factory=dict)
-    files: tuple[SourceFile, ...] = ()
-    paths: frozenset[str] = frozenset()
+    `files` are read; `paths` are all that exist and belong to the project, links (never followed) among
+    them. `left_out`: files and folders (ending in "/") that exist and are not looked into. `unreadable`:
+    the reason by folder.
+    """
+
+    tree: Tree
+    files: tuple[SourceFile, ...]
+    paths: frozenset[str]
+    left_out: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _kinds(self) -> dict[str, Kind]:
+        return {file.path: file.kind for file in self.files}
+
+    def kind(self, path: str) -> Kind | None:
+        """The kind of a file; None for one that is not read."""
+        return self._kinds.get(path)
+
+    @property
+    def root(self) -> Path | None:
+        """The folder on disk; None for a project in memory."""
+        return self.tree.root
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises OSError."""
-        if path in self.overlay:
-            return self.overlay[path]
-        if self.root is None:
-            raise FileNotFoundError(path)
-        return (self.root / path).read_bytes()
+        return self.tree.read(path)
+
+    def size(self, path: str) -> int:
+        """The size of a file in bytes. Raises OSError."""
+        return self.tree.size(path)
 
 
 def in_memory(files: Mapping[str, str | bytes], settings: Settings) -> Workspace:
-    """A workspace of files that exist only in memory."""
-    overlay = {path: data.encode() if isinstance(data, str) else data for path, data in files.items()}
-    found = tuple(SourceFile(p, kind) for p in sorted(overlay) if (kind := kind_of(p)))
-    return Workspace(None, overlay, found, frozenset(overlay))
+    """A workspace of files that exist only in memory. Raises ValueError for a path that leaves the root."""
+    return _workspace(Tree(None, overlay_bytes(files)), settings)
 
 
-def on_disk(root: Path, settings: Settings, overlay: Mapping[str, bytes] | None = None) -> Workspace:
-    """A workspace of a folder, with unsaved buffers over it."""
-    paths = set(overlay or {})
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if name not in (".git", ".venv", "node_modules")]
-        for name in names:
-            paths.add((Path(folder) / name).relative_to(root).as_posix())
-    found = tuple(SourceFile(p, kind) for p in sorted(paths) if (kind := kind_of(p)))
-    return Workspace(root, dict(overlay or {}), found, frozenset(paths))
+def on_disk(root: Path, settings: Settings, overlay: Mapping[str, str | bytes] | None = None) -> Workspace:
+    """A workspace of a folder, with unsaved buffers over it.
+
+    Raises NotADirectoryError, and ValueError for a buffer's path that leaves the root.
+    """
+    if not root.is_dir():
+        raise NotADirectoryError(20, "Not a directory", str(root))
+    return _workspace(Tree(root, overlay_bytes(overlay or {})), settings)
+
+
+def _workspace(tree: Tree, settings: Settings) -> Workspace:
+    found = walk(tree, settings.exclude)
+    _leave_out_backups(tree, found)
+    kinds = ((path, _kind(tree, path)) for path in sorted(found.files))
+    return Workspace(
+        tree,
+        tuple(SourceFile(path, kind) for path, kind in kinds if kind is not None),
+        frozenset(found.files | found.links),
+        frozenset(found.left_out),
+        frozenset(found.links),
+        found.unreadable,
+    )
+
+
+def _leave_out_backups(tree: Tree, found: Found) -> None:
+    folders, files = backups(found.files, tree.read)
+    inside = {path for path in found.files if path.startswith(tuple(folders))} if folders else set()
+    found.files -= inside | files
+    found.left_out |= folders | files
+
+
+def _kind(tree: Tree, path: str) -> Kind | None:
+    kind = kind_of(path)
+    if kind is not None or not may_have_shebang(path):
+        return kind
+    try:
+        return kind_of_shebang(tree.read(path, SHEBANG_BYTES))
+    except OSError:
+        return None

@@ -17,13 +17,20 @@ class SuppressedRule(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Suppression(msgspec.Struct, frozen=True, array_like=True):
     """One comment. It silences the named rules for findings that begin on one of its lines.
 
-    `first_line` and `last_line` (from 1, both included) are the lines it covers; a comment for the
-    whole file (`ignore-file[...]`) covers all of them. No rules: a bare `ignore`, which is refused.
+    `lines`: ranges of lines (from 1, both ends included) that it covers. `whole_file`: an
+    `ignore-file[...]`, which covers all of them; `misplaced` where it stands below the top of the file and so
+    covers none. No rules: a bare `ignore`, which is refused.
     """
 
     span: Span
     rules: tuple[SuppressedRule, ...]
     reason: str
-    first_line: int
-    last_line: int
+    lines: tuple[tuple[int, int], ...] = ()
     whole_file: bool = False
+    misplaced: bool = False
+
+    def covers(self, line: int) -> bool:
+        """Whether a finding that begins on this line is meant."""
+        if self.whole_file:
+            return not self.misplaced
+        return any(first <= line <= last for first, last in self.lines)

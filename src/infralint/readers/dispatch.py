@@ -6,13 +6,15 @@ from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 
+import msgspec
+
 from infralint.facts.files import FileFacts, Problem
 from infralint.kinds import Kind
-from infralint.readers.python.reader import with_problem
-from infralint.source import Span, UndecodableError, decode
+from infralint.source import LINE_END, Span, UndecodableError, decode
 
 # More than this is data or generated code, and a parser's time with it is no longer bounded.
 MAX_BYTES = 5_000_000
+_INTERNAL = "internal error"
 
 _MODULES = {
     Kind.SQL: "sql_file",
@@ -31,27 +33,51 @@ _MODULES = {
 def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False) -> FileFacts:
     """The facts of one file. Whatever keeps it from being read is a Problem in them."""
     if len(data) > MAX_BYTES:
-        reason = f"{len(data) / 1e6:.1f} MB, and files over {MAX_BYTES / 1e6:.0f} MB are not read"
-        return FileFacts(problem=Problem("too-large", reason, Span(0, 0)))
+        return too_large(len(data))
+    python = kind is Kind.PYTHON
     try:
-        text = decode(data, python=kind is Kind.PYTHON).text
+        text = decode(data, python=python).text
     except UndecodableError as error:
-        return FileFacts(problem=Problem("undecodable", error.reason, Span(0, 0)))
+        return FileFacts(problem=_undecodable(data, error))
     return _with_suppressions(_read_text(text, kind, dialect, outline), text, kind)
 
 
-def _read_text(text: str, kind: Kind, dialect: str, outline: bool) -> FileFacts:
-    if kind is Kind.PYTHON:
-        from infralint.readers.python.reader import read_python
+def too_large(size: int) -> FileFacts:
+    """The facts of a file of `size` bytes that is not read."""
+    reason = f"{size / 1e6:.1f} MB, and files over {MAX_BYTES / 1e6:.0f} MB are not read"
+    return FileFacts(problem=Problem("too-large", reason, Span(0, 0)))
 
-        return read_python(text, dialect, outline=outline)
-    reader = _reader(kind)
-    if reader is None:
-        return FileFacts()
+
+def _undecodable(data: bytes, error: UndecodableError) -> Problem:
+    """The place is that of the first bad byte in `lenient_text`."""
+    before = lenient_text(data[: error.offset])
+    return Problem("undecodable", error.reason, Span(len(before), len(before) + 1))
+
+
+def lenient_text(data: bytes) -> str:
+    """A text of bytes that do not decode, in which every bad byte is one character."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _read_text(text: str, kind: Kind, dialect: str, outline: bool) -> FileFacts:
     try:
-        return reader(text, dialect)
-    except RecursionError:
-        return with_problem(FileFacts(), Problem("unparsable", "nested too deeply", Span(0, 0)))
+        if kind is Kind.PYTHON:
+            from infralint.readers.python.reader import read_python
+
+            return read_python(text, dialect, outline=outline)
+        reader = _reader(kind)
+        return reader(text, dialect) if reader else FileFacts()
+    except (RecursionError, MemoryError):
+        return FileFacts(problem=Problem("unparsable", "nested too deeply", _first_line(text)))
+    except Exception as error:
+        # A fault of a reader of ours must not cost the findings of all other files.
+        reason = f"{_INTERNAL}: {type(error).__name__}: {error}"
+        return FileFacts(problem=Problem("unparsable", reason, _first_line(text)))
+
+
+def _first_line(text: str) -> Span:
+    end = LINE_END.search(text)
+    return Span(0, end.start() if end else len(text))
 
 
 @lru_cache(maxsize=None)
@@ -66,7 +92,6 @@ def _reader(kind: Kind) -> Callable[[str, str], FileFacts] | None:
 def _with_suppressions(facts: FileFacts, text: str, kind: Kind) -> FileFacts:
     if "infralint:" not in text:
         return facts
-    import msgspec
 
     from infralint.readers.suppressions import suppressions_in
 

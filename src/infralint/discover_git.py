@@ -1,0 +1,102 @@
+"""What git leaves out: nested .gitignore files and .git/info/exclude, and what its index holds nevertheless."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pathspec import GitIgnoreSpec
+
+from infralint.discover_tree import Tree
+
+_INDEX_HEADER = struct.Struct(">4sII")
+# gitformat-index(5), git 2.45: ten 32-bit fields and a SHA-1 before the 16 bits of flags.
+_FLAGS_AT = 60
+_EXTENDED = 0x4000
+
+
+def spec_of(lines: Iterable[str]) -> GitIgnoreSpec:
+    """Patterns as git reads them; a line that is no pattern is left out, as git does."""
+    patterns = list(lines)
+    try:
+        return GitIgnoreSpec.from_lines(patterns)
+    except ValueError:
+        return GitIgnoreSpec.from_lines([line for line in patterns if _is_pattern(line)])
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreFile:
+    """The patterns of one ignore file, and the folder ("" or ending in "/") that they speak of."""
+
+    folder: str
+    spec: GitIgnoreSpec
+
+
+# The ignore files that speak of a folder's entries, outermost first.
+Ignores = tuple[IgnoreFile, ...]
+
+
+def read_ignores(tree: Tree, path: str, folder: str) -> Ignores:
+    """The ignore file at `path`, whose patterns speak of `folder`; none where it cannot be read."""
+    try:
+        lines = tree.read(path).decode("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return ()
+    spec = spec_of(line for line in lines if line.strip() and not line.startswith("#"))
+    return (IgnoreFile(f"{folder}/" if folder else "", spec),) if len(spec) else ()
+
+
+def is_ignored(ignores: Ignores, path: str) -> bool:
+    """Whether a path (a folder's ends in "/") is ignored: the innermost file that speaks of it decides."""
+    for ignore in reversed(ignores):
+        verdict = ignore.spec.check_file(path[len(ignore.folder) :]).include
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def tracked_files(tree: Tree) -> frozenset[str]:
+    """The files in git's index, which no ignore pattern leaves out; empty where there is none to read."""
+    try:
+        return frozenset(_index_paths(tree.read(".git/index")))
+    except (OSError, struct.error, ValueError, IndexError):
+        return frozenset()
+
+
+def _index_paths(data: bytes) -> Iterable[str]:
+    signature, version, count = _INDEX_HEADER.unpack_from(data)
+    if signature != b"DIRC" or version not in (2, 3, 4):
+        return
+    at, previous = _INDEX_HEADER.size, b""
+    for _ in range(count):
+        flags = struct.unpack_from(">H", data, at + _FLAGS_AT)[0]
+        start = at + _FLAGS_AT + (4 if version > 2 and flags & _EXTENDED else 2)
+        if version == 4:
+            dropped, start = _varint(data, start)
+            end = data.index(b"\0", start)
+            name = previous[: len(previous) - dropped] + data[start:end]
+            at = end + 1
+        else:
+            end = data.index(b"\0", start)
+            name = data[start:end]
+            at += (end - at + 8) & ~7
+        yield name.decode("utf-8", "surrogateescape")
+        previous = name
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """The offset encoding of pack files, and where it ends."""
+    value = data[at] & 0x7F
+    while data[at] & 0x80:
+        at += 1
+        value = ((value + 1) << 7) | (data[at] & 0x7F)
+    return value, at + 1

@@ -1,0 +1,95 @@
+"""The tree that is walked: a folder on disk with the editor's buffers over it, or a mapping alone."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+_ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
+
+
+class EntryKind(Enum):
+    """What a name in a folder is. Sockets, pipes and devices are not listed at all."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "link"
+
+
+def normal_path(path: str) -> str:
+    """A path as the workspace writes it: relative to the root, `/`, no `.` parts. Raises ValueError."""
+    normal = posixpath.normpath(path)
+    if not path or _ABSOLUTE.match(path) or normal in (".", "..") or normal.startswith("../"):
+        raise ValueError(f"not a path below the project's root: {path!r}")
+    return normal
+
+
+def overlay_bytes(files: Mapping[str, str | bytes]) -> dict[str, bytes]:
+    """A mapping of path to text or bytes with its paths in normal form. Raises ValueError."""
+    # A lone surrogate in a text becomes bytes that do not decode, and so a finding instead of an error.
+    return {
+        normal_path(path): data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
+        for path, data in files.items()
+    }
+
+
+@dataclass
+class Tree:
+    """Folders and files below a root, named by their paths relative to it ("" is the root itself)."""
+
+    root: Path | None
+    overlay: dict[str, bytes]
+    _folders: dict[str, dict[str, EntryKind]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._folders = {}
+        for path in self.overlay:
+            kind = EntryKind.FILE
+            while path:
+                folder, _, name = path.rpartition("/")
+                self._folders.setdefault(folder, {})[name] = kind
+                path, kind = folder, EntryKind.FOLDER
+
+    def entries(self, folder: str) -> list[tuple[str, EntryKind]]:
+        """Names in a folder with their kinds, sorted by name. Raises OSError."""
+        found = self._on_disk(folder)
+        found.update(self._folders.get(folder, {}))
+        return sorted(found.items(), key=lambda entry: entry[0])
+
+    def _on_disk(self, folder: str) -> dict[str, EntryKind]:
+        if self.root is None or (folder and folder in self._folders and not self._path(folder).is_dir()):
+            return {}
+        with os.scandir(self._path(folder)) as found:
+            kinds = {entry.name: _kind(entry) for entry in found}
+        return {name: kind for name, kind in kinds.items() if kind is not None}
+
+    def _path(self, path: str) -> Path:
+        if self.root is None:
+            raise FileNotFoundError(2, "No such file or directory", path)
+        return self.root / path
+
+    def read(self, path: str, limit: int = -1) -> bytes:
+        """The first `limit` bytes of a file, or all of them. Raises OSError."""
+        if path in self.overlay:
+            return self.overlay[path] if limit < 0 else self.overlay[path][:limit]
+        with self._path(path).open("rb") as file:
+            return file.read(limit)
+
+    def size(self, path: str) -> int:
+        """The size of a file in bytes. Raises OSError."""
+        if path in self.overlay:
+            return len(self.overlay[path])
+        return self._path(path).stat().st_size
+
+
+def _kind(entry: os.DirEntry[str]) -> EntryKind | None:
+    if entry.is_symlink():
+        return EntryKind.LINK
+    if entry.is_dir(follow_symlinks=False):
+        return EntryKind.FOLDER
+    return EntryKind.FILE if entry.is_file(follow_symlinks=False) else None

@@ -1,0 +1,229 @@
+"""The read step: a pure function over files, in this process or in others, with the cache before it."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+
+from infralint.cache import Cache, decode_facts, encode_facts, key_of
+from infralint.facts.files import FileFacts, Problem
+from infralint.kinds import Kind
+from infralint.readers.dispatch import MAX_BYTES, read_file, too_large
+from infralint.source import Span
+from infralint.workspace import SourceFile, Workspace
+
+# Called with the number of files read so far and of all files.
+Progress = Callable[[int, int], None]
+
+# Less work than this is done before worker processes have started.
+_WORTH_WORKERS = 2_000_000
+# A chunk's cost of transport is small beside its work, and the last chunk keeps no worker waiting for long.
+_CHUNK_BYTES = 400_000
+
+
+def read_chunk(chunk: list[tuple[bytes, str]], dialect: str, outline: bool) -> list[bytes]:
+    """The encoded facts of files given as (bytes, kind): the step as other processes run it."""
+    with paused_collector():
+        return [encode_facts(read_file(data, Kind(kind), dialect, outline=outline)) for data, kind in chunk]
+
+
+@contextlib.contextmanager
+def paused_collector() -> Iterator[None]:
+    """No garbage collection meanwhile: syntax trees hold no cycles, and to look for them takes a fifth of the time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@dataclass(slots=True)
+class _Miss:
+    path: str
+    kind: Kind
+    data: bytes
+    key: bytes
+
+
+@dataclass
+class Reading:
+    """The read step over a workspace. A context: leaving it ends the workers and saves the cache.
+
+    `executor` belongs to the caller and is not shut down. `jobs`: None = as many as the machine has processors
+    and the work is worth. `re_read`: the paths whose facts did not come from the cache.
+    """
+
+    workspace: Workspace
+    dialect: str
+    cache: Cache | None = None
+    executor: Executor | None = None
+    jobs: int | None = None
+    re_read: set[str] = field(default_factory=set)
+    _own: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._own is not None:
+            self._own.shutdown(cancel_futures=True)
+        if self.cache is not None:
+            self.cache.save()
+
+    def read(
+        self, files: Iterable[SourceFile], *, outline: bool = False, progress: Progress | None = None
+    ) -> dict[str, FileFacts]:
+        """The facts of files by path, sorted by path: the same whatever the jobs and the cache are."""
+        with paused_collector():
+            return dict(sorted(_Step(self, list(files), outline, progress).run().items()))
+
+    def start_workers(self, work: int) -> Executor | None:
+        """Workers for `work` bytes and more; None where this process alone is the faster."""
+        if self.executor is not None or self._own is not None:
+            return self.executor or self._own
+        jobs = self.jobs if self.jobs is not None else min(os.cpu_count() or 1, 61)
+        least = _WORTH_WORKERS if self.jobs is None else 1
+        if jobs < 2 or work < least or multiprocessing.parent_process() is not None:
+            return None
+        with contextlib.suppress(OSError, ImportError):
+            self._own = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(_start_method()))
+        return self._own
+
+    def without_workers(self) -> None:
+        """Go on in this process alone: a worker was killed."""
+        self.executor, self.jobs = None, 1
+        if self._own is not None:
+            self._own.shutdown(wait=False, cancel_futures=True)
+            self._own = None
+
+
+def _start_method() -> str:
+    # A fork starts at once and does not run the caller's main module again; with threads about it may hang.
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+
+
+class _Step:
+    """One pass over files: cached facts at once, the others in chunks as soon as a chunk is full."""
+
+    def __init__(self, reading: Reading, files: list[SourceFile], outline: bool, progress: Progress | None) -> None:
+        self.reading = reading
+        self.files = files
+        self.outline = outline
+        self.progress = progress
+        self.facts: dict[str, FileFacts] = {}
+        self.chunk: list[_Miss] = []
+        self.chunk_bytes = 0
+        self.pending: deque[tuple[Future[list[bytes]], list[_Miss]]] = deque()
+
+    def run(self) -> dict[str, FileFacts]:
+        executor = self.reading.executor
+        enough = _CHUNK_BYTES if executor or self.reading._own else _WORTH_WORKERS
+        for file in self.files:
+            self._look_up(file)
+            if self.chunk_bytes >= enough:
+                self._hand_out()
+                enough = _CHUNK_BYTES
+        self._hand_out()
+        while self.pending:
+            self._collect()
+        return self.facts
+
+    def _look_up(self, file: SourceFile) -> None:
+        workspace, cache = self.reading.workspace, self.reading.cache
+        try:
+            size = workspace.size(file.path)
+            data = workspace.read(file.path) if size <= MAX_BYTES else b""
+        except OSError as error:
+            self._done(file.path, unreadable(error.strerror or str(error)))
+            return
+        if size > MAX_BYTES:
+            self._done(file.path, too_large(size))
+            return
+        key = key_of(data, file.kind, self.reading.dialect, self.outline) if cache else b""
+        known = cache.get(key) if cache else None
+        if known is not None:
+            self._done(file.path, known)
+            return
+        self.reading.re_read.add(file.path)
+        self.chunk.append(_Miss(file.path, file.kind, data, key))
+        # What a file costs besides its length, as if it were text.
+        self.chunk_bytes += len(data) + 200
+
+    def _hand_out(self) -> None:
+        """Give what has gathered to the workers, in chunks; without workers, read it here."""
+        executor = self.reading.start_workers(self.chunk_bytes)
+        misses, self.chunk, self.chunk_bytes = self.chunk, [], 0
+        for chunk in _chunks(misses):
+            if executor is None or not self._submit(executor, chunk):
+                executor = None
+                self._read_here(chunk)
+
+    def _submit(self, executor: Executor, chunk: list[_Miss]) -> bool:
+        work = [(miss.data, miss.kind.value) for miss in chunk]
+        try:
+            future = executor.submit(read_chunk, work, self.reading.dialect, self.outline)
+        except RuntimeError:
+            # Broken by a killed worker, or shut down by its owner.
+            self.reading.without_workers()
+            return False
+        self.pending.append((future, chunk))
+        # Chunks that wait hold their files' bytes: not more of them than keep the workers busy.
+        while len(self.pending) > 4 * (self.reading.jobs or os.cpu_count() or 1):
+            self._collect()
+        return True
+
+    def _collect(self) -> None:
+        future, chunk = self.pending.popleft()
+        try:
+            results = future.result()
+        except Exception:
+            # A killed worker, in the words of whatever executor it was. A fault of ours shows again here.
+            self.reading.without_workers()
+            self._read_here(chunk)
+            return
+        for miss, facts in zip(chunk, results, strict=True):
+            self._keep(miss, facts, decode_facts(facts))
+
+    def _read_here(self, chunk: list[_Miss]) -> None:
+        for miss in chunk:
+            facts = read_file(miss.data, miss.kind, self.reading.dialect, outline=self.outline)
+            self._keep(miss, encode_facts(facts) if self.reading.cache else b"", facts)
+
+    def _keep(self, miss: _Miss, encoded: bytes, facts: FileFacts) -> None:
+        if self.reading.cache is not None:
+            self.reading.cache.put(miss.key, encoded)
+        self._done(miss.path, facts)
+
+    def _done(self, path: str, facts: FileFacts) -> None:
+        self.facts[path] = facts
+        if self.progress is not None:
+            self.progress(len(self.facts), len(self.files))
+
+
+def _chunks(misses: list[_Miss]) -> Iterator[list[_Miss]]:
+    chunk: list[_Miss] = []
+    size = 0
+    for miss in misses:
+        chunk.append(miss)
+        size += len(miss.data) + 200
+        if size >= _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def unreadable(reason: str) -> FileFacts:
+    """The facts of a file or folder that the system does not let us read."""
+    return FileFacts(problem=Problem("unreadable", reason, Span(0, 0)))

@@ -1,0 +1,66 @@
+"""From diagnostics (offsets) to findings (lines and columns)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from infralint.findings import Diagnostic, Edit, Finding, Fix, Related
+from infralint.kinds import Kind
+from infralint.readers.dispatch import MAX_BYTES, lenient_text
+from infralint.rules import Rule
+from infralint.settings import Settings
+from infralint.source import SourceText, Span, UndecodableError, decode
+from infralint.workspace import Workspace
+
+
+class Renderer:
+    """Makes findings. Texts of files with findings are read for it, and only those."""
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        self._workspace = workspace
+        self._settings = settings
+        self._sources: dict[str, SourceText] = {}
+
+    def findings(self, diagnostics: Iterable[tuple[Rule, Diagnostic]]) -> list[Finding]:
+        """The findings, sorted by place; what two of them say alike is said once."""
+        found = (self._finding(rule, diagnostic) for rule, diagnostic in diagnostics)
+        ordered = sorted(found, key=lambda finding: (finding.sort_key, finding.related))
+        return list({finding.sort_key: finding for finding in reversed(ordered)}.values())[::-1]
+
+    def _finding(self, rule: Rule, diagnostic: Diagnostic) -> Finding:
+        severity = self._settings.severity_for(rule.id, rule.family) or diagnostic.severity or rule.severity
+        return Finding(
+            rule.id,
+            severity,
+            diagnostic.path,
+            *self._place(diagnostic.path, diagnostic.span),
+            diagnostic.message,
+            tuple(Related(p.path, *self._place(p.path, p.span), p.message) for p in diagnostic.related),
+            diagnostic.help,
+            tuple(
+                Fix(
+                    fix.title,
+                    fix.applicability,
+                    tuple(Edit(edit.path, *self._place(edit.path, edit.span), edit.text) for edit in fix.edits),
+                )
+                for fix in diagnostic.fixes
+            ),
+        )
+
+    def _place(self, path: str, span: Span) -> tuple[int, int, int, int]:
+        source = self._sources.get(path)
+        if source is None:
+            source = self._sources[path] = SourceText(self._text(path))
+        return (*source.position(span.start), *source.position(span.end))
+
+    def _text(self, path: str) -> str:
+        try:
+            if self._workspace.size(path) > MAX_BYTES:
+                return ""
+            data = self._workspace.read(path)
+        except OSError:
+            return ""
+        try:
+            return decode(data, python=self._workspace.kind(path) is Kind.PYTHON).text
+        except UndecodableError:
+            return lenient_text(data)

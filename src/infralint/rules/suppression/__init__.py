@@ -1,0 +1,1 @@
+"""Rules about suppression comments; `infralint.suppress` judges them after all others."""

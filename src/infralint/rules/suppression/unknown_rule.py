@@ -1,0 +1,1 @@
+"""Comments that name a rule which does not exist."""
