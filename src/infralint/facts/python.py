@@ -81,12 +81,14 @@ class ClassStub(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class NameUse(msgspec.Struct, frozen=True, array_like=True):
-    """A name that is used and never bound, with all the places where it is read.
+    """A name that does not exist, with all the places where it is used.
 
-    `module`: "" for a plain name; else the module of which it is read as an attribute or imported.
+    `meant` is the name that it is a slip of. `module`: "" for a plain name that nothing binds; else the
+    module that is said to have it, as an attribute or by an import.
     """
 
     name: str
+    meant: str
     spans: tuple[Span, ...]
     module: str = ""
 

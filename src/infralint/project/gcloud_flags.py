@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from infralint.data.gcloud import TRACKS, DeprecatedFlag, Flag, GcloudTable, RemovedFlag, gcloud_table
 from infralint.project.gcloud import FlagUse, GcloudCommand, find_flag
-from infralint.project.likeness import distance
+from infralint.likeness import distance
 
 # More edits than this are no slip of the keyboard.
 _SLIP = 2

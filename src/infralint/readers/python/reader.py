@@ -22,6 +22,11 @@ _PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 def read_python(text: str, dialect: str, *, outline: bool = False) -> FileFacts:
     """The facts of a module. `outline` asks for the module's outline even where no trigger stands in it."""
     hits, stubs = scanner_for(triggers()).scan(text)
+    for subject in SUBJECTS:
+        if subject.refine is not None and subject.name in hits:
+            hits[subject.name] = subject.refine(text)
+            if not hits[subject.name]:
+                del hits[subject.name]
     if not hits and not outline:
         return FileFacts(python=PythonModule(stubs=stubs), problem=_syntax_problem(text))
     return _Reading(SourceText(text), hits, stubs, dialect).facts()
@@ -93,7 +98,7 @@ class _Reading:
                 runs_as_script=outline.runs_as_script,
             )
         )
-        wanted = [subject for subject in SUBJECTS if subject.name in self.hits]
+        wanted = [subject for subject in SUBJECTS if subject.module and subject.name in self.hits]
         if not wanted:
             return facts
         from infralint.readers.python.ride import ride_regions

@@ -5,20 +5,26 @@ A subject's reader module is imported only when a file needs it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+
+from infralint.readers.python.mock_names import slips_in
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A subject: trigger words for the byte scan, and the module with its `read(file, facts, ...)` visitor.
 
-    `module` defines `make(file, dialect) -> visitor`, whose `finish(facts) -> facts` adds what it found.
+    `module` defines `make(file, dialect) -> visitor`, whose `finish(facts) -> facts` adds what it found; a subject
+    without one needs the outline alone. `refine` looks closer at a text in which a trigger stands and gives
+    the offsets that matter; None = the triggers' own.
     """
 
     name: str
     triggers: tuple[str, ...]
-    module: str
+    module: str = ""
+    refine: Callable[[str], list[int]] | None = None
 
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -32,6 +38,10 @@ SUBJECTS: tuple[Subject, ...] = (
             "registry(", "relationship(", "Column(", "Table(", ".Model",
         ),
         "infralint.readers.python.orm",
+    ),
+    Subject("relative-import", ("from .", "from\t.", "from  .")),
+    Subject(
+        "mock", ("Async", "Magic", "Mock", "Mok", "mock", "sentin"), "infralint.readers.python.mocks", slips_in
     ),
 )  # fmt: skip
 

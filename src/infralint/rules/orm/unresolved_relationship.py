@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infralint.findings import Diagnostic, Place
-from infralint.project.likeness import nearest
+from infralint.likeness import nearest
 from infralint.project.lookup import Absent
 from infralint.project.orm import Relation
 from infralint.project.project import Project
