@@ -33,17 +33,17 @@ __all__ = [
 
 # Names are imported when first asked for: `infralint --version` need not wait for the engine.
 _HOMES = {
-    "infralint.engine": ("Report", "lint", "lint_project"),
-    "infralint.findings": ("Applicability", "Edit", "Finding", "Fix", "Related", "Severity"),
-    "infralint.settings": ("Dialect", "Settings"),
-    "infralint.settings_load": ("SettingsError", "find_root", "load_settings"),
+    "engine": ("Report", "lint", "lint_project"),
+    "findings": ("Applicability", "Edit", "Finding", "Fix", "Related", "Severity"),
+    "settings": ("Dialect", "Settings"),
+    "settings_load": ("SettingsError", "find_root", "load_settings"),
 }
 
 
 def __getattr__(name: str) -> Any:
     for home, names in _HOMES.items():
         if name in names:
-            value = getattr(import_module(home), name)
+            value = getattr(import_module(f"infralint.{home}"), name)
             globals()[name] = value
             return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
