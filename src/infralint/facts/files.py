@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from infralint.facts.commands import Command
-from infralint.facts.images import ImageUse
+from infralint.facts.images import ImageOverride, ImageUse
 from infralint.facts.orm import OrmFacts
 from infralint.facts.python import PythonModule
 from infralint.facts.sql import SqlFacts
@@ -34,3 +34,6 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     sql: SqlFacts | None = None
     commands: tuple[Command, ...] = ()
     images: tuple[ImageUse, ...] = ()
+    image_overrides: tuple[ImageOverride, ...] = ()
+    # The file holds settings that tell pytest to use `--import-mode=importlib`.
+    pytest_importlib: bool = False

@@ -37,13 +37,20 @@ class Applications:
         """The root that an absolute import shows: the target's path without the dotted name that found it."""
         return next((root for root in self.modules.roots_of(path) if _is_below(target, root)), "")
 
-    def _part(self, path: str) -> _Part:
+    def root_of(self, path: str) -> str:
+        """The import root of a module: above its outermost package; without one, what imports of the project show."""
         package_root = self.modules.package_root(path)
-        roots = [root for root in self._roots if _is_below(path, root) and _is_below(package_root, root)]
         if package_root != path.rpartition("/")[0]:
-            root = package_root
-        else:
-            root = min(roots, key=len) if roots else package_root
+            return package_root
+        shown = [root for root in self._roots if _is_below(package_root, root)]
+        return min(shown, key=len) if shown else package_root
+
+    def is_only_root(self, path: str, root: str) -> bool:
+        """Whether no import of the project shows another root above this module."""
+        return all(shown == root for shown in self._roots if _is_below(path, shown))
+
+    def _part(self, path: str) -> _Part:
+        root = self.root_of(path)
         inner = path[len(root) :].lstrip("/")
         return (root, inner.partition("/")[0] if "/" in inner else "")
 

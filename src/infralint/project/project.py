@@ -9,9 +9,12 @@ from infralint.facts.files import FileFacts
 from infralint.project.commands import CommandUse, all_commands
 from infralint.project.gcloud import GcloudModel
 from infralint.project.applications import Applications
+from infralint.project.images import Images
 from infralint.project.modules import ModuleGraph
 from infralint.project.orm import OrmModel
 from infralint.project.orm_tables import ModelTable, tables_of
+from infralint.project.queries import Queries
+from infralint.project.schema import Schema
 from infralint.settings import Settings
 
 
@@ -44,14 +47,34 @@ class Project:
         return GcloudModel(self.commands)
 
     @cached_property
+    def images(self) -> Images:
+        """Container images: who uses which, and who publishes them."""
+        return Images(self.files, self.paths)
+
+    @cached_property
     def model_tables(self) -> tuple[ModelTable, ...]:
         """The tables that SQLAlchemy's models declare."""
         return tables_of(self.files, self.orm)
 
     @cached_property
+    def schema(self) -> Schema:
+        """The database's schema: the union of what SQL, models and Alembic's operations declare."""
+        return Schema(self.files, self.model_tables)
+
+    @cached_property
+    def queries(self) -> Queries:
+        """The SQL statements of all files beside the schema."""
+        return Queries(self.files, self.schema)
+
+    @cached_property
     def applications(self) -> Applications:
         """Which modules belong to one application."""
         return Applications(self.modules)
+
+    @cached_property
+    def uses_importlib_mode(self) -> bool:
+        """Whether a settings file tells pytest to import test files by path, which makes packages of folders."""
+        return any(facts.pytest_importlib for facts in self.files.values())
 
     def wanted(self) -> frozenset[str]:
         """Modules whose outline the links need and that were only scanned: the engine reads them and links again."""

@@ -91,10 +91,10 @@ class SeparateBases:
         found: dict[tuple[RegistryKey, RegistryKey], list[Place]] = {}
         for relation in self.orm.relations:
             if not is_test(relation.path):
-                for key, place in self._needed_classes(relation):
-                    found.setdefault((relation.owner.registry, key), []).append(place)
-        for key, place in self._needed_tables():
-            found.setdefault(key, []).append(place)
+                for other, place in self._needed_classes(relation):
+                    found.setdefault((relation.owner.registry, other), []).append(place)
+        for pair, place in self._needed_tables():
+            found.setdefault(pair, []).append(place)
         return found
 
     def _needed_classes(self, relation: Relation) -> Iterator[tuple[RegistryKey, Place]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 
 import msgspec
@@ -27,6 +27,8 @@ _MODULES = {
     Kind.MAKEFILE: "makefile",
     Kind.POWERSHELL: "powershell",
     Kind.TERRAFORM: "terraform",
+    Kind.TOML: "settings_file",
+    Kind.INI: "settings_file",
 }
 
 
@@ -80,7 +82,7 @@ def _first_line(text: str) -> Span:
     return Span(0, end.start() if end else len(text))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _reader(kind: Kind) -> Callable[[str, str], FileFacts] | None:
     """The reader of a kind: the function `read(text, dialect)` of its module."""
     if kind not in _MODULES:

@@ -138,8 +138,8 @@ def _bindings_in(scope: cst.CSTNode, name: str) -> Iterator[cst.BaseExpression |
     while stack:
         node = stack.pop()
         if isinstance(node, cst.Assign):
-            for target in node.targets:
-                yield from _bound_by_target(target.target, node.value, name)
+            for assigned in node.targets:
+                yield from _bound_by_target(assigned.target, node.value, name)
         elif isinstance(node, cst.AnnAssign) and node.value is not None:
             yield from _bound_by_target(node.target, node.value, name)
         elif isinstance(node, (cst.AugAssign, cst.For, cst.CompFor, cst.NamedExpr, cst.AsName)):

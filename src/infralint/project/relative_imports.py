@@ -1,0 +1,178 @@
+"""Relative imports: their absolute form, and whether they can work at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from infralint.facts.commands import Command
+from infralint.facts.python import Import, PythonModule
+from infralint.findings import Place
+from infralint.project.lookup import Absent
+from infralint.project.project import Project
+
+_PYTHON = re.compile(r"(?:.*/)?python[\d.]*")
+_TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test|conftest)\.py")
+# Written by a build, so that the tree does not hold them: version files, protobuf and other compilers' output.
+_GENERATED = re.compile(r"_?version|__version__|_?build|.*_pb2(?:_grpc)?|_generated|generated|.*\.lib|_cffi|_?parsetab|_C")
+_COMPILED = (".pyx", ".so", ".pyd", ".c", ".cpp", ".pxd", ".rs", ".pyi")
+
+
+@dataclass(frozen=True, slots=True)
+class RelativeImport:
+    """A relative import. `failure` says why it cannot work ("" = it can), `proof` the place that shows it.
+
+    `absolute` is the module part of its absolute form, "" where it has none; `is_certain`: the import root is.
+    """
+
+    path: str
+    statement: Import
+    failure: str
+    proof: Place | None
+    absolute: str
+    is_certain: bool
+
+
+def relative_imports(project: Project) -> Iterator[RelativeImport]:
+    """Every relative import of the project's modules, stubs left out."""
+    judge = _Judge(project)
+    for path, facts in project.files.items():
+        module = facts.python
+        if module is None or path.endswith(".pyi"):
+            continue
+        for statement in module.imports:
+            if statement.level:
+                yield judge.judge(path, module, statement)
+
+
+class _Judge:
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.modules = project.modules
+
+    def judge(self, path: str, module: PythonModule, statement: Import) -> RelativeImport:
+        failure, proof = ("", None) if statement.guarded or statement.typing_only else self._failure(path, statement)
+        absolute, is_certain = self._absolute(path, statement)
+        return RelativeImport(path, statement, failure, proof, absolute, is_certain)
+
+    def _failure(self, path: str, statement: Import) -> tuple[str, Place | None]:
+        folder = path.rpartition("/")[0]
+        if statement.level > self._depth(folder):
+            return "and this module is in no package that reaches so far up", None
+        missing = self._missing(path, statement)
+        if missing:
+            return missing, None
+        if not self.modules.is_package(folder):
+            if proof := self._script_runs.get(path):
+                return "and this file is run as a script, which has no parent package", proof
+            if _TEST_FILE.fullmatch(path) and not self.project.uses_importlib_mode:
+                return "and pytest imports this file without a package, since its folder has no `__init__.py`", None
+        elif proof := self._script_runs.get(path):
+            return "and this file is run as a script, which has no parent package", proof
+        return "", None
+
+    def _depth(self, folder: str) -> int:
+        """How many dots may be written: the folders above, each of which may be a namespace package."""
+        return len(folder.split("/")) if folder else int(self.modules.is_package(""))
+
+    def _missing(self, path: str, statement: Import) -> str:
+        """Says which target is not there; "" when it is, or when a build may make it."""
+        folder = self.modules.relative_folder(statement.level, path)
+        if folder is None:
+            return ""
+        if statement.module:
+            return self._missing_module(folder, statement.module)
+        return self._missing_names(folder, statement)
+
+    def _missing_module(self, folder: str, module: str) -> str:
+        for part in module.split("."):
+            inner = f"{folder}/{part}" if folder else part
+            if not self._exists(inner):
+                return f"and there is no module `{part}` in {folder or 'the top folder'}"
+            folder = inner
+        return ""
+
+    def _missing_names(self, folder: str, statement: Import) -> str:
+        package = f"{folder}/__init__.py" if folder else "__init__.py"
+        for imported in statement.names or ():
+            inner = f"{folder}/{imported.name}" if folder else imported.name
+            if imported.name == "*" or self._exists(inner):
+                continue
+            if package not in self.modules.modules:
+                return f"and there is no module `{imported.name}` in {folder or 'the top folder'}"
+            if isinstance(self.modules.definition(package, imported.name), Absent):
+                return f"and `{imported.name}` is neither a module in {folder} nor bound in its `__init__.py`"
+        return ""
+
+    def _exists(self, inner: str) -> bool:
+        """Whether a module or package may be at this path: in the tree, compiled, or made by a build."""
+        if _GENERATED.fullmatch(inner.rpartition("/")[2]):
+            return True
+        if f"{inner}.py" in self.project.paths or inner in self._folders:
+            return True
+        return any(f"{inner}{ending}" in self.project.paths for ending in _COMPILED) or inner in self._compiled
+
+    @cached_property
+    def _folders(self) -> set[str]:
+        folders: set[str] = set()
+        for path in self.project.paths:
+            folder = path.rpartition("/")[0]
+            while folder and folder not in folders:
+                folders.add(folder)
+                folder = folder.rpartition("/")[0]
+        return folders
+
+    @cached_property
+    def _compiled(self) -> set[str]:
+        """Extension modules with a platform in their name: `fast.cpython-311-x86_64-linux-gnu.so`."""
+        return {path.partition(".")[0] for path in self.project.paths if path.endswith((".so", ".pyd"))}
+
+    def _absolute(self, path: str, statement: Import) -> tuple[str, bool]:
+        folder = self.modules.relative_folder(statement.level, path)
+        if not folder:
+            return "", False
+        root = self.modules.package_root(path)
+        if not self.modules.is_package(folder):
+            # Without `__init__.py` the import root is what other imports of the project show.
+            root = self.project.applications.root_of(path)
+        inner = folder[len(root) :].strip("/").replace("/", ".")
+        if not inner:
+            return (statement.module, False) if statement.module else ("", False)
+        absolute = f"{inner}.{statement.module}" if statement.module else inner
+        return absolute, self.modules.is_package(folder) and self.project.applications.is_only_root(path, root)
+
+    # Which files are run as scripts.
+
+    @cached_property
+    def _script_runs(self) -> dict[str, Place]:
+        found: dict[str, Place] = {}
+        for path, facts in self.project.files.items():
+            for command in facts.commands:
+                script = self._script_of(path, command)
+                if script and script not in found:
+                    found[script] = Place(path, command.span, "run as a script here")
+        return found
+
+    def _script_of(self, path: str, command: Command) -> str | None:
+        """The file that a `python path/to/file.py` runs, where only one of the tree can be meant."""
+        if not command.words or not _PYTHON.fullmatch(command.words[0].value):
+            return None
+        for word in command.words[1:]:
+            value = word.text.static
+            if value is None or word.splits or value in ("-m", "-c"):
+                return None
+            if value.startswith("-"):
+                continue
+            return self._file_named(path, value) if value.endswith(".py") else None
+        return None
+
+    def _file_named(self, path: str, value: str) -> str | None:
+        value = value.removeprefix("./")
+        beside = f"{path.rpartition('/')[0]}/{value}".lstrip("/")
+        for candidate in (value, beside):
+            if candidate in self.modules.modules:
+                return candidate
+        endings = [each for each in self.modules.modules if each.endswith(f"/{value.lstrip('/')}")]
+        return endings[0] if len(endings) == 1 and "/" in value.strip("/") else None

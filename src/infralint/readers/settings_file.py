@@ -1,0 +1,15 @@
+"""Settings files of other tools: what they say of how code is imported."""
+
+from __future__ import annotations
+
+import re
+
+from infralint.facts.files import FileFacts
+
+# pytest reference, "import-mode": an option in `addopts`, or the ini key of newer versions.
+_IMPORTLIB = re.compile(r"^[^#;\n]*import[-_]mode[\s=\"',]+importlib\b", re.MULTILINE)
+
+
+def read(text: str, dialect: str) -> FileFacts:
+    """The facts of a TOML or INI file."""
+    return FileFacts(pytest_importlib=bool(_IMPORTLIB.search(text)))
