@@ -1,7 +1,8 @@
 """Facts of files by their content: what a file held when the same bytes were read before.
 
-Only facts are kept, never findings: a finding depends on other files. The key holds all that a file's facts
-depend on, so an entry is never wrong, only unused. Whatever goes wrong with the store costs time and nothing else.
+Only facts are kept, never findings: a finding depends on other files. The key holds all that a file's
+facts depend on, so an entry is never wrong, only unused. Whatever goes wrong with the store costs time and
+nothing else.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ _CACHEDIR_TAG = (
     "# A cache directory tag of infralint; see https://bford.info/cachedir/\n"
 )
 # What a reader's answer depends on besides its own source.
-_PARSERS = ("ahocorasick-rs", "libcst", "pip-requirements-parser", "pyyaml", "sqlglot", "tomli", "tree-sitter",
-            "tree-sitter-bash", "tree-sitter-hcl")  # fmt: skip
+_PARSERS = (
+    "ahocorasick-rs", "libcst", "msgspec", "pip-requirements-parser", "pyyaml", "sqlglot", "tomli",
+    "tree-sitter", "tree-sitter-bash", "tree-sitter-hcl",
+)  # fmt: skip
 _SOURCES = ("facts", "readers", "kinds.py", "source.py")
 
 _log = logging.getLogger("infralint")
@@ -131,7 +134,8 @@ class Cache:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            _log.warning("the cache in %s cannot be read (%s); every file is read anew", self.folder, error.strerror)
+            message = "the cache in %s cannot be read (%s); every file is read anew"
+            _log.warning(message, self.folder, error.strerror)
             return {}
         start = len(_MAGIC)
         digest, payload = data[start : start + 16], memoryview(data)[start + 16 :]

@@ -15,7 +15,9 @@ _STEM = re.compile(rf"^(.+?)[-_. ]+(?:{_WORD})(?=[-_. \d(]|$)|^(.+)~$", re.IGNOR
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d{3})")
 # Endings that editors and merge tools write, and infixes that no module can have. `backup` is not among the
 # endings: a Dockerfile.backup, and a docker-compose.backup.yml, may be those of a backup service.
-_BACKUP_FILE = re.compile(r"\.(?:bak|bkp|orig|old|save|rej)$|~$|\.(?:bak|bkp|backup|orig|old)\.py$", re.IGNORECASE)
+_BACKUP_FILE = re.compile(
+    r"\.(?:bak|bkp|orig|old|save|rej)$|~$|\.(?:bak|bkp|backup|orig|old)\.py$", re.IGNORECASE
+)
 # What file managers make of a second copy: `models copy.py`, `models - Copy (2).py`, `models (1).py`.
 _COPIED_FILE = re.compile(r"^(.+?)(?: - copy| copy)?(?: \(\d+\)| \d+)?(\.\w+)$", re.IGNORECASE)
 
@@ -26,7 +28,10 @@ Read = Callable[[str, int], bytes]
 
 
 def backups(files: Iterable[str], read: Read) -> tuple[frozenset[str], frozenset[str]]:
-    """Folders (ending in "/") and single files that are copies of others. `read(path, limit)` raises OSError."""
+    """Folders (ending in "/") and single files that are copies of others.
+
+    `read(path, limit)` gives a file's first bytes and may raise OSError.
+    """
     paths = frozenset(files)
     folders: set[str] = set()
     for folder in sorted(_named_folders(paths)):
@@ -38,10 +43,10 @@ def backups(files: Iterable[str], read: Read) -> tuple[frozenset[str], frozenset
 
 def _named_folders(paths: frozenset[str]) -> Iterator[str]:
     """The folders whose own name says backup."""
-    folders = {path.rpartition("/")[0] for path in paths}
-    for folder in {f"{outer}/" for folder in folders for outer in _with_parents(folder)}:
-        if _NAME.search(folder.rstrip("/").rpartition("/")[2]):
-            yield folder
+    direct = {path.rpartition("/")[0] for path in paths}
+    for folder in {outer for inner in direct for outer in _with_parents(inner)}:
+        if _NAME.search(folder.rpartition("/")[2]):
+            yield f"{folder}/"
 
 
 def _with_parents(folder: str) -> Iterator[str]:
@@ -96,6 +101,6 @@ def _is_backup_file(path: str, paths: frozenset[str]) -> bool:
     if _BACKUP_FILE.search(name):
         return True
     copied = _COPIED_FILE.match(name)
-    return bool(copied) and " " in name and copied[1] + copied[2] != name and (
-        name.endswith(".py") or f"{folder}{slash}{copied[1]}{copied[2]}" in paths
-    )
+    if copied is None or copied[1] + copied[2] == name:
+        return False
+    return name.endswith(".py") or f"{folder}{slash}{copied[1]}{copied[2]}" in paths

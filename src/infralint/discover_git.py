@@ -1,4 +1,4 @@
-"""What git leaves out: nested .gitignore files and .git/info/exclude, and what its index holds nevertheless."""
+"""What git leaves out (nested .gitignore files, .git/info/exclude) and what its index holds all the same."""
 
 from __future__ import annotations
 
@@ -9,28 +9,12 @@ from dataclasses import dataclass
 from pathspec import GitIgnoreSpec
 
 from infralint.discover_tree import Tree
+from infralint.patterns import spec_of
 
 _INDEX_HEADER = struct.Struct(">4sII")
 # gitformat-index(5), git 2.45: ten 32-bit fields and a SHA-1 before the 16 bits of flags.
 _FLAGS_AT = 60
 _EXTENDED = 0x4000
-
-
-def spec_of(lines: Iterable[str]) -> GitIgnoreSpec:
-    """Patterns as git reads them; a line that is no pattern is left out, as git does."""
-    patterns = list(lines)
-    try:
-        return GitIgnoreSpec.from_lines(patterns)
-    except ValueError:
-        return GitIgnoreSpec.from_lines([line for line in patterns if _is_pattern(line)])
-
-
-def _is_pattern(line: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from pathspec import GitIgnoreSpec
 
-from infralint.discover_git import Ignores, is_ignored, read_ignores, spec_of, tracked_files
+from infralint.discover_git import Ignores, is_ignored, read_ignores, tracked_files
 from infralint.discover_tree import EntryKind, Tree
+from infralint.patterns import spec_of
 
-# Folders whose very name says that a tool made them or that the code in them is somebody else's. `vendor` and
-# `third_party` are not among them: services keep packages of their own there, and what is left out is unknown.
+# Folders whose very name says that a tool made them or that the code in them is somebody else's. `vendor`
+# and `third_party` are not among them: services keep packages of their own there, and what is left out is
+# unknown to every rule.
 _NOT_SOURCE = frozenset(
     {
         ".bzr", ".direnv", ".eggs", ".git", ".hg", ".hypothesis", ".infralint_cache", ".ipynb_checkpoints",
@@ -149,13 +151,15 @@ def _is_foreign(tree: Tree, folder: _Folder, names: frozenset[str]) -> bool:
 def _is_old_environment(tree: Tree, folder: str, names: frozenset[str]) -> bool:
     """virtualenv before 20 wrote no pyvenv.cfg: `bin/activate` beside `lib/python*/site-packages`."""
     if "bin" in names and "lib" in names:
-        libraries = [f"{folder}/lib/{name}" for name in _names(tree, f"{folder}/lib") if name.startswith("python")]
-        return "activate" in _names(tree, f"{folder}/bin") and any(
-            "site-packages" in _names(tree, library) for library in libraries
-        )
-    if "Scripts" in names and "Lib" in names:
-        return "activate" in _names(tree, f"{folder}/Scripts") and "site-packages" in _names(tree, f"{folder}/Lib")
-    return False
+        scripts = "bin"
+        libraries = [f"lib/{name}" for name in _names(tree, f"{folder}/lib") if name.startswith("python")]
+    elif "Scripts" in names and "Lib" in names:
+        scripts, libraries = "Scripts", ["Lib"]
+    else:
+        return False
+    return "activate" in _names(tree, f"{folder}/{scripts}") and any(
+        "site-packages" in _names(tree, f"{folder}/{library}") for library in libraries
+    )
 
 
 def _names(tree: Tree, folder: str) -> frozenset[str]:

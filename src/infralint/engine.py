@@ -65,8 +65,8 @@ def lint_project(
     """Lint the project in a folder.
 
     `overlay`: unsaved texts by path, which beat the disk. `executor`: runs the read step, and stays open;
-    without it `jobs` worker processes do (None: as many as the work is worth). `cache`: keep facts of files in
-    `.infralint_cache` below the root. `progress` is called with the files read so far and all files.
+    without it `jobs` worker processes do (None: as many as the work is worth). `cache`: keep facts of files
+    in `.infralint_cache` below the root. `progress` is called with the files read so far and all files.
     Raises NotADirectoryError, and ValueError for a path of the overlay that leads out of the project.
     """
     settings = settings or Settings()
@@ -82,7 +82,8 @@ def selected_rules(settings: Settings) -> tuple[Rule, ...]:
 
 
 def _dialect(settings: Settings) -> str:
-    return (Dialect.POSTGRES if settings.dialect is Dialect.AUTO else settings.dialect).value
+    dialect = Dialect.POSTGRES if settings.dialect is Dialect.AUTO else settings.dialect
+    return str(dialect.value)
 
 
 def _run(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None) -> Report:

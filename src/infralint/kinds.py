@@ -64,14 +64,16 @@ _REQUIREMENTS = re.compile(r"(?:.*[-_.])?(?:requirements|constraints)(?:[-_.].*)
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 _ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
 _REQUIREMENTS_FOLDER = re.compile(r"(?:^|/)requirements/[^/]+\.(?:txt|in)$")
-# `dockerfile-lint.sh` and `Dockerfile.md` speak of a Dockerfile; `Dockerfile.j2` becomes one only when rendered.
+# `dockerfile-lint.sh` and `Dockerfile.md` speak of a Dockerfile; `Dockerfile.j2` is one only when rendered.
 _NOT_DOCKERFILE = (
     ".md", ".rst", ".txt", ".dockerignore", ".json", ".html", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl",
     *(suffix for suffix in _SUFFIXES if suffix != ".dockerfile"),
 )  # fmt: skip
 # As much of a file as a first line with an interpreter takes.
 SHEBANG_BYTES = 64
-_SHEBANG = re.compile(rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?(python[\d.]*|bash|sh|dash|ksh|zsh)\b")
+_SHEBANG = re.compile(
+    rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?(python[\d.]*|bash|sh|dash|ksh|zsh)\b"
+)
 
 
 def kind_of(path: str) -> Kind | None:

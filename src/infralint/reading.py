@@ -37,7 +37,7 @@ def read_chunk(chunk: list[tuple[bytes, str]], dialect: str, outline: bool) -> l
 
 @contextlib.contextmanager
 def paused_collector() -> Iterator[None]:
-    """No garbage collection meanwhile: syntax trees hold no cycles, and to look for them takes a fifth of the time."""
+    """No garbage collection meanwhile: syntax trees hold no cycles, and to look for them takes its time."""
     if not gc.isenabled():
         yield
         return
@@ -60,8 +60,8 @@ class _Miss:
 class Reading:
     """The read step over a workspace. A context: leaving it ends the workers and saves the cache.
 
-    `executor` belongs to the caller and is not shut down. `jobs`: None = as many as the machine has processors
-    and the work is worth. `re_read`: the paths whose facts did not come from the cache.
+    `executor` belongs to the caller and is not shut down. `jobs`: None = as many as the machine has
+    processors and the work is worth. `re_read`: the paths whose facts did not come from the cache.
     """
 
     workspace: Workspace
@@ -116,7 +116,9 @@ def _start_method() -> str:
 class _Step:
     """One pass over files: cached facts at once, the others in chunks as soon as a chunk is full."""
 
-    def __init__(self, reading: Reading, files: list[SourceFile], outline: bool, progress: Progress | None) -> None:
+    def __init__(
+        self, reading: Reading, files: list[SourceFile], outline: bool, progress: Progress | None
+    ) -> None:
         self.reading = reading
         self.files = files
         self.outline = outline

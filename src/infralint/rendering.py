@@ -41,7 +41,7 @@ class Renderer:
                 Fix(
                     fix.title,
                     fix.applicability,
-                    tuple(Edit(edit.path, *self._place(edit.path, edit.span), edit.text) for edit in fix.edits),
+                    tuple(Edit(e.path, *self._place(e.path, e.span), e.text) for e in fix.edits),
                 )
                 for fix in diagnostic.fixes
             ),

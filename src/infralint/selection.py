@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from infralint.discover_git import spec_of
 from infralint.findings import Finding
+from infralint.patterns import spec_of
 from infralint.rules import Rule, rules_by_id
 from infralint.settings import Settings
 
 
 def is_selected(rule: Rule, settings: Settings) -> bool:
-    """Whether a rule runs. The most exact selector decides (id, family, `ALL`), and `ignore` where two tie."""
+    """Whether a rule runs: the most exact selector decides (id, family, `ALL`); where two tie, `ignore`."""
     wanted = _exactness(rule, settings.extend_select)
     wanted = max(wanted, _exactness(rule, settings.select)) if settings.select is not None else wanted
     ignored = _exactness(rule, settings.ignore)

@@ -80,7 +80,8 @@ def judge_suppressions(
 def _bare(run: _Run, path: str, suppression: Suppression) -> Iterator[Diagnostic]:
     if not suppression.rules:
         message = "this comment names no rule, so it silences nothing"
-        yield Diagnostic(path, suppression.span, message, help="name the rules: `infralint: ignore[rule-id] reason`")
+        help = "name the rules: `infralint: ignore[rule-id] reason`"
+        yield Diagnostic(path, suppression.span, message, help=help)
 
 
 def _missing_reason(run: _Run, path: str, suppression: Suppression) -> Iterator[Diagnostic]:

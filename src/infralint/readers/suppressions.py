@@ -10,11 +10,14 @@ from infralint.kinds import Kind
 from infralint.readers.comments import Comment, Comments, comments_in
 from infralint.source import SourceText, Span
 
-# At the start of a comment, or after another comment's mark in it (`# noqa  # infralint: ...`).
+# At the start of a comment, or after another comment's mark in it (`# type: ...  # infralint: ...`).
 _DIRECTIVE = re.compile(r"(?:#+|--|//|/\*+|;|<#)[ \t]*(infralint:[ \t]*(ignore-file|ignore)(?![-\w])[ \t]*)")
 _BRACKETS = re.compile(r"\[([^\]\r\n]*)\][ \t]*")
 _NAME = re.compile(r"[^\s,]+")
 _REASON_END = re.compile(r"\s+(?:#|--|//)\s|\s*(?:\*/|#>)|[\r\n]")
+_DOCSTRING = re.compile(
+    r"""[rRuU]?(?:\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}|"[^"\r\n]*"|'[^'\r\n]*')""", re.DOTALL
+)
 _YAML_START = re.compile(r"(?:%[^\r\n]*|---)[ \t]*$", re.MULTILINE)
 
 
@@ -76,18 +79,17 @@ class _Reader:
                 last += 1
         ranges = [(first, last)]
         for start, end in self.groups:
-            if start == last or (not comment.alone and end == first):
-                ranges.append((start, end))
-            elif start == last + 1 and self._opens(comment if not comment.alone else None, last):
+            begins = start == last or (start == last + 1 and self._opens(comment, last))
+            if begins or (not comment.alone and end == first):
                 ranges.append((start, end))
         return tuple(ranges)
 
-    def _opens(self, comment: Comment | None, line: int) -> bool:
+    def _opens(self, comment: Comment, line: int) -> bool:
         """Whether the code of a line ends with an open bracket, so that the string below is its argument."""
         if self.kind is not Kind.PYTHON:
             return False
         start = self.source.line_starts[line - 1]
-        code = self.source.text[start : comment.span.start] if comment else self.source.line(line)
+        code = self.source.line(line) if comment.alone else self.source.text[start : comment.span.start]
         return code.rstrip().endswith(("(", "[", "{"))
 
     def _is_top(self, comment: Comment) -> bool:
@@ -105,11 +107,8 @@ class _Reader:
         return not _YAML_START.sub("", code).strip()
 
 
-_DOCSTRING = re.compile(r"""[rRuU]?(?:\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}|"[^"\r\n]*"|'[^'\r\n]*')""", re.DOTALL)
-
-
 def _names(brackets: re.Match[str]) -> tuple[SuppressedRule, ...]:
     start = brackets.start(1)
     return tuple(
-        SuppressedRule(name[0], Span(start + name.start(), start + name.end())) for name in _NAME.finditer(brackets[1])
+        SuppressedRule(name[0], Span(*name.span()).shifted(start)) for name in _NAME.finditer(brackets[1])
     )

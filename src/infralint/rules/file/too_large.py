@@ -15,5 +15,5 @@ def check(project: Project) -> Iterator[Diagnostic]:
         project,
         "too-large",
         "this file is too large: {reason}",
-        "what it may declare counts as unknown; exclude it if it is data",
+        "what it may declare counts as unknown: exclude it if it is data",
     )

@@ -15,5 +15,5 @@ def check(project: Project) -> Iterator[Diagnostic]:
         project,
         "undecodable",
         "this file is no text that can be read: {reason}",
-        "nothing in it was checked, and what it may declare counts as unknown; save it as UTF-8 or exclude it",
+        "nothing in it was checked and what it may declare counts as unknown: save it as UTF-8 or exclude it",
     )

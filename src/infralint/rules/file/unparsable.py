@@ -15,5 +15,5 @@ def check(project: Project) -> Iterator[Diagnostic]:
         project,
         "unparsable",
         "this file cannot be parsed: {reason}",
-        "what it may declare beyond this counts as unknown; repair it or exclude it",
+        "what it may declare beyond this counts as unknown: repair it or exclude it",
     )

@@ -15,5 +15,5 @@ def check(project: Project) -> Iterator[Diagnostic]:
         project,
         "unreadable",
         "this cannot be read: {reason}",
-        "nothing in it was checked, and what it may declare counts as unknown; give read permission or exclude it",
+        "nothing in it was checked and what it may declare counts as unknown: permit reading, or exclude it",
     )
