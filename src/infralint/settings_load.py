@@ -152,7 +152,9 @@ def _problems(
         )
     for index, folder in _missing_sources(table.get("sources"), root):
         line = line_of(lines, (*prefix, "sources", index))
-        yield SettingsProblem(path, line, "sources", f"there is no folder `{folder}` in the project")
+        yield SettingsProblem(
+            path, line, "sources", f"there is no folder {shown_string(folder)} in the project"
+        )
 
 
 def _missing_sources(value: object, root: Path | None) -> Iterator[tuple[int, str]]:

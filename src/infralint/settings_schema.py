@@ -59,7 +59,10 @@ class Words:
             yield Wrong(place, f"{_shown(value)} is not a string (allowed: {self.allowed()})")
         elif self.form == SELECTOR:
             if value not in names:
-                yield Wrong(place, f"unknown rule or family `{value}`{selector_hint(value, names)}")
+                yield Wrong(
+                    place,
+                    f"unknown rule or family `{shown_string(value)[1:-1]}`{selector_hint(value, names)}",
+                )
         elif not re.search(_PATTERNS[self.form], value) or (self.form == PATTERN and not _compiles(value)):
             yield Wrong(place, f"{_shown(value)} is not {self.allowed()}")
 
@@ -232,8 +235,11 @@ def _shown(value: object) -> str:
 
 
 def shown_string(text: str) -> str:
-    """A string as a TOML basic string, on one line."""
-    return json.dumps(text, ensure_ascii=False)
+    """A string as a TOML basic string, on one line, with escapes for all that cannot be printed."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(
+        character if character.isprintable() else f"\\U{ord(character):08x}" for character in quoted
+    )
 
 
 def _compiles(pattern: str) -> bool:
