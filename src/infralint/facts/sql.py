@@ -1,9 +1,124 @@
-"""What SQL texts declare and what they name, as one file shows it."""
+"""What SQL texts declare and what they name, as one file shows it.
+
+Names are kept as written, without quotes; whether two of them meet is decided when they are linked.
+"""
 
 from __future__ import annotations
 
 import msgspec
 
+from infralint.source import Span
+
+
+class SqlTable(msgspec.Struct, frozen=True, array_like=True):
+    """A table as named: `schema` is "" where none is written. A name that holds HOLE cannot be read."""
+
+    name: str
+    span: Span
+    schema: str = ""
+
+
+class SqlSource(msgspec.Struct, frozen=True, array_like=True):
+    """One item of FROM, or the target of a change.
+
+    `kind`: "table" (then `table`), "query" (then `query`, an index of the statement's scopes) or "open" (functions,
+    and what cannot be read). `alias`: the name by which columns are qualified. `columns`: those of `t(a, b)`,
+    which take the place of the first columns.
+    """
+
+    kind: str
+    alias: str
+    table: SqlTable | None = None
+    query: int = -1
+    columns: tuple[str, ...] = ()
+
+
+class SqlRef(msgspec.Struct, frozen=True, array_like=True):
+    """A column that is named.
+
+    `clause`: "select", "on", "using", "where", "group", "having", "order", "from", "window", "limit" or, for names
+    that can only be columns of a change's target, "insert", "set" and "conflict".
+    """
+
+    name: str
+    span: Span
+    qualifier: str
+    clause: str
+    quoted: bool = False
+
+
+class SqlOutput(msgspec.Struct, frozen=True, array_like=True):
+    """A column of a result: `name`, "" where the server makes one up; or a star, of the source `qualifier` if given."""
+
+    name: str
+    star: bool = False
+    qualifier: str = ""
+
+
+class SqlScope(msgspec.Struct, frozen=True, array_like=True):
+    """A place where names have one meaning: a SELECT, a set operation, a part of INSERT, UPDATE, DELETE, MERGE.
+
+    `parent` is the index of the scope whose sources are visible too, -1 for none. `open`: sources may be
+    missing here (a hole where FROM items may stand). A query's alias for a whole row is a source's alias.
+    """
+
+    parent: int
+    sources: tuple[SqlSource, ...] = ()
+    refs: tuple[SqlRef, ...] = ()
+    outputs: tuple[SqlOutput, ...] = ()
+    open: bool = False
+
+
+class SqlColumn(msgspec.Struct, frozen=True, array_like=True):
+    """A column's definition. `type` and `constraints` are given as written, `default` tells whether one is there."""
+
+    name: str
+    span: Span
+    type: str = ""
+    not_null: bool = False
+    default: bool = False
+    primary_key: bool = False
+    constraints: str = ""
+
+
+class SqlChange(msgspec.Struct, frozen=True):
+    """One change of the schema.
+
+    `kind`: "create" (a table: `columns`, and those of `parents`; or of the scope `query` of its statement, whose
+    names `columns` then replace), "add" (`columns`), "rename-column" (`old` to `columns[0]`), "rename" (`table` to
+    `renamed`), "drop-column" (`old`), "drop", or "open" (touched in a way that was not understood: `reason`).
+    """
+
+    kind: str
+    table: SqlTable
+    columns: tuple[SqlColumn, ...] = ()
+    parents: tuple[SqlTable, ...] = ()
+    query: int = -1
+    renamed: SqlTable | None = None
+    old: str = ""
+    reason: str = ""
+
+
+class SqlStatement(msgspec.Struct, frozen=True):
+    """One statement: the scopes of its names, and its changes of the schema.
+
+    `guarded`: it may name what is not there, since its failure is expected (a `try` that handles just that).
+    """
+
+    span: Span
+    scopes: tuple[SqlScope, ...] = ()
+    changes: tuple[SqlChange, ...] = ()
+    guarded: bool = False
+
 
 class SqlFacts(msgspec.Struct, frozen=True):
-    """All SQL of one file."""
+    """All SQL of one file, in order.
+
+    `functions`: names that it declares by CREATE FUNCTION (`t.f` may then be `f(t)`). `drivers`: the dialects whose
+    drivers it imports. `unread`: places of statements that no parser read.
+    """
+
+    statements: tuple[SqlStatement, ...] = ()
+    functions: tuple[str, ...] = ()
+    drivers: tuple[str, ...] = ()
+    unread: tuple[Span, ...] = ()

@@ -39,9 +39,31 @@ SUBJECTS: tuple[Subject, ...] = (
         ),
         "infralint.readers.python.orm",
     ),
+    Subject(
+        "sql",
+        (
+            "SELECT ", "SELECT\n", "INSERT ", "UPDATE ", "DELETE FROM", "REPLACE INTO", "MERGE INTO", "CREATE TABLE", "CREATE TEMP",
+            "CREATE VIEW", "CREATE OR REPLACE", "CREATE UNLOGGED", "CREATE MATERIALIZED", "ALTER TABLE", "DO $$",
+            "select ", "select\n", "insert into", '"update ', "'update ", "delete from", "create table", "alter table",
+        ),
+        "infralint.readers.python.sql",
+    ),
+    Subject(
+        "alembic",
+        (".add_column(", ".alter_column(", ".create_table(", ".rename_table(", ".batch_alter_table("),
+        "infralint.readers.python.alembic",
+    ),
     Subject("relative-import", ("from .", "from\t.", "from  .")),
     Subject(
         "mock", ("Async", "Magic", "Mock", "Mok", "mock", "sentin"), "infralint.readers.python.mocks", slips_in
+    ),
+    Subject(
+        "commands",
+        (
+            "GCLOUD", "Popen", "check_call", "check_output", "create_subprocess", "gcloud", "os.popen", "os.system",
+            "run([", "run(cmd", "shell=True", "shlex", "subprocess",
+        ),
+        "infralint.readers.python.commands",
     ),
 )  # fmt: skip
 

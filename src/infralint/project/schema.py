@@ -1,0 +1,295 @@
+"""The database's schema, as far as the project's files declare it.
+
+It is the union of what CREATE TABLE says in .sql files and Python strings, what models map and what Alembic's
+operations do. A table is whole only when every statement that touches it was understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from infralint.facts.files import FileFacts
+from infralint.facts.sql import SqlChange, SqlScope, SqlSource, SqlStatement, SqlTable
+from infralint.facts.text import HOLE
+from infralint.project.lookup import Absent, Known, Lookup, Open
+from infralint.project.orm_tables import ModelTable
+from infralint.project.places import is_example, is_test
+from infralint.source import Span
+
+# Never declared by a project: catalogs of PostgreSQL, SQLite and MySQL.
+_CATALOG_SCHEMAS = frozenset({"pg_catalog", "information_schema", "mysql", "performance_schema", "sys", "pg_temp", "temp"})
+_CATALOG_PREFIXES = ("pg_", "sqlite_", "_pg_")
+# Schemas that a name without one may mean.
+_DEFAULT_SCHEMAS = frozenset({"", "public", "main", "dbo"})
+
+
+@dataclass(frozen=True, slots=True)
+class KnownColumn:
+    """A column, and where it is declared. `renamed`: a later statement certainly gives it another name."""
+
+    name: str
+    path: str
+    span: Span
+    renamed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A table or view whose columns are those of a query."""
+
+    statement: SqlStatement
+    scope: int
+    names: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Table:
+    """A table by its name, all declarations of that name together.
+
+    `places`: where it is created; `schemas`: those that it is declared in; `changed_in`: files that change it; `open`:
+    why more columns may exist.
+    """
+
+    name: str
+    places: list[tuple[str, Span]] = field(default_factory=list)
+    schemas: set[str] = field(default_factory=set)
+    changed_in: set[str] = field(default_factory=set)
+    parents: list[SqlTable] = field(default_factory=list)
+    views: list[_View] = field(default_factory=list)
+    columns: dict[str, KnownColumn] = field(default_factory=dict)
+    origins: dict[str, list[str]] = field(default_factory=dict)
+    renames: dict[str, list[str]] = field(default_factory=dict)
+    open: str = ""
+
+    @property
+    def only_in_tests(self) -> bool:
+        return all(is_test(path) or is_example(path) for path, _ in self.places)
+
+    def add(self, name: str, path: str, span: Span) -> None:
+        """A column, once more or for the first time."""
+        key = name.lower()
+        self.columns.setdefault(key, KnownColumn(name, path, span))
+        self.origins.setdefault(key, []).append(path)
+
+
+class Schema:
+    """All declared tables by name."""
+
+    def __init__(self, files: Mapping[str, FileFacts], models: Iterable[ModelTable]) -> None:
+        self._tables: dict[str, Table] = {}
+        # Columns and reasons of changes whose table cannot be read: they count for every table.
+        self._anywhere: set[str] = set()
+        self._open = ""
+        self.functions: set[str] = set()
+        for path, facts in files.items():
+            if facts.sql is not None:
+                self.functions |= {name.lower() for name in facts.sql.functions}
+                for statement in facts.sql.statements:
+                    for change in statement.changes:
+                        self._apply(path, statement, change)
+        for model in models:
+            self._add_model(model)
+        self._settle_renames()
+
+    def find(self, named: SqlTable, path: str) -> Lookup[Table]:
+        """The table that a statement in `path` names. Absent: nothing declares it."""
+        schema, key = named.schema.lower(), named.name.lower()
+        if HOLE in named.name or HOLE in schema:
+            return Open("its name is made at run time")
+        if schema in _CATALOG_SCHEMAS or key.startswith(_CATALOG_PREFIXES):
+            return Open("a table of the server's catalog")
+        table = self._tables.get(key)
+        if table is None or not table.places:
+            return Absent()
+        if schema and schema not in table.schemas and not (schema in _DEFAULT_SCHEMAS and table.schemas & _DEFAULT_SCHEMAS):
+            return Open(f"the schema `{schema}` is not declared with it")
+        if table.only_in_tests and not any(path == place for place, _ in table.places):
+            return Open("only tests declare it")
+        return Known(table)
+
+    def column(self, table: Table, name: str, path: str) -> Lookup[KnownColumn]:
+        """A column of a table, as a statement in `path` sees it."""
+        return self._column(table, name.lower(), path, set())
+
+    def column_names(self, table: Table) -> tuple[str, ...]:
+        """The names of a table's own columns, for suggestions."""
+        return tuple(column.name for column in table.columns.values() if not column.renamed)
+
+    def output(self, statement: SqlStatement, index: int, name: str, path: str) -> Lookup[KnownColumn | None]:
+        """A column of the result of a scope; Known(None) where it is made there."""
+        return self._output(statement, index, name.lower(), path, set())
+
+    def source(self, statement: SqlStatement, source: SqlSource, name: str, path: str) -> Lookup[KnownColumn | None]:
+        """A column of one item of FROM."""
+        return self._source(statement, source, name.lower(), path, set())
+
+    # Lookups; `seen` guards against views and recursive queries that lead back to themselves.
+
+    def _column(self, table: Table, key: str, path: str, seen: set[object]) -> Lookup[KnownColumn]:
+        column = table.columns.get(key)
+        if column is not None and not (column.renamed and self._sees_end_state(table, path)):
+            return Known(column)
+        if key in self._anywhere:
+            return Open("a column of this name is added to tables that cannot be read")
+        reason = table.open or self._open
+        mark = ("table", table.name)
+        if reason or mark in seen:
+            return Open(reason or "it is made of itself")
+        seen = seen | {mark}
+        for parent in table.parents:
+            found = self.find(parent, path)
+            answer = self._column(found.value, key, path, seen) if isinstance(found, Known) else Open("its parent is not declared")
+            if not isinstance(answer, Absent):
+                return answer
+        for view in table.views:
+            made = _named(view.names, key) or self._output(view.statement, view.scope, key, path, seen)
+            if isinstance(made, Known):
+                return Known(made.value or KnownColumn(key, *table.places[0]))
+            if isinstance(made, Open):
+                return made
+        return Absent()
+
+    def _sees_end_state(self, table: Table, path: str) -> bool:
+        """Whether a statement runs after all changes: one that stands in a migration may run before some."""
+        return path not in table.changed_in and path.endswith(".py")
+
+    def _output(
+        self, statement: SqlStatement, index: int, key: str, path: str, seen: set[object]
+    ) -> Lookup[KnownColumn | None]:
+        mark = (id(statement), index)
+        if mark in seen or not 0 <= index < len(statement.scopes):
+            return Open("a query that is made of itself")
+        seen = seen | {mark}
+        scope = statement.scopes[index]
+        if not scope.outputs:
+            return Open("the result of this query is not known")
+        answer: Lookup[KnownColumn | None] = Absent()
+        for output in scope.outputs:
+            if output.star:
+                found = self._star(statement, scope, output.qualifier, key, path, seen)
+            elif not output.name:
+                found = Open("a column without a written name")
+            else:
+                found = Known(None) if output.name.lower() == key else Absent()
+            if isinstance(found, Known):
+                return found
+            answer = found if isinstance(found, Open) else answer
+        return answer
+
+    def _star(
+        self, statement: SqlStatement, scope: SqlScope, qualifier: str, key: str, path: str, seen: set[object]
+    ) -> Lookup[KnownColumn | None]:
+        sources = [s for s in scope.sources if not qualifier or s.alias.lower() == qualifier.lower()]
+        if not sources or (scope.open and not qualifier):
+            return Open("a star over what cannot be read")
+        answer: Lookup[KnownColumn | None] = Absent()
+        for source in sources:
+            found = self._source(statement, source, key, path, seen)
+            if isinstance(found, Known):
+                return found
+            answer = found if isinstance(found, Open) else answer
+        return answer
+
+    def _source(
+        self, statement: SqlStatement, source: SqlSource, key: str, path: str, seen: set[object]
+    ) -> Lookup[KnownColumn | None]:
+        if named := _named(source.columns, key):
+            return named
+        if source.kind == "query":
+            return self._output(statement, source.query, key, path, seen)
+        if source.kind != "table" or source.table is None:
+            return Open("a function or an item that cannot be read")
+        table = self.find(source.table, path)
+        if isinstance(table, Known):
+            answer = self._column(table.value, key, path, seen)
+            return Known(answer.value) if isinstance(answer, Known) else answer
+        return table if isinstance(table, Open) else Open("no file declares this table")
+
+    # Changes
+
+    def _table(self, named: SqlTable) -> Table:
+        return self._tables.setdefault(named.name.lower(), Table(named.name))
+
+    def _apply(self, path: str, statement: SqlStatement, change: SqlChange) -> None:
+        if HOLE in change.table.name:
+            self._apply_anywhere(change)
+            return
+        if change.kind == "drop":
+            return
+        table = self._table(change.table)
+        table.changed_in.add(path)
+        if change.kind == "create":
+            self._create(table, path, statement, change)
+        elif change.kind == "add":
+            self._add_columns(table, path, change)
+        elif change.kind == "rename-column":
+            self._add_columns(table, path, change)
+            table.renames.setdefault(change.old.lower(), []).append(path)
+        elif change.kind == "rename" and change.renamed is not None:
+            self._rename(table, path, change.table, change.renamed)
+        elif change.kind == "open":
+            table.open = table.open or change.reason
+
+    def _apply_anywhere(self, change: SqlChange) -> None:
+        if change.kind in ("add", "rename-column"):
+            self._anywhere |= {column.name.lower() for column in change.columns}
+        elif change.kind == "open":
+            self._open = self._open or change.reason
+
+    def _create(self, table: Table, path: str, statement: SqlStatement, change: SqlChange) -> None:
+        table.places.append((path, change.table.span))
+        table.schemas.add(change.table.schema.lower())
+        table.parents += change.parents
+        if change.query >= 0:
+            table.views.append(_View(statement, change.query, tuple(column.name for column in change.columns)))
+        self._add_columns(table, path, change)
+
+    def _add_columns(self, table: Table, path: str, change: SqlChange) -> None:
+        for column in change.columns:
+            table.add(column.name, path, column.span)
+
+    def _rename(self, table: Table, path: str, old: SqlTable, new: SqlTable) -> None:
+        if HOLE in new.name:
+            return
+        renamed = self._table(new)
+        renamed.places.append((path, new.span))
+        renamed.schemas |= {new.schema.lower(), old.schema.lower()}
+        renamed.changed_in.add(path)
+        if new.name.lower() != old.name.lower():
+            renamed.parents.append(SqlTable(old.name, old.span))
+
+    def _add_model(self, model: ModelTable) -> None:
+        table = self._tables.setdefault(model.name.lower(), Table(model.name))
+        table.places.append((model.path, model.span))
+        table.schemas.add(model.schema.lower())
+        table.open = table.open or model.open
+        for name, (path, span) in model.columns.items():
+            if name:
+                table.add(name, path, span)
+            else:
+                table.open = table.open or "a column's name cannot be read"
+
+    def _settle_renames(self) -> None:
+        """A column that is declared once, in the folder of the file that renames it, is gone after that.
+
+        Nothing gives the old name again, so the rename must come after the only declaration.
+        """
+        for table in self._tables.values():
+            for old, paths in table.renames.items():
+                origins = table.origins.get(old, [])
+                if len(origins) == len(paths) == 1 and _folder(origins[0]) == _folder(paths[0]):
+                    known = table.columns[old]
+                    table.columns[old] = KnownColumn(known.name, known.path, known.span, renamed=True)
+
+    def tables(self) -> Iterator[Table]:
+        """All tables that are declared somewhere."""
+        return (table for table in self._tables.values() if table.places)
+
+
+def _named(names: tuple[str, ...], key: str) -> Known[KnownColumn | None] | None:
+    return Known(None) if any(name.lower() == key for name in names) else None
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]

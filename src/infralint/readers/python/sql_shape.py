@@ -1,0 +1,47 @@
+"""Whether a text is SQL at all, and whether it is a whole statement."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from infralint.readers.python.context import PythonFile
+
+_COMMENTS = r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
+# A whole statement, by its first words; between them anything may stand.
+_SHAPE = (
+    r"SELECT\b.*\bFROM\b|INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s+\S|REPLACE\s+INTO\s+\S|UPDATE\s+.*?\bSET\b|DELETE\s+FROM\s+\S"
+    r"|WITH\s+(?:RECURSIVE\s+)?\S+\s*(?:\([^()]*\)\s*)?AS\s+(?:NOT\s+|MATERIALIZED\s+)*\(|MERGE\s+INTO\s+\S|DO\s+\$"
+    r"|CREATE\s+(?:\w+\s+){0,3}(?:TABLE|VIEW|FUNCTION)\b|ALTER\s+(?:\w+\s+)?TABLE\s|DROP\s+TABLE\s|BEGIN\s*;"
+)
+_CAPITALS = re.compile(rf"{_COMMENTS}(?:{_SHAPE})", re.DOTALL)
+_ANY = re.compile(rf"{_COMMENTS}(?:{_SHAPE})", re.DOTALL | re.IGNORECASE)
+
+
+def looks_like_sql(text: str, *, certain: bool) -> bool:
+    """Whether a text is a statement. `certain`: it is executed, so letter case does not matter."""
+    return bool((_ANY if certain else _CAPITALS).match(text))
+
+
+def is_composed(file: PythonFile, node: cst.CSTNode) -> bool:
+    """Whether the name that this text is bound to is put together with more text somewhere in the file."""
+    statement = next((n for n in reversed(file.ancestors) if isinstance(n, (cst.Assign, cst.AnnAssign))), None)
+    if statement is None:
+        return True
+    targets = [t.target for t in statement.targets] if isinstance(statement, cst.Assign) else [statement.target]
+    names = [_last(target) for target in targets]
+    return any(not name or _composing(name).search(file.text) for name in names)
+
+
+def _last(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _composing(name: str) -> re.Pattern[str]:
+    word = rf"(?<!\w){re.escape(name)}\b"
+    return re.compile(
+        rf"{word}\s*(?:\+|%|\.format\b|\.replace\b|\.join\b|\.append\b|\.extend\b)|\+=?\s*(?:\w+\.)*{word}|\{{\s*(?:\w+\.)*{word}"
+    )

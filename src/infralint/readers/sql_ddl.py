@@ -1,0 +1,338 @@
+"""CREATE, ALTER and DROP of tables, read from tokens.
+
+sqlglot refuses or gives up on many definitions that servers accept (`NOT VALID`, `OWNER TO`, `ADD (a, b)`, exclusion
+constraints), and gives no positions of types and constraints. A column list needs less: its items stand
+between commas, and a column begins with its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from infralint.facts.sql import SqlChange, SqlColumn, SqlTable
+from infralint.facts.text import HOLE
+from infralint.readers.sql_tokens import Token, matching, split_commas
+from infralint.source import Span
+
+Locate = Callable[[int, int], Span]
+
+# Reserved in every dialect, so no column begins with them (PostgreSQL manual, appendix C; sqlite.org/lang_keywords).
+_CONSTRAINTS = frozenset({"CONSTRAINT", "PRIMARY", "FOREIGN", "CHECK", "UNIQUE"})
+_EXCLUDE = "EXCLUDE"
+_BEFORE_TABLE = frozenset(
+    {"GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "UNLOGGED", "OR", "REPLACE", "MATERIALIZED", "RECURSIVE", "FORCE", "EXTERNAL"}
+)
+# What ends a column's type.
+_COLUMN_WORDS = frozenset(
+    {
+        "AS", "AUTOINCREMENT", "AUTO_INCREMENT", "CHECK", "COLLATE", "COMMENT", "CONSTRAINT", "DEFAULT", "DEFERRABLE",
+        "GENERATED", "IDENTITY", "INITIALLY", "KEY", "NOT", "NULL", "ON", "PRIMARY", "REFERENCES", "STORAGE", "UNIQUE",
+    }
+)  # fmt: skip
+# ALTER TABLE actions that change no column's name and add none.
+_HARMLESS = frozenset(
+    {
+        "ALGORITHM", "ALTER", "ATTACH", "AUTO_INCREMENT", "CHARACTER", "CHARSET", "CLUSTER", "COLLATE", "COMMENT", "CONVERT",
+        "DEFAULT", "DETACH", "DISABLE", "ENABLE", "ENGINE", "FORCE", "INHERIT", "LOCK", "MODIFY", "NO", "NOT", "OF",
+        "ORDER", "OWNER", "REPLICA", "RESET", "ROW_FORMAT", "SET", "VALIDATE",
+    }
+)  # fmt: skip
+_NOT_ADDED = _CONSTRAINTS | {"INDEX", "KEY", "FULLTEXT", "SPATIAL", "PARTITION", "GENERATED"}
+
+
+class DdlReader:
+    """The changes of one statement's tokens; `locate` gives the file's span of two offsets."""
+
+    def __init__(self, tokens: Sequence[Token], locate: Locate) -> None:
+        self.tokens = tokens
+        self.locate = locate
+        self.at = 0
+        # Where the query of `CREATE ... AS query` begins: an index of the tokens.
+        self.query_at = -1
+
+    def changes(self) -> list[SqlChange]:
+        """All changes; "open" ones for what was not understood."""
+        if self._take("CREATE"):
+            return list(self._create())
+        if self._take("ALTER"):
+            return list(self._alter())
+        if self._take("DROP"):
+            return list(self._drop())
+        if self._take("RENAME") and self._take("TABLE"):
+            return self._renames()
+        return []
+
+    def _peek(self, ahead: int = 0) -> Token | None:
+        at = self.at + ahead
+        return self.tokens[at] if at < len(self.tokens) else None
+
+    def _word(self, ahead: int = 0) -> str:
+        token = self._peek(ahead)
+        return token.upper if token else ""
+
+    def _take(self, *words: str) -> bool:
+        if all(self._word(index) == word for index, word in enumerate(words)):
+            self.at += len(words)
+            return True
+        return False
+
+    def _text(self, text: str) -> bool:
+        token = self._peek()
+        if token is not None and token.text == text:
+            self.at += 1
+            return True
+        return False
+
+    def _table(self) -> SqlTable | None:
+        parts: list[Token] = []
+        while (token := self._peek()) and token.is_name:
+            parts.append(token)
+            self.at += 1
+            if not self._text("."):
+                break
+        if not parts:
+            return None
+        last = parts[-1]
+        schema = parts[-2].name if len(parts) > 1 else ""
+        return SqlTable(last.name, self.locate(last.start, last.end), schema)
+
+    def _open(self, table: SqlTable, reason: str) -> SqlChange:
+        return SqlChange("open", table, reason=reason)
+
+    def _create(self) -> Iterator[SqlChange]:
+        while self._word() in _BEFORE_TABLE:
+            self.at += 1
+        if self._take("VIRTUAL", "TABLE") or self._take("FOREIGN", "TABLE"):
+            self._take("IF", "NOT", "EXISTS")
+            if table := self._table():
+                yield self._open(table, "a virtual or foreign table")
+        elif self._take("TABLE"):
+            self._take("IF", "NOT", "EXISTS")
+            if table := self._table():
+                yield self._create_table(table)
+        elif self._take("VIEW"):
+            self._take("IF", "NOT", "EXISTS")
+            if table := self._table():
+                yield self._create_view(table)
+
+    def _create_table(self, table: SqlTable) -> SqlChange:
+        if self._take("PARTITION", "OF"):
+            parent = self._table()
+            return SqlChange("create", table, parents=(parent,)) if parent else self._open(table, "no parent")
+        if self._take("OF"):
+            return self._open(table, "made of a type")
+        if self._take("LIKE"):
+            parent = self._table()
+            return SqlChange("create", table, parents=(parent,)) if parent else self._open(table, "no parent")
+        columns: list[SqlColumn] = []
+        parents: list[SqlTable] = []
+        token = self._peek()
+        if token is not None and token.text == "(":
+            end = matching(self.tokens, self.at)
+            inner = self.tokens[self.at + 1 : end]
+            if inner and inner[0].upper in ("SELECT", "WITH"):
+                return self._query(table, ())
+            if end == len(self.tokens) or not self._items(inner, columns, parents):
+                return self._open(table, "its definition cannot be read")
+            self.at = end + 1
+        return self._after_columns(table, tuple(columns), parents)
+
+    def _after_columns(self, table: SqlTable, columns: tuple[SqlColumn, ...], parents: list[SqlTable]) -> SqlChange:
+        while self.at < len(self.tokens):
+            if self._take("INHERITS"):
+                self._text("(")
+                while parent := self._table():
+                    parents.append(parent)
+                    self._text(",")
+            elif self._take("AS") or self._word() in ("SELECT", "WITH"):
+                return self._query(table, columns)
+            elif self._word() and HOLE in self._word():
+                return self._open(table, "its definition is made at run time")
+            else:
+                self.at += 1
+        if not columns and not parents:
+            return self._open(table, "it has no column list")
+        return SqlChange("create", table, columns, tuple(parents))
+
+    def _query(self, table: SqlTable, columns: tuple[SqlColumn, ...]) -> SqlChange:
+        self.query_at = self.at
+        return SqlChange("create", table, columns, query=0)
+
+    def _create_view(self, table: SqlTable) -> SqlChange:
+        columns: tuple[SqlColumn, ...] = ()
+        if self._text("("):
+            end = matching(self.tokens, self.at - 1)
+            parts = list(split_commas(self.tokens[self.at : end]))
+            columns = tuple(self._column(part) for part in parts if part and part[0].is_name)
+            self.at = end + 1
+            if len(columns) != len(parts) or any(HOLE in column.name for column in columns):
+                return self._open(table, "its column list cannot be read")
+        while self.at < len(self.tokens) and not self._take("AS"):
+            self.at += 1
+        if self.at >= len(self.tokens):
+            return self._open(table, "its query cannot be read")
+        return self._query(table, columns)
+
+    def _items(self, inner: Sequence[Token], columns: list[SqlColumn], parents: list[SqlTable]) -> bool:
+        """The items of a column list. Returns whether all of them are understood."""
+        for item in split_commas(inner):
+            if not item:
+                continue
+            first = item[0]
+            if first.upper in _CONSTRAINTS or (first.upper == _EXCLUDE and len(item) > 1 and item[1].text in ("USING", "(")):
+                continue
+            if first.upper == "LIKE" and len(item) > 1 and item[1].is_name:
+                reader = DdlReader(item, self.locate)
+                reader.at = 1
+                parent = reader._table()
+                if parent is not None:
+                    parents.append(parent)
+                continue
+            name = self._bracketed(item)
+            if name is None or HOLE in name.name:
+                return False
+            columns.append(name)
+        return True
+
+    def _bracketed(self, item: Sequence[Token]) -> SqlColumn | None:
+        """A column's definition, its name perhaps in SQLite's brackets."""
+        if item[0].text == "[" and len(item) > 2 and item[2].text == "]":
+            column = self._column(item[1:2] + item[3:])
+            return column
+        if not item[0].is_name and item[0].kind != "string":
+            return None
+        return self._column(item)
+
+    def _column(self, item: Sequence[Token]) -> SqlColumn:
+        first, rest = item[0], item[1:]
+        words = [token.upper for token in rest]
+        cut = next((index for index, word in enumerate(words) if word in _COLUMN_WORDS), len(rest))
+        pairs = set(zip(words, words[1:], strict=False))
+        name = first.text[1:-1] if first.kind == "string" else first.name
+        return SqlColumn(
+            name,
+            self.locate(first.start, first.end),
+            _joined(rest[:cut]),
+            ("NOT", "NULL") in pairs,
+            "DEFAULT" in words or "GENERATED" in words or "IDENTITY" in words,
+            ("PRIMARY", "KEY") in pairs,
+            _joined(rest[cut:]),
+        )
+
+    def _alter(self) -> Iterator[SqlChange]:
+        while self._word() in ("FOREIGN", "MATERIALIZED", "ONLINE", "IGNORE"):
+            self.at += 1
+        if not (self._take("TABLE") or self._take("VIEW")):
+            return
+        self._take("IF", "EXISTS")
+        self._take("ONLY")
+        table = self._table()
+        if table is None:
+            return
+        self._text("*")
+        for action in split_commas(self.tokens[self.at :]):
+            yield from _Action(action, self.locate).changes(table)
+
+    def _drop(self) -> Iterator[SqlChange]:
+        self._take("MATERIALIZED")
+        if self._take("TABLE") or self._take("VIEW"):
+            self._take("IF", "EXISTS")
+            while table := self._table():
+                yield SqlChange("drop", table)
+                self._text(",")
+
+    def _renames(self) -> list[SqlChange]:
+        found = []
+        while table := self._table():
+            if self._take("TO") and (renamed := self._table()):
+                found.append(SqlChange("rename", table, renamed=renamed))
+            self._text(",")
+        return found
+
+
+class _Action(DdlReader):
+    """One action of ALTER TABLE."""
+
+    def changes(self, table: SqlTable | None = None) -> list[SqlChange]:
+        assert table is not None
+        if self._take("ADD"):
+            return self._add(table)
+        if self._take("RENAME"):
+            return self._rename(table)
+        if self._take("CHANGE"):
+            self._take("COLUMN")
+            old = self._peek()
+            self.at += 1
+            return self._renamed_column(table, old, self.at)
+        if self._take("DROP"):
+            return self._dropped(table)
+        if self._word() in _HARMLESS:
+            return []
+        return [self._open(table, "an ALTER TABLE that cannot be read")]
+
+    def _add(self, table: SqlTable) -> list[SqlChange]:
+        explicit = self._take("COLUMN")
+        self._take("IF", "NOT", "EXISTS")
+        if not explicit and (self._word() in _NOT_ADDED or self._word() == _EXCLUDE):
+            return []
+        token = self._peek()
+        columns: list[SqlColumn] = []
+        if token is not None and token.text == "(":
+            inner = self.tokens[self.at + 1 : matching(self.tokens, self.at)]
+            understood = self._items(inner, columns, [])
+        else:
+            rest = self.tokens[self.at :]
+            column = self._bracketed(rest) if rest else None
+            understood = column is not None and HOLE not in column.name
+            columns = [column] if column else []
+        if not understood:
+            return [self._open(table, "a column whose name cannot be read is added")]
+        return [SqlChange("add", table, tuple(columns))]
+
+    def _rename(self, table: SqlTable) -> list[SqlChange]:
+        if self._take("CONSTRAINT") or self._take("INDEX") or self._take("KEY"):
+            return []
+        if self._take("TO") or self._take("AS"):
+            renamed = self._table()
+            return [SqlChange("rename", table, renamed=renamed)] if renamed else []
+        self._take("COLUMN")
+        old = self._peek()
+        if self._word(1) != "TO":
+            return [self._open(table, "a RENAME that cannot be read")]
+        return self._renamed_column(table, old, self.at + 2)
+
+    def _renamed_column(self, table: SqlTable, old: Token | None, at: int) -> list[SqlChange]:
+        rest = self.tokens[at:]
+        if old is None or not rest or not old.is_name or not rest[0].is_name or HOLE in rest[0].text:
+            return [self._open(table, "a RENAME that cannot be read")]
+        return [SqlChange("rename-column", table, (self._column(rest),), old=old.name)]
+
+    def _dropped(self, table: SqlTable) -> list[SqlChange]:
+        if self._word() in ("CONSTRAINT", "PRIMARY", "FOREIGN", "INDEX", "KEY", "CHECK", "PARTITION"):
+            return []
+        self._take("COLUMN")
+        self._take("IF", "EXISTS")
+        token = self._peek()
+        return [SqlChange("drop-column", table, old=token.name)] if token and token.is_name else []
+
+
+def _joined(tokens: Sequence[Token]) -> str:
+    """Tokens as text, with the white space between them reduced to what tells them apart."""
+    text = ""
+    for previous, token in zip([None, *tokens], tokens, strict=False):
+        text += " " if previous is not None and token.start > previous.end else ""
+        text += token.text
+    return text
+
+
+def nested_changes(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChange]:
+    """Changes that stand in the middle of a routine's body, each up to its semicolon."""
+    for at, token in enumerate(tokens):
+        follows = tokens[at + 1].upper if at + 1 < len(tokens) else ""
+        if token.upper == "ALTER" and follows == "TABLE" or token.upper == "CREATE" and follows in _CREATED:
+            end = next((i for i in range(at, len(tokens)) if tokens[i].text == ";"), len(tokens))
+            for change in DdlReader(tokens[at:end], locate).changes():
+                yield SqlChange("open", change.table, reason="made by a routine") if change.query >= 0 else change
+
+
+_CREATED = _BEFORE_TABLE | {"TABLE", "FOREIGN", "VIEW"}

@@ -1,0 +1,55 @@
+""".sql files: dumps, migrations, queries; psql's and mysql's own lines are left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from infralint.facts.files import FileFacts
+from infralint.facts.sql import SqlFacts
+from infralint.readers.sql_statements import SqlReading, read_statement
+from infralint.readers.sql_tokens import Token, split, tokens_of
+from infralint.source import Span
+
+# psql's commands stand on a line of their own; so does mysql's DELIMITER. COPY's data ends with `\\.`.
+_CLIENT_LINE = re.compile(r"^[ \t]*(?:\\[^\n]*|(?i:DELIMITER)[ \t]+(?P<delimiter>\S+)[^\n]*)$", re.MULTILINE)
+_COPY = re.compile(r"^COPY\b[^;\n]*\bFROM\s+stdin\b[^;\n]*;[^\n]*\n(?P<data>.*?)(?:^\\\.[ \t]*\r?$|\Z)", re.I | re.M | re.S)
+
+
+def read(text: str, dialect: str) -> FileFacts:
+    """The facts of a .sql file."""
+    clean = _blanked(text)
+    reading = SqlReading()
+    for tokens in _statements(clean, dialect):
+        read_statement(clean, tokens, dialect, Span, reading)
+    return FileFacts(
+        sql=SqlFacts(tuple(reading.statements), tuple(reading.functions), unread=tuple(reading.unread))
+    )
+
+
+def _statements(text: str, dialect: str) -> Iterator[Sequence[Token]]:
+    return split(list(tokens_of(text, dialect)))
+
+
+def _blanked(text: str) -> str:
+    """The text with data, client commands and other delimiters blanked: offsets stay."""
+    text = _COPY.sub(lambda match: _blank(match, "data"), text)
+    parts: list[str] = []
+    delimiter, at = ";", 0
+    for line in _CLIENT_LINE.finditer(text):
+        parts += [_with_semicolons(text[at : line.start()], delimiter), " " * len(line[0])]
+        delimiter, at = line["delimiter"] or delimiter, line.end()
+    parts.append(_with_semicolons(text[at:], delimiter))
+    return "".join(parts)
+
+
+def _blank(match: re.Match[str], group: str) -> str:
+    start, end = match.start(group) - match.start(), match.end(group) - match.start()
+    return match[0][:start] + " " * (end - start) + match[0][end:]
+
+
+def _with_semicolons(text: str, delimiter: str) -> str:
+    """A part under another delimiter: its own semicolons no longer split, its delimiter does."""
+    if delimiter == ";":
+        return text
+    return text.replace(";", " ").replace(delimiter, ";" + " " * (len(delimiter) - 1))

@@ -1,0 +1,225 @@
+"""SQL text to statements: split, masked, parsed by sqlglot where it is a query, by our own reader where it is DDL."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import msgspec
+import sqlglot
+from sqlglot import exp
+
+from infralint.facts.sql import SqlChange, SqlScope, SqlStatement, SqlTable
+from infralint.facts.text import HOLE
+from infralint.readers.sql_ddl import DdlReader, Locate, nested_changes
+from infralint.readers.sql_scopes import ScopeReader
+from infralint.readers.sql_text import Masked, has_holes, masked
+from infralint.readers.sql_tokens import Token, split, tokens_of
+from infralint.source import Span
+
+# A longer statement is data (a dump's INSERT), and a parser's time with it is no longer bounded.
+MAX_STATEMENT = 200_000
+# More brackets inside of each other than any statement that a person wrote; sqlglot recurses into them.
+_MAX_DEPTH = 60
+_DIALECTS = ("postgres", "sqlite", "mysql")
+_QUERIES = frozenset({"SELECT", "WITH", "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE", "VALUES", "("})
+_DEFINITIONS = frozenset({"CREATE", "ALTER", "DROP", "RENAME"})
+_ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT"})
+
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL + 1)
+
+
+@dataclass(slots=True)
+class SqlReading:
+    """What the statements of one or several texts give."""
+
+    statements: list[SqlStatement] = field(default_factory=list)
+    functions: list[str] = field(default_factory=list)
+    unread: list[Span] = field(default_factory=list)
+
+
+def read_sql(text: str, dialect: str, locate: Locate, reading: SqlReading, *, guarded: bool = False) -> None:
+    """Add the statements of a text; `locate` gives the file's span of two offsets in it."""
+    for tokens in split(list(tokens_of(text, dialect))):
+        read_statement(text, tokens, dialect, locate, reading, guarded=guarded)
+
+
+def read_statement(
+    text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading, *, guarded: bool = False
+) -> None:
+    """Add one statement, given its tokens."""
+    span = locate(tokens[0].start, tokens[-1].end)
+    tokens = _without_explain(tokens)
+    if not tokens:
+        return
+    first = tokens[0].upper or tokens[0].text
+    statement: SqlStatement | None = None
+    if first in _DEFINITIONS:
+        statement = _definition(text, tokens, dialect, locate, reading)
+    elif first in _QUERIES:
+        scopes = _scopes(text, tokens, dialect, locate)
+        if scopes is None:
+            reading.unread.append(span)
+        else:
+            statement = SqlStatement(span, scopes, tuple(_made_by_calls(tokens, locate)))
+    elif first in ("DO", "BEGIN", "DECLARE", "EXECUTE"):
+        statement = SqlStatement(span, changes=tuple(_routine_changes(tokens, dialect, locate)))
+    if statement is not None and (statement.scopes or statement.changes):
+        reading.statements.append(msgspec.structs.replace(statement, span=span, guarded=guarded))
+
+
+def _without_explain(tokens: Sequence[Token]) -> Sequence[Token]:
+    if tokens[0].upper != "EXPLAIN":
+        return tokens
+    for at, token in enumerate(tokens):
+        if token.upper in _QUERIES:
+            return tokens[at:]
+    return ()
+
+
+def _definition(
+    text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading
+) -> SqlStatement:
+    span = locate(tokens[0].start, tokens[-1].end)
+    kinds = [token.upper for token in tokens[1:8]]
+    routine = next((at for at, kind in enumerate(kinds) if kind in _ROUTINES), None)
+    if tokens[0].upper == "CREATE" and routine is not None and not {"TABLE", "VIEW"} & set(kinds[:routine]):
+        if name := _routine_name(tokens[routine + 2 :]):
+            reading.functions.append(name)
+        return SqlStatement(span, changes=tuple(_routine_changes(tokens[1:], dialect, locate)))
+    reader = DdlReader(tokens, locate)
+    changes = reader.changes()
+    if reader.query_at < 0:
+        return SqlStatement(span, changes=tuple(changes))
+    scopes = _view_scopes(text, tokens[reader.query_at :], dialect, locate)
+    if scopes is None:
+        reading.unread.append(span)
+        changes = [SqlChange("open", change.table, reason="its query cannot be read") for change in changes]
+        return SqlStatement(span, changes=tuple(changes))
+    result, found = scopes
+    return SqlStatement(span, found, tuple(msgspec.structs.replace(change, query=result) for change in changes))
+
+
+def _routine_name(tokens: Sequence[Token]) -> str:
+    name = ""
+    for token in tokens:
+        if token.text == "(":
+            return name
+        if token.is_name:
+            name = token.name
+    return ""
+
+
+def _view_scopes(
+    text: str, tokens: Sequence[Token], dialect: str, locate: Locate
+) -> tuple[int, tuple[SqlScope, ...]] | None:
+    """The scopes of a query in a definition, with the index of the one that has its result."""
+    words = [token.upper for token in tokens]
+    # `WITH NO DATA`, `WITH CHECK OPTION` stand after the query.
+    for at in range(len(words) - 1, 0, -1):
+        if words[at] == "WITH" and at + 1 < len(words) and words[at + 1] in ("NO", "DATA", "CHECK", "CASCADED", "LOCAL"):
+            tokens = tokens[:at]
+            break
+    if tokens and tokens[0].upper == "AS":
+        tokens = tokens[1:]
+    if not tokens:
+        return None
+    reader = _read_scopes(text, tokens, dialect, locate)
+    return None if reader is None else (reader[0], reader[1].scopes())
+
+
+def _scopes(text: str, tokens: Sequence[Token], dialect: str, locate: Locate) -> tuple[SqlScope, ...] | None:
+    found = _read_scopes(text, tokens, dialect, locate)
+    return None if found is None else found[1].scopes()
+
+
+def _read_scopes(
+    text: str, tokens: Sequence[Token], dialect: str, locate: Locate
+) -> tuple[int, ScopeReader] | None:
+    base, end = tokens[0].start, tokens[-1].end
+    if end - base > MAX_STATEMENT or _depth(tokens) > _MAX_DEPTH:
+        return None
+    for attempt in _attempts(text, tokens):
+        for name in (dialect, *(other for other in _DIALECTS if other != dialect)):
+            tree = _parse(attempt.text, name)
+            if tree is None:
+                continue
+            reader = ScopeReader(
+                lambda start, end: locate(start + base, end + base),
+                open_sources=attempt.open_sources,
+                open_outputs=attempt.open_outputs,
+            )
+            try:
+                return reader.statement(tree), reader
+            except RecursionError:
+                return None
+    return None
+
+
+def _attempts(text: str, tokens: Sequence[Token]) -> Iterator[Masked]:
+    yield masked(text, tokens, keep_holes=False)
+    if has_holes(tokens):
+        yield Masked(masked(text, tokens, keep_holes=True).text, open_sources=True, open_outputs=True)
+
+
+def _depth(tokens: Sequence[Token]) -> int:
+    depth = deepest = 0
+    for token in tokens:
+        if token.text == "(" or token.upper == "CASE":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token.text == ")" or token.upper == "END":
+            depth -= 1
+    return deepest
+
+
+@lru_cache(maxsize=256)
+def _parse(text: str, dialect: str) -> exp.Expression | None:
+    """sqlglot's tree of one statement, or None. Its compiled build raises what it likes, TypeError too."""
+    try:
+        trees = [tree for tree in sqlglot.parse(text, read=dialect) if tree is not None]
+    except Exception:
+        return None
+    if len(trees) != 1 or isinstance(trees[0], exp.Command):
+        return None
+    return trees[0]
+
+
+def _routine_changes(tokens: Sequence[Token], dialect: str, locate: Locate, depth: int = 0) -> Iterator[SqlChange]:
+    """What the body of a routine or DO block does to tables, also in the strings that it executes."""
+    yield from nested_changes(tokens, locate)
+    yield from _unnamed(tokens, locate)
+    if depth > 2:
+        return
+    for token in tokens:
+        if token.kind in ("string", "dollar") and "TABLE" in token.text.upper():
+            offset = token.text.index("$", 1) + 1 if token.kind == "dollar" else token.text.index("'") + 1
+            body = token.text[offset : len(token.text) - (offset if token.kind == "dollar" else 1)]
+            start = token.start + offset
+            inner = list(tokens_of(body, dialect))
+            yield from _routine_changes(
+                inner, dialect, lambda first, last, start=start: locate(first + start, last + start), depth + 1
+            )
+
+
+def _unnamed(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChange]:
+    """`EXECUTE format('ALTER TABLE %I ADD COLUMN x ...')`: any table may be meant."""
+    for at, token in enumerate(tokens[:-2]):
+        if token.upper == "ALTER" and tokens[at + 1].upper == "TABLE":
+            rest = [t for t in tokens[at + 2 : at + 8] if t.upper not in ("IF", "EXISTS", "ONLY")]
+            words = {t.upper for t in tokens[at + 2 : at + 12]}
+            if (not rest or not rest[0].is_name) and words & {"ADD", "RENAME"}:
+                span = locate(token.start, token.end)
+                yield SqlChange("open", SqlTable(HOLE, span), reason="an ALTER TABLE whose table is made at run time")
+
+
+def _made_by_calls(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChange]:
+    """PostGIS's AddGeometryColumn([schema,] table, column, ...) adds a column by a function."""
+    for at, token in enumerate(tokens):
+        if token.upper == "ADDGEOMETRYCOLUMN":
+            for name in tokens[at + 2 : at + 7 : 2]:
+                if name.kind == "string":
+                    table = SqlTable(name.text.strip("'"), locate(name.start, name.end))
+                    yield SqlChange("open", table, reason="AddGeometryColumn changes it")

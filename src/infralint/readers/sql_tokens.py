@@ -1,0 +1,136 @@
+"""SQL cut into tokens and statements, in any dialect: enough for masks, definitions and a fair split."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import msgspec
+
+from infralint.facts.text import HOLE
+
+_PATTERN = r"""
+  (?P<space>\s+)
+| (?P<comment>--[^\n]*{hash_comment}|/\*.*?(?:\*/|\Z))
+| (?P<string>[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)|(?:[xXbBnNrR]|[uU]&)?{string})
+| (?P<dollar>\$(?P<tag>[^\W\d]\w*|)\$.*?(?:\$(?P=tag)\$|\Z))
+| (?P<quoted>"(?:[^"]|"")*(?:"|\Z)|`[^`]*(?:`|\Z))
+| (?P<operator>::|:=|->>|->|\#>>|\#>|\?\||\?&|@>|<@|<=|>=|<>|!=|=>|\|\||&&)
+| (?P<placeholder>%\(\w+\)s|%s|\$\d+|\?\d*|:[^\W\d]\w*|:'\w+'|:"\w+")
+| (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)
+| (?P<word>(?:[^\W\d]|HOLE)(?:[\w$]|HOLE)*)
+| (?P<other>.)
+""".replace("HOLE", HOLE)
+
+
+class Token(msgspec.Struct, array_like=True, gc=False, frozen=True):
+    """`kind`: string, dollar, quoted, operator, placeholder, number, word or other; `text` as written."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+    @property
+    def upper(self) -> str:
+        """The word in capitals, for keywords; "" for all that is no word."""
+        return self.text.upper() if self.kind == "word" else ""
+
+    @property
+    def is_name(self) -> bool:
+        return self.kind in ("word", "quoted")
+
+    @property
+    def name(self) -> str:
+        """An identifier without its quotes."""
+        if self.kind != "quoted":
+            return self.text
+        quote = self.text[0]
+        return self.text[1:-1].replace(quote * 2, quote)
+
+
+@lru_cache(maxsize=None)
+def _scanner(dialect: str) -> re.Pattern[str]:
+    mysql = dialect == "mysql"
+    string = r"'(?:[^'\\]|\\.|'')*(?:'|\Z)" if mysql else r"'(?:[^']|'')*(?:'|\Z)"
+    pattern = _PATTERN.replace("{hash_comment}", r"|\#[^\n]*" if mysql else "").replace("{string}", string)
+    return re.compile(pattern, re.VERBOSE | re.DOTALL)
+
+
+def tokens_of(text: str, dialect: str, start: int = 0) -> Iterator[Token]:
+    """The tokens from offset `start`, without white space and comments."""
+    for match in _scanner(dialect).finditer(text, start):
+        kind = match.lastgroup
+        if kind == "tag":
+            kind = "dollar"
+        if kind is not None and kind not in ("space", "comment"):
+            yield Token(kind, match[0], match.start())
+
+
+_BODIED = frozenset({"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "PACKAGE"})
+_ENDS = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "CASE", "FOR"})
+
+
+def split(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """The tokens of each statement, without the semicolon between them.
+
+    A routine's or trigger's BEGIN ... END belongs to its CREATE statement.
+    """
+    first = depth = 0
+    for at, token in enumerate(tokens):
+        if token.kind == "word" and _is_routine(tokens, first, at):
+            depth += _depth_step(tokens, at)
+        elif token.text == ";" and depth <= 0:
+            if at > first:
+                yield tokens[first:at]
+            first, depth = at + 1, 0
+    if first < len(tokens):
+        yield tokens[first:]
+
+
+def _is_routine(tokens: Sequence[Token], first: int, at: int) -> bool:
+    if tokens[at].upper not in ("BEGIN", "CASE", "END") or tokens[first].upper != "CREATE":
+        return False
+    return any(token.upper in _BODIED for token in tokens[first + 1 : first + 8])
+
+
+def _depth_step(tokens: Sequence[Token], at: int) -> int:
+    word = tokens[at].upper
+    previous = tokens[at - 1].upper if at else ""
+    if word == "END":
+        follows = tokens[at + 1].upper if at + 1 < len(tokens) else ""
+        return 0 if follows in _ENDS and follows != "CASE" else -1
+    return 0 if previous == "END" else 1
+
+
+def matching(tokens: Sequence[Token], at: int) -> int:
+    """The index of the bracket that closes the one at `at`; the number of tokens where none does."""
+    depth = 0
+    for index in range(at, len(tokens)):
+        text = tokens[index].text
+        if text in ("(", "["):
+            depth += 1
+        elif text in (")", "]"):
+            depth -= 1
+            if depth == 0:
+                return index
+    return len(tokens)
+
+
+def split_commas(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """The parts between commas that stand in no bracket."""
+    first = depth = 0
+    for at, token in enumerate(tokens):
+        if token.text in ("(", "["):
+            depth += 1
+        elif token.text in (")", "]"):
+            depth -= 1
+        elif token.text == "," and depth == 0:
+            yield tokens[first:at]
+            first = at + 1
+    if first < len(tokens):
+        yield tokens[first:]

@@ -1,0 +1,38 @@
+"""sql-unknown-column: SQL names a column that nothing in the project gives the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from infralint.findings import Diagnostic, Place
+from infralint.likeness import nearest
+from infralint.project.project import Project
+from infralint.project.queries import UnknownColumn
+
+
+def check(project: Project) -> Iterator[Diagnostic]:
+    """Columns that are absent from every table in reach."""
+    for unknown in project.queries.unknown_columns():
+        related = tuple(
+            Place(*table.places[0], f"`{table.name}` is created here") for table in unknown.tables if table.places
+        )
+        yield Diagnostic(unknown.path, unknown.span, _message(unknown), related, _help(unknown))
+
+
+def _message(unknown: UnknownColumn) -> str:
+    tables = [f"`{table.name}`" for table in unknown.tables]
+    subqueries = [f"`{name}`" for name in unknown.subqueries]
+    if len(tables) == 1 and not subqueries:
+        return f"table {tables[0]} has no column `{unknown.name}`"
+    if len(subqueries) == 1 and not tables:
+        return f"the subquery {subqueries[0]} has no column `{unknown.name}`"
+    if not tables and not subqueries:
+        return f"nothing that this query reads has a column `{unknown.name}`"
+    return f"none of {', '.join(tables + subqueries)} has a column `{unknown.name}`"
+
+
+def _help(unknown: UnknownColumn) -> str | None:
+    if unknown.elsewhere:
+        return f"`{unknown.elsewhere[0]}` has a column `{unknown.name}`"
+    guess = nearest(unknown.name, unknown.near)
+    return f"did you mean `{guess}`?" if guess else None
