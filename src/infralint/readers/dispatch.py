@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 import msgspec
 
@@ -15,6 +17,9 @@ from infralint.source import LINE_END, Span, UndecodableError, decode
 # More than this is data or generated code, and a parser's time with it is no longer bounded.
 MAX_BYTES = 5_000_000
 _INTERNAL = "internal error"
+# What no encoding of text can hold: bytes that did not decode, and what an escape of this shape makes.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HALF_CHARACTER = re.compile(r"\\[uU]\{?(?:0000)?[dD][89a-fA-F]")
 
 _MODULES = {
     Kind.SQL: "sql_file",
@@ -40,8 +45,11 @@ def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False) -
     try:
         text = decode(data, python=python).text
     except UndecodableError as error:
-        return FileFacts(problem=_undecodable(data, error))
-    return _with_suppressions(_read_text(text, kind, dialect, outline), text, kind)
+        return _with_suppressions(FileFacts(problem=_undecodable(data, error)), lenient_text(data), kind)
+    facts = _read_text(text, kind, dialect, outline)
+    if _HALF_CHARACTER.search(text):
+        facts = msgspec.convert(_whole_characters(msgspec.to_builtins(facts)), FileFacts)
+    return _with_suppressions(facts, text, kind)
 
 
 def too_large(size: int) -> FileFacts:
@@ -58,7 +66,7 @@ def _undecodable(data: bytes, error: UndecodableError) -> Problem:
 
 def lenient_text(data: bytes) -> str:
     """A text of bytes that do not decode, in which every bad byte is one character."""
-    return data.decode("utf-8", "surrogateescape")
+    return _SURROGATE.sub("\ufffd", data.decode("utf-8", "surrogateescape"))
 
 
 def _read_text(text: str, kind: Kind, dialect: str, outline: bool) -> FileFacts:
@@ -75,6 +83,16 @@ def _read_text(text: str, kind: Kind, dialect: str, outline: bool) -> FileFacts:
         # A fault of a reader of ours must not cost the findings of all other files.
         reason = f"{_INTERNAL}: {type(error).__name__}: {error}"
         return FileFacts(problem=Problem("unparsable", reason, _first_line(text)))
+
+
+def _whole_characters(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, (list, tuple)):
+        return [_whole_characters(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _whole_characters(item) for name, item in value.items()}
+    return value
 
 
 def _first_line(text: str) -> Span:
