@@ -5,7 +5,6 @@ Exit codes: 0 nothing found, 1 findings, 2 infralint could not do its job, 130 i
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -18,7 +17,7 @@ from infralint import __version__
 from infralint.cli.check import check
 from infralint.cli.completion import COMPLETE_VARIABLE, PROGRAM, completion
 from infralint.cli.config import config
-from infralint.cli.console import complain, prepare_streams
+from infralint.cli.console import complain, debugging, prepare_streams
 from infralint.cli.explain import explain
 from infralint.cli.rules import rules
 
@@ -64,7 +63,7 @@ def _guarded(run: Callable[[], Any]) -> int:
 
 
 def _complain_of_bug(error: Exception) -> None:
-    if os.environ.get("INFRALINT_DEBUG") == "1":
+    if debugging():
         complain("".join(traceback.format_exception(error)).rstrip())
     reason = " ".join(str(error).split())
     complain(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from infralint.cli.console import complain, emit, terminal_width, wants_colour
+from infralint.cli.console import complain, emit, route_log, terminal_width, wants_colour
 from infralint.cli.selection import Selection, Selectors
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Result:
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
     files: int
+    failed: bool
     overlay: dict[str, bytes]
 
 
@@ -110,6 +111,9 @@ def check(
     options = Options(Selection(select, extend_select, ignore), config, jobs, not no_cache)
     result = _run(_wanted_paths(paths, stdin_filename), stdin_filename, options)
     emit(_rendered(result, output_format, statistics))
+    if result.failed:
+        # The log has named the rules already; what they would have found is missing.
+        return 2
     return 1 if result.findings and not exit_zero else 0
 
 
@@ -135,13 +139,15 @@ def _run(paths: tuple[Path, ...], stdin_filename: Path | None, options: Options)
     findings: set[Finding] = set()
     suppressed: set[Finding] = set()
     files = 0
+    failed = False
     for target in found:
         report = _lint(target, overlay, options)
         prefix = prefix_below(target.root, base)
         findings |= {relocated(finding, prefix) for finding in report.findings if target.wants(finding)}
         suppressed |= {relocated(finding, prefix) for finding in report.suppressed if target.wants(finding)}
         files += report.files
-    return Result(base, _in_order(findings), _in_order(suppressed), files, overlay)
+        failed = failed or bool(report.failed)
+    return Result(base, _in_order(findings), _in_order(suppressed), files, failed, overlay)
 
 
 def _in_order(findings: set[Finding]) -> tuple[Finding, ...]:
@@ -153,14 +159,19 @@ def _lint(target: Target, overlay: dict[str, bytes], options: Options) -> Report
     from infralint.cli.progress import ProgressBar
     from infralint.settings_load import load_settings
 
+    route_log()
     settings = options.selection.over(load_settings(target.root, options.config))
     if not engine.selected_rules(settings):
         complain("warning: no rule is selected")
-    how: dict[str, Any] = {} if options.jobs is None else {"jobs": options.jobs}
-    if not options.cache:
-        how["cache"] = False
     with ProgressBar(sys.stderr) as progress:
-        return engine.lint_project(target.root, settings, overlay=overlay, progress=progress, **how)
+        return engine.lint_project(
+            target.root,
+            settings,
+            overlay=overlay,
+            jobs=options.jobs,
+            cache=options.cache,
+            progress=progress,
+        )
 
 
 def _rendered(result: Result, output_format: str, statistics: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -30,6 +31,29 @@ def emit(text: str) -> None:
 def complain(text: str) -> None:
     """Write a line to stderr."""
     click.echo(text, err=True)
+
+
+def debugging() -> bool:
+    """Whether the user asks for the tracebacks of internal errors."""
+    return os.environ.get("INFRALINT_DEBUG") == "1"
+
+
+def route_log() -> None:
+    """Let the package's own log messages appear on stderr, each on one line."""
+    log = logging.getLogger("infralint")
+    if not any(isinstance(handler, _Complaints) for handler in log.handlers):
+        log.addHandler(_Complaints())
+        log.propagate = False
+
+
+class _Complaints(logging.Handler):
+    """Writes `error: message`; tracebacks only for who asks for them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and debugging():
+            complain(logging.Formatter().formatException(record.exc_info))
+        if record.levelno >= logging.WARNING:
+            complain(f"{record.levelname.lower()}: {record.getMessage()}")
 
 
 def wants_colour(stream: IO[Any]) -> bool:
