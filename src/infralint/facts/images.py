@@ -1,4 +1,4 @@
-"""References to container images."""
+"""References to container images, and what decides elsewhere which image a name stands for."""
 
 from __future__ import annotations
 
@@ -9,18 +9,35 @@ from infralint.source import Span
 
 
 class ImageUse(msgspec.Struct, frozen=True):
-    """An image that a file runs or builds upon.
+    """An image that a file runs, builds upon or publishes.
 
-    `where` names the kind of place in words for messages: "FROM", "compose service 'web'",
-    "Cloud Run job 'worker'", "`docker run`". `built` is the place of a `build:` beside it (the image is
-    made here, not pulled). `pushed`: this is an image that the same file builds or pushes under this name.
+    `place`: "from" (a build takes from it), "compose", "kubernetes", "cloud-run", "terraform", "step" (a CI
+    job, service or step runs in it), "docker" (`docker run` and its kin), "deploy" (gcloud, kubectl),
+    "published". `where` says it in words for messages: "`FROM`", "compose service `web`". `built`: it is made
+    here, not pulled (a `build:` beside it). `pushed`: it is the name under which this file publishes an image. `defaults`:
+    variables whose defaults are part of the text. `owner`: the compose service or the workload.
     """
 
     image: Text
+    place: str
     where: str
     built: bool = False
     pushed: bool = False
+    defaults: tuple[str, ...] = ()
+    owner: str = ""
 
     @property
     def span(self) -> Span:
         return self.image.span
+
+
+class ImageOverride(msgspec.Struct, frozen=True):
+    """A name whose meaning is decided here and not where it is used.
+
+    `kind`: "image" (kustomize `images:`, a skaffold artifact: the image of that name is replaced),
+    "build-argument" (an ARG that a build sets), "context" (a named build context in place of an image),
+    "service" (a compose service that is built).
+    """
+
+    kind: str
+    name: Text

@@ -1,0 +1,164 @@
+"""The images of a project: who uses which, who publishes them, and what decides them elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from infralint.facts.files import FileFacts
+from infralint.facts.images import ImageUse
+from infralint.facts.text import HOLE
+from infralint.project.image_commands import build_settings, images_of
+from infralint.project.image_names import floats, may_be_same, repository
+
+# Editors of text that put another image into a manifest.
+_EDITORS = frozenset({"sed", "gsed", "yq", "perl"})
+_MANIFESTS = frozenset({"kubernetes", "cloud-run"})
+_LOCAL = frozenset({"from", "docker"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedImage:
+    """An image and the file that uses it."""
+
+    path: str
+    use: ImageUse
+
+    @property
+    def repository(self) -> str:
+        return repository(self.use.image.value)
+
+
+class Images:
+    """Image references of all files. `paths` are all files of the tree."""
+
+    def __init__(self, files: Mapping[str, FileFacts], paths: frozenset[str]) -> None:
+        self.files = files
+        self.paths = paths
+
+    @cached_property
+    def all(self) -> tuple[PlacedImage, ...]:
+        """Every use, in YAML and Dockerfiles as well as in commands."""
+        return tuple(PlacedImage(path, use) for path, facts in self.files.items() for use in _uses(facts))
+
+    @cached_property
+    def published(self) -> tuple[PlacedImage, ...]:
+        """Names under which the project makes images."""
+        return tuple(placed for placed in self.all if placed.use.pushed or placed.use.built)
+
+    @cached_property
+    def settings(self) -> frozenset[tuple[str, str]]:
+        """Names that are decided elsewhere, as (kind, name)."""
+        found = {
+            (override.kind, override.name.value.partition("=")[0])
+            for facts in self.files.values()
+            for override in facts.image_overrides
+        }
+        for facts in self.files.values():
+            for command in facts.commands:
+                found.update(build_settings(command))
+        return frozenset(found)
+
+    @cached_property
+    def _edited(self) -> tuple[str, ...]:
+        """What text editors are told in scripts."""
+        return tuple(
+            word.value
+            for facts in self.files.values()
+            for command in facts.commands
+            if command.words and command.words[0].value in _EDITORS
+            for word in command.words[1:]
+        )
+
+    def floating(self) -> Iterator[PlacedImage]:
+        """Uses of an image that another push changes: no digest, and no tag or the tag `latest`."""
+        seen = set()
+        for placed in self.all:
+            # One place may be reached twice: through aliases and merge keys of YAML.
+            place = (placed.path, placed.use.span)
+            if place in seen:
+                continue
+            if floats(placed.use.image.value) and not self._is_decided(placed) and not self._is_local(placed):
+                seen.add(place)
+                yield placed
+
+    def publishers(self, placed: PlacedImage) -> tuple[PlacedImage, ...]:
+        """Where the project publishes the image that is used."""
+        name = placed.repository
+        return tuple(
+            other for other in self.published if may_be_same(repository(other.use.image.value), name)
+        )
+
+    def _is_decided(self, placed: PlacedImage) -> bool:
+        """Whether something else decides which image it is."""
+        use, name = placed.use, placed.repository
+        if any(("build-argument", variable) in self.settings for variable in use.defaults):
+            return True
+        if use.place == "compose":
+            return bool(use.defaults) and _beside(placed.path, ".env") in self.paths
+        if use.place == "from":
+            return ("context", use.image.value) in self.settings
+        if use.place == "deploy":
+            return any(other.path == placed.path for other in self._replaced_by_digest(name))
+        return use.place in _MANIFESTS and (
+            ("image", name) in self.settings
+            or ("image", use.image.value) in self.settings
+            or (use.place == "kubernetes" and ("workload", use.owner) in self.settings)
+            or bool(self._replaced_by_digest(name))
+            or any(name.rpartition("/")[2] in script for script in self._edited)
+        )
+
+    def _replaced_by_digest(self, name: str) -> list[PlacedImage]:
+        """Commands that deploy the same image by digest, or by a tag that is made for each build."""
+        return [
+            other
+            for other in self.all
+            if other.use.place == "deploy" and _is_exact(other.use) and may_be_same(other.repository, name)
+        ]
+
+    def _is_local(self, placed: PlacedImage) -> bool:
+        """Whether the image is made on the machine that uses it."""
+        use = placed.use
+        if use.pushed or use.built:
+            return True
+        publishers = self.publishers(placed)
+        if use.place in _LOCAL or "/" not in placed.repository:
+            return bool(publishers) or self._is_service_image(placed)
+        if use.place == "compose":
+            return any(other.use.built for other in publishers) or self._is_built_in_override(placed)
+        return use.place == "step" and any(other.path == placed.path for other in publishers)
+
+    def _is_built_in_override(self, placed: PlacedImage) -> bool:
+        """Whether a compose file beside this one builds the same service."""
+        folder = placed.path.rpartition("/")[0]
+        return any(
+            override.kind == "service" and override.name.value == placed.use.owner
+            for path, facts in self.files.items()
+            if path.rpartition("/")[0] == folder
+            for override in facts.image_overrides
+        )
+
+    def _is_service_image(self, placed: PlacedImage) -> bool:
+        """Whether compose gave the image its name, `project-service` or `project_service`."""
+        name = placed.repository
+        if placed.use.place == "compose":
+            return self._is_built_in_override(placed)
+        services = [service for kind, service in self.settings if kind == "service"]
+        return "/" not in name and any(name.endswith((f"-{service}", f"_{service}")) for service in services)
+
+
+def _uses(facts: FileFacts) -> Iterator[ImageUse]:
+    yield from facts.images
+    for command in facts.commands:
+        yield from images_of(command)
+
+
+def _is_exact(use: ImageUse) -> bool:
+    value = use.image.value
+    return "@" in value or (HOLE in value.rpartition("/")[2].rpartition(":")[2] and ":" in value)
+
+
+def _beside(path: str, name: str) -> str:
+    folder, slash, _ = path.rpartition("/")
+    return f"{folder}{slash}{name}"

@@ -1,0 +1,45 @@
+"""What a reader has gathered of a deployment file so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from infralint.facts.commands import Command
+from infralint.facts.files import FileFacts, Problem
+from infralint.facts.images import ImageOverride, ImageUse
+from infralint.facts.text import Text
+
+
+@dataclass(slots=True)
+class Found:
+    """Facts in the making."""
+
+    images: list[ImageUse] = field(default_factory=list)
+    overrides: list[ImageOverride] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+
+    def image(
+        self, image: Text | None, place: str, where: str, *, built: bool = False, owner: str = ""
+    ) -> None:
+        """Note an image where there is a text for it."""
+        if image is not None:
+            self.images.append(ImageUse(image, place, where, built=built, owner=owner))
+
+    def published(self, image: Text | None) -> None:
+        """Note a name under which an image is published."""
+        if image is not None:
+            self.images.append(ImageUse(image, "published", "published image", pushed=True))
+
+    def override(self, kind: str, name: Text | None) -> None:
+        """Note a name that is decided here."""
+        if name is not None:
+            self.overrides.append(ImageOverride(kind, name))
+
+    def facts(self, problem: Problem | None = None) -> FileFacts:
+        """All of it, an image that is reached through several aliases once."""
+        return FileFacts(
+            problem=problem,
+            commands=tuple(dict.fromkeys(self.commands)),
+            images=tuple({(use.span, use.pushed, use.built, use.owner): use for use in self.images}.values()),
+            image_overrides=tuple(self.overrides),
+        )
