@@ -156,7 +156,7 @@ def _is_value(words: Sequence[Word], at: int) -> bool:
 
 def _span_of(word: Word, length: int) -> Span:
     span = word.text.locate(0, length)
-    return span if 0 < len(span) else word.span
+    return span if len(span) > 0 else word.span
 
 
 __all__ = ["FlagUse", "GcloudCommand", "GcloudModel", "find_flag"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from infralint.data.gcloud import TRACKS, DeprecatedFlag, Flag, GcloudTable, RemovedFlag, gcloud_table
-from infralint.project.gcloud import FlagUse, GcloudCommand, find_flag
 from infralint.likeness import distance
+from infralint.project.gcloud import FlagUse, GcloudCommand, find_flag
 
 # More edits than this are no slip of the keyboard.
 _SLIP = 2
@@ -24,10 +24,10 @@ _MISTAKEN = {
 class UnknownFlag:
     """A flag that the command does not take.
 
-    `gone`: the release that dropped it ("" = not known, or it was never there); `last`: the last release known to
-    have it ("" = never). `refused`: the parser knows it and refuses it. `use`: what to write in its place;
-    `certain`: that is stated by the release notes, or is a mistake known by its name. `like`: a flag of
-    nearly the same spelling. `tracks`: tracks in which the command takes it.
+    `gone`: the release that dropped it ("" = not known, or it was never there); `last`: the last release
+    known to have it ("" = never). `refused`: the parser knows it and refuses it. `use`: what to write in its
+    place; `certain`: that is stated by the release notes, or is a mistake known by its name. `like`: a flag
+    of nearly the same spelling. `tracks`: tracks in which the command takes it.
     """
 
     sdk: str
@@ -77,7 +77,7 @@ def deprecated_flags(command: GcloudCommand) -> Iterator[tuple[FlagUse, Deprecat
 
 
 def fits(command: GcloudCommand, use: FlagUse, name: str) -> bool:
-    """Whether `name` can stand where `use` stands: the command takes it, with or without a value as written."""
+    """Whether `name` can stand where `use` does: the command takes it, with a value or without as written."""
     flag = find_flag(gcloud_table().flags(command.path, command.track), name)
     if flag is None or any(other.name == name for other in command.flags):
         return False

@@ -19,8 +19,8 @@ _LETTERS = "gbap"
 class Flag(msgspec.Struct, frozen=True):
     """A flag of one command in one track.
 
-    `kind`: "b" no value, "B" no value and a `--no-` form, "v" a value, "o" an optional value, "t" true or false
-    with an optional value, "m" several words. `refused`: still parsed, and refused as removed.
+    `kind`: "b" no value, "B" no value and a `--no-` form, "v" a value, "o" an optional value, "t" true or
+    false with an optional value, "m" several words. `refused`: still parsed, and refused as removed.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Flag(msgspec.Struct, frozen=True):
 class RemovedFlag(msgspec.Struct, frozen=True):
     """A flag that a command had. `gone`: the first release without it, "" = not known.
 
-    `use` are flags that replace it; `stated` says that the release notes name them (else likeness of names does).
+    `use` are flags that replace it; `stated`: release notes name them (else likeness of names does).
     """
 
     last: str
@@ -148,7 +148,9 @@ class GcloudTable:
         removed = self._history.removed_flags.get(path, {}).get(flag)
         if removed is None or _letter(track) not in removed.v:
             gone_everywhere = self._history.removed_global_flags.get(flag)
-            return RemovedFlag(*(part or "" for part in gone_everywhere)) if gone_everywhere else None
+            return (
+                RemovedFlag(gone_everywhere[0] or "", gone_everywhere[1] or "") if gone_everywhere else None
+            )
         last, gone = removed.v[_letter(track)]
         return RemovedFlag(last or "", gone or "", removed.use, removed.src == "notes")
 

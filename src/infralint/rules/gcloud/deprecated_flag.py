@@ -37,7 +37,7 @@ def _help(found: DeprecatedFlag) -> str | None:
 
 
 def _fixes(command: GcloudCommand, use: FlagUse, found: DeprecatedFlag) -> tuple[TitledFix, ...]:
-    """A rename, where the new name is the old one in other words; the value is left to a reader's judgement."""
+    """A rename, where the new name is the old one in other words; its value is a reader's to judge."""
     name = found.use[0] if len(found.use) == 1 else ""
     if not name or not fits(command, use, name) or not _is_renaming(use.name, name):
         return ()

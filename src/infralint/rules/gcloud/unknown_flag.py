@@ -39,7 +39,8 @@ def _message(command: GcloudCommand, use: FlagUse, unknown: UnknownFlag) -> str:
     if unknown.gone:
         return f"`{command.name}` takes no flag `{use.name}` since SDK {unknown.gone}"
     if unknown.last:
-        return f"`{command.name}` no longer takes a flag `{use.name}` (SDK {unknown.sdk}, last seen in {unknown.last})"
+        seen = f"SDK {unknown.sdk}, last seen in {unknown.last}"
+        return f"`{command.name}` no longer takes a flag `{use.name}` ({seen})"
     return f"`{command.name}` takes no flag `{use.name}` (SDK {unknown.sdk})"
 
 

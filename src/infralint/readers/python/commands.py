@@ -1,0 +1,301 @@
+"""Commands that Python code runs: argument lists, command strings, helpers that put a program before them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import libcst as cst
+import msgspec
+
+from infralint.facts.commands import Command, Word
+from infralint.facts.files import FileFacts
+from infralint.facts.text import HOLE, Text
+from infralint.readers.python.commands_flow import Flow
+from infralint.readers.python.commands_lists import Forms, Names, hole_word, new_list
+from infralint.readers.python.commands_values import ListReader
+from infralint.readers.python.context import Handler, PythonFile
+from infralint.readers.python.names import dotted_name
+from infralint.readers.shell import commands_in
+from infralint.readers.shell_wrappers import inner_script, unwrapped
+from infralint.source import Span
+
+# Library reference, "subprocess", "os" and "asyncio-subprocess".
+_RUNNERS = frozenset(f"subprocess.{name}" for name in ("run", "Popen", "call", "check_call", "check_output"))
+_SHELLS = frozenset(
+    {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput",
+     "asyncio.create_subprocess_shell", "asyncio.subprocess.create_subprocess_shell"}
+)  # fmt: skip
+_EXECUTORS = frozenset({"asyncio.create_subprocess_exec", "asyncio.subprocess.create_subprocess_exec"})
+# A list that begins with one of these is a command wherever it is passed.
+_PROGRAMS = frozenset({"gcloud"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    """A parameter of a function: its place among the arguments of a call, `*args` with a star."""
+
+    name: str
+    index: int
+    starred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Helper:
+    """A function that runs its argument: as a list between `before` and `after`, or as a shell's script."""
+
+    parameter: _Parameter
+    before: tuple[Word, ...] = ()
+    after: tuple[Word, ...] = ()
+    shell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    """A positional argument of a call, as a list, as one word and as a text."""
+
+    forms: Forms
+    word: Word
+    text: Text | None
+    starred: bool
+
+
+class CommandVisitor:
+    """Follows the module's statements and every function."""
+
+    def __init__(self, file: PythonFile) -> None:
+        self.file = file
+        self.reader = ListReader(file)
+        self.found: dict[Command, None] = {}
+        self.helpers: dict[str, list[_Helper]] = {}
+        self.calls: list[tuple[str, tuple[_Argument, ...], Span]] = []
+        self._definitions: Counter[str] = Counter()
+        self._module_names: Names = {}
+        self._function = ""
+        self._parameters: dict[Span, _Parameter] = {}
+
+    def handlers(self) -> Mapping[type[cst.CSTNode], Handler]:
+        """Nodes whose bodies run in order."""
+        return {cst.Module: self.module, cst.FunctionDef: self.function, cst.ClassDef: self.class_body}
+
+    def module(self, node: cst.CSTNode) -> None:
+        """The module's own statements, region by region, with the names that they bind."""
+        assert isinstance(node, cst.Module)
+        self._flow().run(node.body, self._module_names)
+
+    def class_body(self, node: cst.CSTNode) -> None:
+        """A class's own statements."""
+        assert isinstance(node, cst.ClassDef)
+        self._flow().run(node.body.body, {})
+
+    def function(self, node: cst.CSTNode) -> None:
+        """A function: its parameters stand for words of its callers."""
+        assert isinstance(node, cst.FunctionDef)
+        self._function = node.name.value
+        self._parameters = {self.file.span(place): parameter for place, parameter in _parameters(node)}
+        self._definitions[self._function] += 1
+        names: Names = {
+            parameter.name: (new_list([hole_word(span, splits=True)], span),)
+            for span, parameter in self._parameters.items()
+        }
+        self.file.ancestors.append(node)
+        try:
+            self._flow().run(node.body.body, names)
+        finally:
+            self.file.ancestors.pop()
+            self._function, self._parameters = "", {}
+
+    def _flow(self) -> Flow:
+        return Flow(self.reader, self._seen, self._called)
+
+    def _seen(self, forms: Forms) -> None:
+        """A list is used in some way: it is a command where its program says so."""
+        for form in forms:
+            if form.program in _PROGRAMS:
+                self._add(form.command(sole=len(forms) == 1))
+
+    def _add(self, command: Command) -> None:
+        self._note_helper(command)
+        if command.words and command.words[0].value == HOLE:
+            return
+        inner = unwrapped(command)
+        if inner is None or not inner.words:
+            return
+        self.found.setdefault(inner)
+        script = inner_script(inner)
+        if script is not None:
+            self._add_script(script)
+
+    def _add_script(self, script: Text) -> None:
+        for command in commands_in(script):
+            self.found.setdefault(command)
+
+    def _note_helper(self, command: Command) -> None:
+        """A command that holds a parameter of the function makes the function a helper."""
+        for index, word in enumerate(command.words):
+            parameter = self._parameters.get(word.span)
+            if parameter is not None and word.splits:
+                before, after = command.words[:index], command.words[index + 1 :]
+                self.helpers.setdefault(self._function, []).append(_Helper(parameter, before, after))
+                return
+
+    def _called(self, call: cst.Call, names: Names) -> bool:
+        """A call: of something that runs commands, or of a function that may be a helper.
+
+        False where the call has taken its list itself.
+        """
+        name = self.file.resolve(call.func)
+        if name in _RUNNERS:
+            self._run(call, names)
+        elif name in _SHELLS:
+            self._script(_argument(call, "cmd", "command"))
+        elif name in _EXECUTORS:
+            self._run_words(call, names)
+        elif own := self._own_function(call.func):
+            self._note_call(own, call, names)
+        return name not in _RUNNERS
+
+    def _own_function(self, func: cst.BaseExpression) -> str:
+        """The name of a function of this module, or of a method of the same object; "" for all others."""
+        owner, _, name = dotted_name(func).rpartition(".")
+        return (
+            name if owner in ("self", "cls") or (not owner and not self.file.names.is_imported(name)) else ""
+        )
+
+    def _run(self, call: cst.Call, names: Names) -> None:
+        arguments = _argument(call, "args")
+        if arguments is None:
+            return
+        is_text = not isinstance(arguments, (cst.List, cst.Tuple))
+        if is_text and _runs_shell(call):
+            self._script(arguments)
+            return
+        forms = self.reader.forms(arguments, names)
+        for form in forms:
+            self._add(form.command(sole=len(forms) == 1))
+        if not forms:
+            self._note_split(arguments)
+
+    def _script(self, node: cst.BaseExpression | None) -> None:
+        if node is None:
+            return
+        text = self.file.text_of(node)
+        if text is not None:
+            self._add_script(text)
+        elif isinstance(node, cst.Name):
+            self._note_shell_helper(node.value)
+
+    def _note_split(self, node: cst.BaseExpression) -> None:
+        """`shlex.split(parameter)` and `parameter.split()` read a parameter nearly as a shell does."""
+        match node:
+            case cst.Call(args=[cst.Arg(value=cst.Name(value=name))]) if (
+                self.file.resolve(node.func) == "shlex.split"
+            ):
+                self._note_shell_helper(name)
+            case cst.Call(
+                func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value="split")), args=[]
+            ):
+                self._note_shell_helper(name)
+            case _:
+                pass
+
+    def _note_shell_helper(self, name: str) -> None:
+        parameters = (p for p in self._parameters.values() if p.name == name and not p.starred)
+        self.helpers.setdefault(self._function, []).extend(_Helper(p, shell=True) for p in parameters)
+
+    def _run_words(self, call: cst.Call, names: Names) -> None:
+        words: list[Word] = []
+        for argument in call.args:
+            if argument.star == "*":
+                forms = self.reader.forms(argument.value, names)
+                span = self.file.span(argument.value)
+                words += forms[0].words if len(forms) == 1 else [hole_word(span, splits=True)]
+            elif argument.keyword is None and not argument.star:
+                words.append(self.reader.word(argument.value))
+        if words:
+            self._add(Command(tuple(words), self.file.span(call)))
+
+    def _note_call(self, name: str, call: cst.Call, names: Names) -> None:
+        arguments = []
+        for argument in call.args:
+            if argument.keyword is not None or argument.star == "**":
+                continue
+            value = argument.value
+            forms = self.reader.forms(value, names)
+            arguments.append(
+                _Argument(forms, self.reader.word(value), self.file.text_of(value), argument.star == "*")
+            )
+        if arguments:
+            self.calls.append((name, tuple(arguments), self.file.span(call)))
+
+    def finish(self, facts: FileFacts) -> FileFacts:
+        """Add the commands, those of calls of helpers among them."""
+        for name, arguments, span in self.calls:
+            # Which of two functions of one name is called is not followed.
+            for helper in self.helpers.get(name, ()) if self._definitions[name] == 1 else ():
+                self._add_call(helper, arguments, span)
+        ordered = sorted(self.found, key=lambda command: command.span)
+        return msgspec.structs.replace(facts, commands=(*facts.commands, *ordered))
+
+    def _add_call(self, helper: _Helper, arguments: tuple[_Argument, ...], span: Span) -> None:
+        given = arguments[helper.parameter.index :]
+        if not given or any(argument.starred for argument in arguments[: helper.parameter.index]):
+            return
+        if helper.shell:
+            if given[0].text is not None:
+                self._add_script(given[0].text)
+            return
+        for words in _given_words(helper.parameter, given):
+            self._add(Command((*helper.before, *words, *helper.after), span))
+
+
+def _given_words(parameter: _Parameter, given: tuple[_Argument, ...]) -> Iterator[tuple[Word, ...]]:
+    """The words that a call gives a helper: of its list, or of the arguments that `*args` takes."""
+    if not parameter.starred:
+        if len(given[0].forms) == 1 and not given[0].starred:
+            yield given[0].forms[0].words
+        return
+    words: list[Word] = []
+    for argument in given:
+        if not argument.starred:
+            words.append(argument.word)
+        elif len(argument.forms) == 1:
+            words += argument.forms[0].words
+        else:
+            words.append(hole_word(argument.word.span, splits=True))
+    yield tuple(words)
+
+
+def _parameters(node: cst.FunctionDef) -> Iterator[tuple[cst.Name, _Parameter]]:
+    """The parameters that a call gives by place; the object of a method is none of them."""
+    plain = [*node.params.posonly_params, *node.params.params]
+    if plain and plain[0].name.value in ("self", "cls"):
+        plain = plain[1:]
+    for index, parameter in enumerate(plain):
+        yield parameter.name, _Parameter(parameter.name.value, index, False)
+    star = node.params.star_arg
+    if isinstance(star, cst.Param):
+        yield star.name, _Parameter(star.name.value, len(plain), True)
+
+
+def _argument(call: cst.Call, *keywords: str) -> cst.BaseExpression | None:
+    """The first positional argument, or the one of these keywords."""
+    for argument in call.args:
+        if argument.star:
+            return None
+        if argument.keyword is None or argument.keyword.value in keywords:
+            return argument.value
+    return None
+
+
+def _runs_shell(call: cst.Call) -> bool:
+    given = (
+        argument.value for argument in call.args if argument.keyword and argument.keyword.value == "shell"
+    )
+    return any(not (isinstance(value, cst.Name) and value.value == "False") for value in given)
+
+
+def make(file: PythonFile, dialect: str) -> CommandVisitor:
+    """The visitor of one file."""
+    return CommandVisitor(file)
