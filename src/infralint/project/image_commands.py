@@ -170,8 +170,8 @@ def _width(option: str, options: Options) -> int | None:
 def build_settings(command: Command) -> Iterator[tuple[str, str]]:
     """Names whose value a command decides, as (kind, name).
 
-    Kinds are those of ImageOverride, and "workload": what `kubectl set image` changes. A substitution of Cloud
-    Build is a build argument.
+    Kinds are those of ImageOverride, and "workload": what `kubectl set image` changes. A substitution of
+    Cloud Build is a build argument.
     """
     program = re.split(r"[/\\]", command.words[0].value)[-1] if command.words else ""
     if program in _ENGINES or program == "buildah":
