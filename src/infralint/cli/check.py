@@ -78,7 +78,7 @@ def _selector_option(name: str, help_text: str) -> Callable[[_Command], _Command
 @click.option("--statistics", is_flag=True, help="Print how often each rule found something, instead.")
 @click.option(
     "--stdin-filename",
-    type=click.Path(path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="Take the content of FILE from stdin, and print its findings.",
 )
