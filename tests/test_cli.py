@@ -136,9 +136,12 @@ def test_the_project_is_found_from_inside(
     stub: Engine, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project / "sub" / "deep")
-    result = run("check", "--format", "concise", "..")
-    assert result.stdout.startswith("sub/a.py:1:6: warning")
-    assert [call[0] for call in stub.calls] == [project]
+    whole = run("check", "--format", "concise").stdout
+    assert whole.startswith("Dockerfile:1:6: error")
+    assert "\nsub/a.py:1:6: warning" in whole
+    assert run("check", "--format", "concise", "..").stdout.startswith("sub/a.py:1:6: warning")
+    assert run("check", "--format", "concise", ".").stdout == ""
+    assert [call[0] for call in stub.calls] == [project] * 3
 
 
 def test_several_projects(stub: Engine, project: Path) -> None:

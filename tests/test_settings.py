@@ -167,7 +167,11 @@ def test_all_errors_are_told_by_line() -> None:
 
 
 WRONG = st.one_of(
-    st.integers(), st.booleans(), st.floats(allow_nan=False), st.just({"x": {"y": 1}}), st.just(["?", 3, []])
+    st.integers(),
+    st.booleans(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.just({"x": {"y": 1}}),
+    st.just(["?", 3, []]),
 )
 
 

@@ -118,11 +118,14 @@ def check(
 
 
 def _wanted_paths(paths: tuple[Path, ...], stdin_filename: Path | None) -> tuple[Path, ...]:
+    """The files and folders whose findings are wanted; without any named, the whole project around here."""
+    from infralint.settings_load import find_root
+
     named = tuple(path for path in paths if path != _STDIN)
     if stdin_filename is None:
         if _STDIN in paths:
             raise click.UsageError("`-` needs --stdin-filename, which says what file stdin is")
-        return named or (Path(),)
+        return named or (find_root(Path()),)
     if named:
         raise click.UsageError("--stdin-filename prints the findings of one file; give no PATHS beside it")
     return (stdin_filename,)
