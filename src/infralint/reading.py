@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import multiprocessing
 import os
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
 from infralint.cache import Cache, decode_facts, encode_facts, key_of
@@ -70,7 +69,7 @@ class Reading:
     executor: Executor | None = None
     jobs: int | None = None
     re_read: set[str] = field(default_factory=set)
-    _own: ProcessPoolExecutor | None = None
+    _own: Executor | None = None
 
     def __enter__(self) -> Reading:
         return self
@@ -94,10 +93,8 @@ class Reading:
             return self.executor or self._own
         jobs = self.jobs if self.jobs is not None else min(os.cpu_count() or 1, 61)
         least = _WORTH_WORKERS if self.jobs is None else 1
-        if jobs < 2 or work < least or multiprocessing.parent_process() is not None:
-            return None
-        with contextlib.suppress(OSError, ImportError):
-            self._own = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(_start_method()))
+        if jobs >= 2 and work >= least:
+            self._own = _worker_processes(jobs)
         return self._own
 
     def without_workers(self) -> None:
@@ -108,9 +105,19 @@ class Reading:
             self._own = None
 
 
-def _start_method() -> str:
+def _worker_processes(jobs: int) -> Executor | None:
+    """Workers; None inside of a worker, and where the system has none to give."""
+    # A run that needs no workers does without these modules.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    if multiprocessing.parent_process() is not None:
+        return None
     # A fork starts at once and does not run the caller's main module again; with threads about it may hang.
-    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+    method = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+    with contextlib.suppress(OSError, ImportError):
+        return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method))
+    return None
 
 
 class _Step:
