@@ -26,6 +26,8 @@ class OrmBase(msgspec.Struct, frozen=True):
     metadata: str = ""
     registry: str = ""
     arguments: tuple[str, ...] = ()
+    # What is called to make Flask-SQLAlchemy's `db`: its own class or one derived from it.
+    maker: str = ""
 
 
 class OrmForeignKey(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from infralint.facts.python import Binding, ClassDef, Import, PythonModule
 from infralint.project.lookup import Absent, Known, Lookup, Open
 
 _MAX_HOPS = 30
+_BUILTINS = frozenset(dir(builtins))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,8 @@ class ModuleGraph:
         if (path, head) in seen or len(seen) > _MAX_HOPS:
             return Open(f"`{head}` is defined by itself")
         found = self._name(path, head, seen | {(path, head)})
+        if isinstance(found, Absent) and head in _BUILTINS:
+            found = Known(External(f"builtins.{head}"))
         return self._attributes(found, rest, seen) if rest else found
 
     def _attributes(self, found: Lookup[Origin], rest: str, seen: frozenset[tuple[str, str]]) -> Lookup[Origin]:

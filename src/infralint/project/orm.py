@@ -106,7 +106,7 @@ class OrmModel:
             Base(path, facts, self._registry_of(path, facts))
             for path, orm in self._orm()
             for facts in orm.bases
-            if facts.form != "registry"
+            if facts.form != "registry" and (path, facts.name) in self._base_facts
         ]
         return tuple(sorted(found, key=lambda base: (base.path, base.span)))
 
@@ -117,7 +117,26 @@ class OrmModel:
 
     @cached_property
     def _base_facts(self) -> dict[tuple[str, str], OrmBase]:
-        return {(path, base.name): base for path, orm in self._orm() for base in orm.bases}
+        return {
+            (path, base.name): base
+            for path, orm in self._orm()
+            for base in orm.bases
+            if base.form != "SQLAlchemy" or self._is_flask(path, base.maker)
+        }
+
+    def _is_flask(self, path: str, maker: str) -> bool:
+        """Whether a name is Flask-SQLAlchemy's class, or a class statement derived from it."""
+        for _ in range(4):
+            found = self.modules.resolve(path, maker) if maker else Absent()
+            if not isinstance(found, Known):
+                return False
+            if isinstance(found.value, External):
+                return found.value.name.partition(".")[0] in ("flask_sqlalchemy", "flask_sqlalchemy_lite")
+            definition = self.modules.class_of(found.value)
+            if definition is None or not definition.bases:
+                return False
+            path, maker = found.value.path, definition.bases[0]
+        return False
 
     def _registry_of(self, path: str, base: OrmBase) -> RegistryKey:
         """The registry of a base: its own, or the one that it was given by name."""

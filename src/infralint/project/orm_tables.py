@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -75,6 +76,8 @@ class _Builder:
 
     def _name(self, mapped: MappedClass, lineage: tuple[tuple[str, ClassDef], ...]) -> str:
         """The table's name; "" where it cannot be told."""
+        if self._has_own_flask_table(mapped):
+            return snake_case(mapped.name)
         for path, definition in lineage:
             facts = self.orm.facts_of(path, definition)
             if facts is None:
@@ -89,6 +92,14 @@ class _Builder:
         if base is not None and base.facts.form == "SQLAlchemy":
             return snake_case(mapped.name)
         return ""
+
+    def _has_own_flask_table(self, mapped: MappedClass) -> bool:
+        """Flask-SQLAlchemy names the table of a class that has a primary key of its own and no name ("Models and Tables")."""
+        base = self.orm.base_of(mapped.registry)
+        facts = mapped.facts
+        if base is None or base.facts.form != "SQLAlchemy" or facts is None or facts.table or facts.table_open:
+            return False
+        return any(column.primary_key for column in facts.columns)
 
     def _schema(self, lineage: tuple[tuple[str, ClassDef], ...]) -> str:
         for path, definition in lineage:
@@ -144,8 +155,6 @@ class _Builder:
         return any((base.path, base.name) == (symbol.path, symbol.name) for base in self.orm.bases)
 
     def _why_external(self, origin: External) -> str:
-        import sys
-
         head, last = origin.name.partition(".")[0], origin.name.rpartition(".")[2]
         if last in _NO_COLUMNS_BASES or head in sys.stdlib_module_names:
             return ""
@@ -154,10 +163,12 @@ class _Builder:
     def _may_be_column(self, path: str, called: str) -> bool:
         """Whether a call in a class body may make a column: everything that is not certainly something else."""
         found = self.orm.modules.resolve(path, called) if called else None
-        if isinstance(found, Known) and isinstance(found.value, Symbol):
-            definition = self.orm.modules.class_of(found.value)
-            return definition is None or any("Column" in base for base in definition.bases)
-        return True
+        if not isinstance(found, Known):
+            return True
+        if isinstance(found.value, External):
+            return found.value.name.partition(".")[0] not in sys.stdlib_module_names
+        definition = self.orm.modules.class_of(found.value)
+        return definition is None or any("Column" in base for base in definition.bases)
 
 
 def definition_name(mapped: MappedClass) -> str:

@@ -144,7 +144,7 @@ class OrmVisitor:
     def _assigned_call(self, target: cst.BaseExpression, call: cst.Call) -> None:
         last = call_name(self.file, call).rpartition(".")[2]
         owner, _, attribute = dotted_name(target).rpartition(".")
-        if isinstance(target, cst.Name) and last in _BASE_CALLS and self._is_base_call(call, last):
+        if isinstance(target, cst.Name) and (last in _BASE_CALLS or last.endswith("SQLAlchemy")) and self._is_base_call(call, last):
             self.bases.append(self._base_call(target.value, call, last))
         elif last == "Table":
             self.tables.append(self.parts.table(dotted_name(target), call))
@@ -159,8 +159,9 @@ class OrmVisitor:
         name = call_name(self.file, call)
         if last == "generate_base":
             return True
-        if last == "SQLAlchemy":
-            return "flask_sqlalchemy" in name or "flask_alchemy" in name
+        if last.endswith("SQLAlchemy"):
+            # Flask-SQLAlchemy's class, or one that the project derives from it: the Project follows `maker`.
+            return not name.startswith("sqlalchemy.")
         return name.startswith(("sqlalchemy.", "sqlalchemy_")) or name == last
 
     def _base_call(self, variable: str, call: cst.Call, last: str) -> OrmBase:
@@ -168,7 +169,9 @@ class OrmVisitor:
         for ancestor in reversed(self.file.ancestors):
             if isinstance(ancestor, cst.FunctionDef):
                 name = f"{ancestor.name.value}.<locals>.{name}"
-        base = self._made(name, _BASE_CALLS[last], self.file.span(call), call.args)
+        base = self._made(name, _BASE_CALLS.get(last, "SQLAlchemy"), self.file.span(call), call.args)
+        if base.form == "SQLAlchemy":
+            base = msgspec.structs.replace(base, maker=dotted_name(call.func))
         if last == "generate_base" and isinstance(call.func, cst.Attribute):
             base = msgspec.structs.replace(base, registry=dotted_name(call.func.value))
         return base

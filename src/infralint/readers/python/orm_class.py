@@ -16,6 +16,8 @@ from infralint.readers.python.orm_parts import PartReader, call_name
 from infralint.readers.python.tree import walk
 
 _BUILTINS = frozenset(dir(builtins))
+# Attributes of a declarative base that configure it.
+_SETTINGS = frozenset({"metadata", "registry", "type_annotation_map", "query"})
 # Attributes of a mapped class that are no columns of its own table.
 _NO_COLUMNS = frozenset(
     {
@@ -140,12 +142,18 @@ class _BodyReader:
         self.body.annotated.append(column)
 
     def _unknown_call(self, name: str, value: cst.Call) -> None:
-        called = dotted_name(value.func)
-        resolved = self.file.names.resolve(called) if called else ""
+        if name not in _SETTINGS and not self._is_no_column(value):
+            self.body.unknown.append((name, dotted_name(value.func)))
+
+    def _is_no_column(self, value: cst.BaseExpression) -> bool:
+        """Whether an expression certainly makes no column: a call of something known that is none."""
+        if not isinstance(value, cst.Call):
+            return False
+        resolved = call_name(self.file, value)
         head, last = resolved.partition(".")[0], resolved.rpartition(".")[2]
-        if name in ("metadata", "registry", "type_annotation_map", "query") or last in _NO_COLUMNS or resolved in _BUILTINS or head in sys.stdlib_module_names:
-            return
-        self.body.unknown.append((name, called))
+        if last == "column_property":
+            return self.parts.column("", value, value, None) is None
+        return last in _NO_COLUMNS or resolved in _BUILTINS or head in sys.stdlib_module_names
 
     def _special(self, name: str, value: cst.BaseExpression | None) -> None:
         if name == "__tablename__" and value is not None:
@@ -208,6 +216,8 @@ class _BodyReader:
             if relationship := self.parts.relationship(name, value, node.returns):
                 self.body.relationships.append(relationship)
                 return
+        if returned and all(self._is_no_column(value) for value in returned):
+            return
         if any(isinstance(n, cst.Name) and n.value in ("Column", "mapped_column") for n in walk(node.body)):
             self._add_column(OrmColumn(name, name, self.file.span(node.name)))
         elif returned:

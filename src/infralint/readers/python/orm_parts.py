@@ -246,10 +246,13 @@ class PartReader:
         for index, arg in enumerate(call.args):
             if arg.star or (arg.keyword is not None and arg.keyword.value in {"autoload", "autoload_with", "autoload_replace"}):
                 reason = "its columns are made at run time"
-            elif arg.keyword is not None or index < 2:
+            elif arg.keyword is not None:
                 continue
             elif column := self._table_column(arg.value):
                 columns.append(column)
+            elif index < 2:
+                # The table's name and its MetaData; Flask-SQLAlchemy's db.Table takes no MetaData.
+                continue
             elif not isinstance(arg.value, cst.Call) or not _is_constraint(call_name(self.file, arg.value)):
                 reason = "not all of its columns can be read"
         return columns, reason

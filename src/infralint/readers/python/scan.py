@@ -13,8 +13,10 @@ from infralint.facts.python import ClassStub
 _CLASS = re.compile(r"class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\][ \t]*)?(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?[ \t]*:")
 _LAST_NAME = re.compile(r"(\w+)[ \t]*(?:\[.*\])?[ \t]*(?:\(.*\))?\s*$", re.DOTALL)
 _CLASS_TRIGGER = "class "
-# A class made by a call: type("Name", (Base, Other), ...).
-_TYPE_CALL = re.compile(r"""type\(\s*(?:(["'])(?P<name>\w+)\1|[^()"',]+(?:\([^()]*\))?[^()"',]*|f?["'][^"']*["'][^,]*)\s*,\s*\((?P<bases>[^()]*)\)""")
+# A class may be made by a call: type("Name", (Base, Other), ...). Longer ones are not looked at.
+_LONGEST_CALL = 4000
+_LITERAL = re.compile(r"""\s*(["'])(\w+)\1\s*""")
+_PARENTHESES = re.compile(r"[()\[\]{},]")
 _TYPE_TRIGGER = "type("
 
 
@@ -60,8 +62,28 @@ def _stub_at(text: str, start: int) -> ClassStub | None:
 def _made_at(text: str, start: int) -> ClassStub | None:
     if start and (text[start - 1].isalnum() or text[start - 1] in "_."):
         return None
-    match = _TYPE_CALL.match(text, start)
-    return ClassStub(match["name"] or "", _last_names(match["bases"])) if match else None
+    arguments = _arguments(text, start + len(_TYPE_TRIGGER))
+    if len(arguments) < 2:
+        return None
+    literal = _LITERAL.fullmatch(arguments[0])
+    return ClassStub(literal[2] if literal else "", _last_names(arguments[1].strip().strip("()")))
+
+
+def _arguments(text: str, start: int) -> list[str]:
+    """The texts of a call's arguments, given where its parenthesis opens; strings with commas may split one in two."""
+    depth, begin, found = 0, start, []
+    for match in _PARENTHESES.finditer(text, start, start + _LONGEST_CALL):
+        if match[0] in "([{":
+            depth += 1
+        elif match[0] == "," and depth == 0:
+            found.append(text[begin : match.start()])
+            begin = match.end()
+        elif match[0] in ")]}":
+            depth -= 1
+            if depth < 0:
+                last = text[begin : match.start()]
+                return [*found, last] if last.strip() else found
+    return []
 
 
 def _last_names(bases: str) -> tuple[str, ...]:
