@@ -8,11 +8,12 @@ from __future__ import annotations
 import difflib
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import infralint
+from infralint.engine import Report
 from infralint.fixes import FixResult, fix_until_stable
 from infralint.pages import Section, parse_sections
 from infralint.reports.concise import render_concise
@@ -55,6 +56,13 @@ class Example:
         return settings_of(self.files, select)
 
 
+def lint(files: Mapping[str, str | bytes], settings: Settings) -> Report:
+    """`infralint.lint`, in which no rule may break down."""
+    report = infralint.lint(files, settings)
+    assert report.failed == ()
+    return report
+
+
 def settings_of(files: dict[str, str], select: str) -> Settings:
     """Settings as a project of these files has them, with `select` in place of its own selection."""
     name = next((name for name in SETTINGS_FILES if name in files), None)
@@ -65,7 +73,7 @@ def settings_of(files: dict[str, str], select: str) -> Settings:
 def fixed(files: dict[str, str], rule: str) -> FixResult:
     """The files after every fix of the rule, safe or not."""
     settings = settings_of(files, rule)
-    return fix_until_stable(files, lambda now: infralint.lint(now, settings).findings, unsafe=True)
+    return fix_until_stable(files, lambda now: lint(now, settings).findings, unsafe=True)
 
 
 def page_files() -> list[tuple[str, Path]]:
@@ -105,7 +113,7 @@ def check_example(example: Example) -> None:
 
 def check_bad(example: Example) -> None:
     """The rule alone prints exactly the section's output, and prints something."""
-    printed = render_concise(infralint.lint(example.files, example.settings(example.rule)).findings)
+    printed = render_concise(lint(example.files, example.settings(example.rule)).findings)
     assert printed, "nothing is found in a Bad section"
     if updating() and printed != example.section.output:
         write_output(example, printed)
@@ -116,7 +124,7 @@ def check_bad(example: Example) -> None:
 def check_good(example: Example) -> None:
     """No rule at all finds anything."""
     assert example.section.output is None, "a Good section has no output"
-    assert_same("", render_concise(infralint.lint(example.files, example.settings("ALL")).findings))
+    assert_same("", render_concise(lint(example.files, example.settings("ALL")).findings))
 
 
 def check_fixed(example: Example) -> None:

@@ -8,7 +8,6 @@ from functools import cache
 import harness
 import pytest
 
-import infralint
 from infralint.engine import Report
 from infralint.findings import Applicability, Edit, Finding, Related
 from infralint.kinds import Kind, kind_of
@@ -30,7 +29,7 @@ each_bad = pytest.mark.parametrize("example", BAD, ids=[example.name for example
 @cache
 def report_of(name: str) -> Report:
     example = next(example for example in BAD if example.name == name)
-    return infralint.lint(example.files, example.settings(example.rule))
+    return harness.lint(example.files, example.settings(example.rule))
 
 
 def bad_of(rule: Rule) -> list[harness.Example]:
@@ -83,8 +82,8 @@ def test_fixes_are_what_the_page_declares(rule: Rule) -> None:
 def test_nothing_is_found_in_an_empty_project(rule: Rule) -> None:
     settings = harness.settings_of({}, rule.id)
     empty = {"app/__init__.py": "", "Dockerfile": "", "schema.sql": "", "deploy.sh": "", "compose.yaml": ""}
-    assert infralint.lint({}, settings).findings == ()
-    assert infralint.lint(empty, settings).findings == ()
+    assert harness.lint({}, settings).findings == ()
+    assert harness.lint(empty, settings).findings == ()
 
 
 @each_bad
@@ -95,7 +94,7 @@ def test_findings_are_of_the_rule_alone(example: harness.Example) -> None:
 @each_bad
 def test_order_of_files_changes_nothing(example: harness.Example) -> None:
     turned = dict(reversed(example.files.items()))
-    assert infralint.lint(turned, example.settings(example.rule)).findings == report_of(example.name).findings
+    assert harness.lint(turned, example.settings(example.rule)).findings == report_of(example.name).findings
 
 
 @each_bad
@@ -156,7 +155,7 @@ def test_a_comment_silences_each_finding(example: harness.Example) -> None:
 
 
 def _is_silenced(example: harness.Example, finding: Finding, files: dict[str, str]) -> bool:
-    report = infralint.lint(files, example.settings(example.rule))
+    report = harness.lint(files, example.settings(example.rule))
     here = [(other.path, other.message) for other in report.suppressed]
     everywhere = len(report.findings) + len(report.suppressed)
     return (finding.path, finding.message) in here and everywhere == len(report_of(example.name).findings)

@@ -29,7 +29,9 @@ each_fixture = pytest.mark.parametrize("name", NAMES)
 
 def run(root: Path, *, cached: bool = False, jobs: int = 1) -> Report:
     """Every rule over a folder; `cached` uses and fills the folder's own cache."""
-    return infralint.lint_project(root, harness.ALL, cache=cached, jobs=jobs)
+    report = infralint.lint_project(root, harness.ALL, cache=cached, jobs=jobs)
+    assert report.failed == ()
+    return report
 
 
 def concise(report: Report) -> str:
@@ -87,6 +89,7 @@ def test_edits(name: str, tmp_path: Path) -> None:
     for step in edits_of(name):
         lay_over(step, project)
         report = run(project, cached=True)
+        assert set(report.re_read) <= text_files(step).keys(), "a file that did not change was read again"
         again = " ".join(sorted(report.re_read))
         harness.expect_file(step.parent / f"{step.name}.txt", f"{concise(report)}re-extracted: {again}\n")
         assert run(project).findings == report.findings
@@ -101,11 +104,11 @@ def test_one_job_equals_four(name: str, tmp_path: Path) -> None:
 @each_fixture
 def test_order_of_files_changes_nothing(name: str, tmp_path: Path) -> None:
     files = text_files(copy_of(name, tmp_path))
-    expected = infralint.lint(files, harness.ALL).findings
+    expected = harness.lint(files, harness.ALL).findings
     for seed in range(SEEDS):
         paths = list(files)
         random.Random(seed).shuffle(paths)
-        assert infralint.lint({path: files[path] for path in paths}, harness.ALL).findings == expected
+        assert harness.lint({path: files[path] for path in paths}, harness.ALL).findings == expected
 
 
 @each_fixture
@@ -115,8 +118,8 @@ def test_a_cut_file_stops_nothing(name: str, seed: int, tmp_path: Path) -> None:
     chance = random.Random(f"{name} {seed}")
     path = chance.choice([path for path, data in files.items() if data])
     cut = {**files, path: files[path][: chance.randrange(len(files[path]))]}
-    report = infralint.lint(cut, harness.ALL)
-    assert report.files == infralint.lint(files, harness.ALL).files
+    report = harness.lint(cut, harness.ALL)
+    assert report.files == harness.lint(files, harness.ALL).files
 
 
 @pytest.fixture
