@@ -62,6 +62,14 @@ PULL = _options(
         --platform --arch --os --authfile --creds
         """,
 )
+# gcloud reference, "gcloud-wide flags" (SDK 500).
+GCLOUD = _options(
+    "-q --quiet -h --help --log-http --no-log-http --user-output-enabled --no-user-output-enabled",
+    """
+        --access-token-file --account --billing-project --configuration --flags-file --flatten --format
+        --impersonate-service-account --project --trace-token --verbosity
+        """,
+)
 KUBECTL = _options(
     """
         --all --local --record -R --recursive -A --all-namespaces --insecure-skip-tls-verify

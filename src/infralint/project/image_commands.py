@@ -9,7 +9,7 @@ from infralint.facts.commands import Command, Word
 from infralint.facts.images import ImageUse
 from infralint.facts.slices import sliced
 from infralint.facts.text import HOLE, Text
-from infralint.project.docker_options import GLOBAL, KUBECTL, PULL, RUN, Options
+from infralint.project.docker_options import GCLOUD, GLOBAL, KUBECTL, PULL, RUN, Options
 
 _ENGINES = frozenset({"docker", "podman", "nerdctl", "docker.exe"})
 _RUNNING = {"run": RUN, "create": RUN, "pull": PULL}
@@ -67,7 +67,10 @@ def _published(names: Sequence[Text]) -> Iterator[ImageUse]:
 
 
 def _gcloud(words: Sequence[Word]) -> Iterator[ImageUse]:
-    path = [word.value for word in words if not word.value.startswith("-")]
+    start = _first_positional(words, GCLOUD)
+    path = (
+        [word.value for word in words[start:] if not word.value.startswith("-")] if start is not None else []
+    )
     if path[:1] and path[0] in _GCLOUD_TRACKS:
         path = path[1:]
     spoken = " ".join(path)

@@ -38,7 +38,7 @@ def floats(reference: str) -> bool:
 
 def is_name(name: str) -> bool:
     """Whether Docker takes this for a repository's name: capital letters, for one, are a placeholder's."""
-    match = _NAME.fullmatch(name.replace(HOLE, "x"))
+    match = _NAME.fullmatch(name.replace(HOLE, "0"))
     if match is None:
         return False
     host = match["host"]

@@ -17,6 +17,13 @@ from infralint.readers.yaml_nodes import Mapping, Node, YamlFile, entries, get, 
 
 # A file without one of these words holds nothing that is read here.
 _TRIGGERS = ("image", "services", "steps", "script")
+# Kinds whose pods run as they are written. In a workflow or a custom resource a controller may patch the image.
+_WORKLOADS = frozenset(
+    {
+        "Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "ReplicationController",
+        "PodTemplate", "DeploymentConfig", "Rollout", "Service", "Configuration", "WorkerPool",
+    }
+)  # fmt: skip
 _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 # What a deploy step replaces: `${TAG}` by envsubst, `$(VAR)` by Kubernetes itself.
 _PLACEHOLDER = re.compile(r"\$\([^)]*\)|@@?\w+@@?|%\w+%")
@@ -69,6 +76,7 @@ def _manifest(file: YamlFile, document: Node, found: Found) -> None:
     if scalar(get(document, "kind")) == "List":
         for item in items(get(document, "items")):
             _manifest(file, item, found)
+    if scalar(get(document, "kind")) not in _WORKLOADS:
         return
     for node in walk(document):
         for key in _CONTAINER_LISTS:
