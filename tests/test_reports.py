@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from infralint.findings import Applicability, Edit, Finding, Fix, Related, Severity
@@ -152,7 +152,10 @@ def test_span_longer_than_the_line_of_output_is_cut() -> None:
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=300)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(0, 300), st.integers(0, 300), st.integers(20, 100))
+@example("0" * 21, 0, 0, 20)
+@example("0" * 41, 20, 20, 20)
 def test_every_line_fits_and_can_be_printed(line: str, start: int, end: int, limit: int) -> None:
     shown = excerpt(line, start, end, limit)
     assert cell_width(shown.text) <= limit
@@ -161,6 +164,7 @@ def test_every_line_fits_and_can_be_printed(line: str, start: int, end: int, lim
     assert not any(unicodedata.category(character) == "Cc" for character in shown.text)
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(codec="ascii", categories=("L", "N", "P", "S")), min_size=1, max_size=300),
     st.data(),
@@ -193,6 +197,7 @@ def test_names_from_the_project_cannot_break_out_of_their_line() -> None:
     assert "\x1b" not in render_text([finding], lambda _, __: "\x1b[2J")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_harmless_text_has_no_controls_and_changes_nothing_else(text: str) -> None:
     shown = harmless(text)

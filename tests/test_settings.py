@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import tomli
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infralint.findings import Severity
@@ -181,6 +181,7 @@ def as_toml(value: Any) -> str:
     return json.dumps(value)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([key.name for key in KEYS]), WRONG, st.integers(0, 4), st.booleans())
 def test_every_error_names_file_line_and_key(key: str, value: Any, before: int, quoted: bool) -> None:
     name = f'"{key}"' if quoted else key
@@ -189,6 +190,7 @@ def test_every_error_names_file_line_and_key(key: str, value: Any, before: int, 
         assert re.match(rf"pyproject\.toml:{before + 2}: \[tool\.infralint\] {key}[.:]", line)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=8))
 def test_an_unknown_key_of_any_spelling_is_one_line(key: str) -> None:
     if key in {setting.name for setting in KEYS} | {"tool"}:
@@ -341,6 +343,7 @@ def test_schema_accepts_what_is_valid_and_every_selector() -> None:
     assert not accepted(json_schema(), {"selct": []})
 
 
+@settings(deadline=None)
 @given(st.sampled_from([key.name for key in KEYS]), WRONG)
 def test_what_the_schema_refuses_is_an_error(key: str, value: Any) -> None:
     assert not accepted(json_schema(), {key: value})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import tomli
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infralint.settings_locate import KeyPath, line_of, locate
@@ -136,6 +136,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.lists(NAMES, min_size=1, max_size=3), VALUES), max_size=6), st.integers(0, 6))
 def test_agrees_with_the_parser_on_any_document(pairs: list[tuple[list[str], str]], header: int) -> None:
     lines = [f"{' . '.join(map(quoted, names))} = {value} # a = 1" for names, value in pairs]

@@ -33,7 +33,9 @@ def excerpt(line: str, start: int, end: int, limit: int) -> Excerpt:
     # What is further away than the limit cannot be seen: a line of a megabyte costs no more than a long one.
     left, right = max(0, start - limit), min(len(line), min(end, start + limit) + limit)
     cells = _cells(line[left:right])
-    first, last = _window(cells, start - left, min(end, right) - left, limit)
+    first, last = 0, len(cells)
+    if right - left < len(line) or sum(width for _, width in cells) > limit:
+        first, last = _window(cells, start - left, min(end, right) - left, limit)
     cut_left, cut_right = left + first > 0, left + last < len(line)
     text = "".join(shown for shown, _ in cells[first:last])
     indent = sum(width for _, width in cells[first : start - left]) + cut_left
@@ -68,9 +70,7 @@ def _width(character: str) -> int:
 
 
 def _window(cells: list[tuple[str, int]], start: int, end: int, limit: int) -> tuple[int, int]:
-    """The characters to show: the span, then as much on both sides of it as fits; the end exclusive."""
-    if sum(width for _, width in cells) <= limit:
-        return 0, len(cells)
+    """The characters to show: the span, then as much on both sides as fits beside two marks of a cut."""
     room = limit - 2 * len(_CUT)
     first = last = start
     while last < end and room >= cells[last][1]:
