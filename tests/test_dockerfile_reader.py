@@ -53,7 +53,8 @@ def test_the_last_image(text: str, value: str, written: str) -> None:
     "text",
     [
         "FROM scratch\n",
-        "FROM a:1 AS Base\nFROM base\nFROM BASE AS next\nFROM next\nCOPY --from=base /a /b\nCOPY --from=0 /a /b\n",
+        "FROM a:1 AS Base\nFROM base\nFROM BASE AS next\nFROM next\n",
+        "FROM a:1 AS Base\nFROM base\nCOPY --from=base /a /b\nCOPY --from=0 /a /b\n",
         "ARG S=base\nFROM a:1 AS base\nFROM $S\n",
         "FROM a:1\nCOPY <<EOF /x\nFROM python\nEOF\n",
         "FROM a:1\nCOPY <<-'A' <<B /x/\n\tA\n\tA\nFROM python\nB\n",

@@ -10,6 +10,7 @@ from infralint.project.image_names import floats, is_name, may_be_same, reposito
 from infralint.settings import Settings
 
 SETTINGS = Settings(select=("image",))
+ACTION = "jobs: {x: {steps: [{uses: docker/build-push-action@v6, with: {tags: 'a:1,base:1'}}]}}\n"
 PODS = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{image: %s}]}\n"
 
 
@@ -29,11 +30,22 @@ def in_script(command: str) -> list[str]:
 @pytest.mark.parametrize(
     "reference",
     [
-        "nginx", "nginx:latest", "library/nginx", "localhost/x", "localhost:5000/x", "host:5000/a/b", "a.b/c_d/e__f.g-h",
-        f"{HOLE}/x", f"{HOLE}/x:latest", f"{HOLE}:latest", f"a/{HOLE}/x", f"{HOLE}-docker.pkg.dev/a/b:latest",
-        f"localhost:{HOLE}/x", "Host.io/x",
+        "nginx",
+        "nginx:latest",
+        "library/nginx",
+        "localhost/x",
+        "localhost:5000/x",
+        "host:5000/a/b",
+        "a.b/c_d/e__f.g-h",
+        f"{HOLE}/x",
+        f"{HOLE}/x:latest",
+        f"{HOLE}:latest",
+        f"a/{HOLE}/x",
+        f"{HOLE}-docker.pkg.dev/a/b:latest",
+        f"localhost:{HOLE}/x",
+        "Host.io/x",
     ],
-)  # fmt: skip
+)
 def test_a_reference_that_floats(reference: str) -> None:
     assert floats(reference)
 
@@ -41,12 +53,40 @@ def test_a_reference_that_floats(reference: str) -> None:
 @pytest.mark.parametrize(
     "reference",
     [
-        "nginx:1", "nginx:latest-alpine", "host:5000/x:1", "x@sha256:" + "0" * 64, "x:latest@sha256:" + "0" * 64, HOLE,
-        f"a/{HOLE}", f"a:{HOLE}", f"a:latest{HOLE}", f"a{HOLE}", f"{HOLE}a", f"a@{HOLE}", f"a/x:{HOLE}", "0" * 64, "",
-        "gcr.io/PROJECT/x", "PROJECT/x", "IMAGE", "IMAGE:latest", "ko://x/y", "docker://x", "a//b", "a b", ":latest", "x:",
-        "-x", "./x", "x/", "a:b:latest", "<x>", "%x%", "@x",
+        "nginx:1",
+        "nginx:latest-alpine",
+        "host:5000/x:1",
+        "x@sha256:" + "0" * 64,
+        "x:latest@sha256:" + "0" * 64,
+        HOLE,
+        f"a/{HOLE}",
+        f"a:{HOLE}",
+        f"a:latest{HOLE}",
+        f"a{HOLE}",
+        f"{HOLE}a",
+        f"a@{HOLE}",
+        f"a/x:{HOLE}",
+        "0" * 64,
+        "",
+        "gcr.io/PROJECT/x",
+        "PROJECT/x",
+        "IMAGE",
+        "IMAGE:latest",
+        "ko://x/y",
+        "docker://x",
+        "a//b",
+        "a b",
+        ":latest",
+        "x:",
+        "-x",
+        "./x",
+        "x/",
+        "a:b:latest",
+        "<x>",
+        "%x%",
+        "@x",
     ],
-)  # fmt: skip
+)
 def test_a_reference_of_which_nothing_is_said(reference: str) -> None:
     assert not floats(reference)
 
@@ -107,17 +147,46 @@ def test_a_command_that_uses_an_image(command: str, image: str) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "docker", "docker run", "docker run --rm", "docker run -p", "docker ps nginx", "docker exec x nginx", "docker logs nginx",
-        "docker run --unknown nginx", "docker run -X nginx", "docker run $OPTIONS nginx", 'docker run "$@"', "docker --unknown run nginx",
-        "docker build nginx", "docker build -t nginx .", "docker push nginx", "docker tag a:1 nginx:latest", "docker pull -a nginx",
-        "docker pull --all-tags nginx", "docker run $IMAGE", 'docker run "$IMAGE"', "docker run nginx:$TAG", "docker run x@$DIGEST",
-        "docker compose run nginx", "docker stack deploy nginx", "docker rmi nginx", "echo docker run nginx", "# docker run nginx",
-        "gcloud run deploy x --source .", "gcloud run services describe --image nginx", "gcloud builds submit --tag nginx",
-        "gcloud compute instances create --image debian", "gcloud artifacts docker tags add a/b:1 a/b:latest",
-        "kubectl set image -l app=nginx deployment/y a=b:1", "kubectl set image --unknown x=y d/y a=nginx", "kubectl get pod nginx",
-        "kubectl set env deployment/y a=nginx", "gcloud run deploy x --args=--image,nginx --image x:1", "kubectl run x --image y:1 -- --image z",
+        "docker",
+        "docker run",
+        "docker run --rm",
+        "docker run -p",
+        "docker ps nginx",
+        "docker exec x nginx",
+        "docker logs nginx",
+        "docker run --unknown nginx",
+        "docker run -X nginx",
+        "docker run $OPTIONS nginx",
+        'docker run "$@"',
+        "docker --unknown run nginx",
+        "docker build nginx",
+        "docker build -t nginx .",
+        "docker push nginx",
+        "docker tag a:1 nginx:latest",
+        "docker pull -a nginx",
+        "docker pull --all-tags nginx",
+        "docker run $IMAGE",
+        'docker run "$IMAGE"',
+        "docker run nginx:$TAG",
+        "docker run x@$DIGEST",
+        "docker compose run nginx",
+        "docker stack deploy nginx",
+        "docker rmi nginx",
+        "echo docker run nginx",
+        "# docker run nginx",
+        "gcloud run deploy x --source .",
+        "gcloud run services describe --image nginx",
+        "gcloud builds submit --tag nginx",
+        "gcloud compute instances create --image debian",
+        "gcloud artifacts docker tags add a/b:1 a/b:latest",
+        "kubectl set image -l app=nginx deployment/y a=b:1",
+        "kubectl set image --unknown x=y d/y a=nginx",
+        "kubectl get pod nginx",
+        "kubectl set env deployment/y a=nginx",
+        "gcloud run deploy x --args=--image,nginx --image x:1",
+        "kubectl run x --image y:1 -- --image z",
     ],
-)  # fmt: skip
+)
 def test_a_command_of_which_nothing_is_said(command: str) -> None:
     assert in_script(command) == []
 

@@ -18,7 +18,9 @@ def images(text: str) -> list[tuple[str, str]]:
 
 
 def cloud_run(expression: str) -> str:
-    return f'# é𝔸\r\nresource "google_cloud_run_v2_job" "x" {{\n  containers {{\n image = {expression}\n }}\n}}\n'
+    return (
+        f'# é𝔸\r\nresource "google_cloud_run_v2_job" "x" {{\n containers {{\n image = {expression}\n}}\n}}\n'
+    )
 
 
 @pytest.mark.parametrize(

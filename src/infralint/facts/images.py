@@ -13,8 +13,8 @@ class ImageUse(msgspec.Struct, frozen=True):
 
     `place`: "from" (a build takes from it), "compose", "kubernetes", "cloud-run", "terraform", "step" (a CI
     job, service or step runs in it), "docker" (`docker run` and its kin), "deploy" (gcloud, kubectl),
-    "published". `where` says it in words for messages: "`FROM`", "compose service `web`". `built`: it is made
-    here, not pulled (a `build:` beside it). `pushed`: it is the name under which this file publishes an image.
+    "published". `where` says it in words for messages: "`FROM`", "compose service `web`". `built`: it is
+    made here, not pulled (a `build:` beside it). `pushed`: this file publishes an image under this name.
     `defaults`: variables whose defaults are part of the text. `owner`: the compose service or the workload.
     """
 

@@ -29,7 +29,7 @@ def images_of(command: Command) -> Iterator[ImageUse]:
         return
     program = re.split(r"[/\\]", command.words[0].value)[-1]
     if program in _ENGINES:
-        yield from _engine(program, command.words[1:])
+        yield from _engine(program, command)
     elif program == "gcloud":
         yield from _gcloud(command.words[1:])
     elif program in ("kubectl", "oc"):
@@ -40,23 +40,22 @@ def images_of(command: Command) -> Iterator[ImageUse]:
             yield from _published([command.words[2].text])
 
 
-def _engine(program: str, words: Sequence[Word]) -> Iterator[ImageUse]:
+def _engine(program: str, command: Command) -> Iterator[ImageUse]:
+    words = command.words[1:]
     at = _first_positional(words, GLOBAL)
     if at is not None and words[at].value in _GROUPS:
         at += 1
     if at is None or at >= len(words):
         return
     verb, rest = words[at].value, words[at + 1 :]
-    if (verb in _RUNNING and "-a" not in _values(rest) and "--all-tags" not in _values(rest)) or verb in (
-        "run",
-        "create",
-    ):
+    if verb in _RUNNING:
+        all_tags = verb == "pull" and {"-a", "--all-tags"} & set(_values(rest))
         image = _first_positional(rest, _RUNNING[verb])
-        if image is not None:
+        if image is not None and command.complete and not all_tags:
             yield ImageUse(_whole(rest[image]), "docker", f"`{program} {verb}`")
     elif verb == "build":
         yield from _published(_option_values(rest, ("-t", "--tag")))
-    elif verb in ("push", "tag", "commit", "import", "load"):
+    elif verb in ("push", "tag", "commit", "import"):
         yield from _published([word.text for word in rest if not word.value.startswith("-")])
 
 

@@ -61,6 +61,16 @@ class Images:
         return frozenset(found)
 
     @cached_property
+    def _built_services(self) -> frozenset[tuple[str, str]]:
+        """Compose services with a build, each with the folder of its file: files of one folder are merged."""
+        return frozenset(
+            (path.rpartition("/")[0], override.name.value)
+            for path, facts in self.files.items()
+            for override in facts.image_overrides
+            if override.kind == "service"
+        )
+
+    @cached_property
     def _edited(self) -> tuple[str, ...]:
         """What text editors are told in scripts."""
         return tuple(
@@ -131,13 +141,7 @@ class Images:
 
     def _is_built_in_override(self, placed: PlacedImage) -> bool:
         """Whether a compose file beside this one builds the same service."""
-        folder = placed.path.rpartition("/")[0]
-        return any(
-            override.kind == "service" and override.name.value == placed.use.owner
-            for path, facts in self.files.items()
-            if path.rpartition("/")[0] == folder
-            for override in facts.image_overrides
-        )
+        return (placed.path.rpartition("/")[0], placed.use.owner) in self._built_services
 
     def _is_service_image(self, placed: PlacedImage) -> bool:
         """Whether compose gave the image its name, `project-service` or `project_service`."""

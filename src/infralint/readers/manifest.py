@@ -17,11 +17,12 @@ from infralint.readers.yaml_nodes import Mapping, Node, YamlFile, entries, get, 
 
 # A file without one of these words holds nothing that is read here.
 _TRIGGERS = ("image", "services", "steps", "script")
-# Kinds whose pods run as they are written. In a workflow or a custom resource a controller may patch the image.
+# Kinds whose pods run as they are written; a controller may patch the image of a custom resource.
 _WORKLOADS = frozenset(
     {
-        "Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "ReplicationController",
-        "PodTemplate", "DeploymentConfig", "Rollout", "Service", "Configuration", "WorkerPool",
+        "Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet",
+        "ReplicationController", "PodTemplate", "DeploymentConfig", "Rollout", "Service", "Configuration",
+        "WorkerPool",
     }
 )  # fmt: skip
 _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
