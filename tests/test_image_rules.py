@@ -197,6 +197,8 @@ def test_a_command_of_which_nothing_is_said(command: str) -> None:
         {"build.sh": "docker build -t base ."},
         {"build.sh": "docker buildx build -t docker.io/library/base:1 ."},
         {"build.sh": "docker commit x base"},
+        {"Makefile": "ENGINE ?= docker\nx:\n\t$(ENGINE) build -t base .\n"},
+        {"build.sh": '"$ENGINE" push base'},
         {"build.sh": "pack build base --builder x:1"},
         {"compose.yaml": "services: {x: {image: base, build: .}}\n"},
         {"compose.yaml": "services: {x: {image: 'y:1', build: {context: ., tags: [base]}}}\n"},
@@ -204,7 +206,7 @@ def test_a_command_of_which_nothing_is_said(command: str) -> None:
         {"build.sh": "docker buildx build --build-context base=../base ."},
         {"compose.yaml": "services: {x: {build: {additional_contexts: [base=../base]}}}\n"},
         {
-            ".github/workflows/x.yml": "jobs: {x: {steps: [{uses: docker/build-push-action@v6, with: {tags: 'a:1,base:1'}}]}}\n"
+            ".github/workflows/x.yml": ACTION,
         },
     ],
 )

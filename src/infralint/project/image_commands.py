@@ -30,6 +30,9 @@ def images_of(command: Command) -> Iterator[ImageUse]:
     program = re.split(r"[/\\]", command.words[0].value)[-1]
     if program in _ENGINES:
         yield from _engine(program, command)
+    elif program == HOLE:
+        # `$(ENGINE) build -t app .`: what an engine of any name would publish is made here.
+        yield from (use for use in _engine(program, command) if use.pushed)
     elif program == "gcloud":
         yield from _gcloud(command.words[1:])
     elif program in ("kubectl", "oc"):

@@ -99,13 +99,17 @@ class DdlReader:
     def _open(self, table: SqlTable, reason: str) -> SqlChange:
         return SqlChange("open", table, reason=reason)
 
+    def _unread(self, table: SqlTable, reason: str) -> SqlChange:
+        """A table that is made here, of columns that cannot be read."""
+        return SqlChange("create", table, reason=reason)
+
     def _create(self) -> Iterator[SqlChange]:
         while self._word() in _BEFORE_TABLE:
             self.at += 1
         if self._take("VIRTUAL", "TABLE") or self._take("FOREIGN", "TABLE"):
             self._take("IF", "NOT", "EXISTS")
             if table := self._table():
-                yield self._open(table, "a virtual or foreign table")
+                yield self._unread(table, "a virtual or foreign table")
         elif self._take("TABLE"):
             self._take("IF", "NOT", "EXISTS")
             if table := self._table():
@@ -118,12 +122,12 @@ class DdlReader:
     def _create_table(self, table: SqlTable) -> SqlChange:
         if self._take("PARTITION", "OF"):
             parent = self._table()
-            return SqlChange("create", table, parents=(parent,)) if parent else self._open(table, "no parent")
+            return SqlChange("create", table, parents=(parent,)) if parent else self._unread(table, "no parent")
         if self._take("OF"):
-            return self._open(table, "made of a type")
+            return self._unread(table, "made of a type")
         if self._take("LIKE"):
             parent = self._table()
-            return SqlChange("create", table, parents=(parent,)) if parent else self._open(table, "no parent")
+            return SqlChange("create", table, parents=(parent,)) if parent else self._unread(table, "no parent")
         columns: list[SqlColumn] = []
         parents: list[SqlTable] = []
         token = self._peek()
@@ -133,7 +137,7 @@ class DdlReader:
             if inner and inner[0].upper in ("SELECT", "WITH"):
                 return self._query(table, ())
             if end == len(self.tokens) or not self._items(inner, columns, parents):
-                return self._open(table, "its definition cannot be read")
+                return self._unread(table, "its definition cannot be read")
             self.at = end + 1
         return self._after_columns(table, tuple(columns), parents)
 
@@ -144,15 +148,22 @@ class DdlReader:
                 while parent := self._table():
                     parents.append(parent)
                     self._text(",")
-            elif self._take("AS") or self._word() in ("SELECT", "WITH"):
+            elif self._word() in ("AS", "SELECT", "WITH") and self._begins_query():
                 return self._query(table, columns)
             elif self._word() and HOLE in self._word():
-                return self._open(table, "its definition is made at run time")
+                return self._unread(table, "its definition is made at run time")
             else:
                 self.at += 1
         if not columns and not parents:
-            return self._open(table, "it has no column list")
+            return self._unread(table, "it has no column list")
         return SqlChange("create", table, columns, tuple(parents))
+
+    def _begins_query(self) -> bool:
+        """`AS query`, `SELECT ...`, `WITH x AS ...`; not `WITH (fillfactor = 70)`."""
+        if self._take("AS"):
+            return True
+        follows = self._peek(1)
+        return self._word() == "SELECT" or (follows is not None and follows.is_name)
 
     def _query(self, table: SqlTable, columns: tuple[SqlColumn, ...]) -> SqlChange:
         self.query_at = self.at
@@ -166,11 +177,11 @@ class DdlReader:
             columns = tuple(self._column(part) for part in parts if part and part[0].is_name)
             self.at = end + 1
             if len(columns) != len(parts) or any(HOLE in column.name for column in columns):
-                return self._open(table, "its column list cannot be read")
+                return self._unread(table, "its column list cannot be read")
         while self.at < len(self.tokens) and not self._take("AS"):
             self.at += 1
         if self.at >= len(self.tokens):
-            return self._open(table, "its query cannot be read")
+            return self._unread(table, "its query cannot be read")
         return self._query(table, columns)
 
     def _items(self, inner: Sequence[Token], columns: list[SqlColumn], parents: list[SqlTable]) -> bool:
@@ -332,7 +343,7 @@ def nested_changes(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChang
         if token.upper == "ALTER" and follows == "TABLE" or token.upper == "CREATE" and follows in _CREATED:
             end = next((i for i in range(at, len(tokens)) if tokens[i].text == ";"), len(tokens))
             for change in DdlReader(tokens[at:end], locate).changes():
-                yield SqlChange("open", change.table, reason="made by a routine") if change.query >= 0 else change
+                yield SqlChange("create", change.table, reason="made by a routine") if change.query >= 0 else change
 
 
 _CREATED = _BEFORE_TABLE | {"TABLE", "FOREIGN", "VIEW"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlFacts
-from infralint.readers.sql_statements import SqlReading, read_statement
+from infralint.readers.sql_statements import SqlReading, read_statement, search_path_in
 from infralint.readers.sql_tokens import Token, split, tokens_of
 from infralint.source import Span
 
@@ -23,7 +23,7 @@ def read(text: str, dialect: str) -> FileFacts:
     for tokens in _statements(clean, dialect):
         read_statement(clean, tokens, dialect, Span, reading)
     return FileFacts(
-        sql=SqlFacts(tuple(reading.statements), tuple(reading.functions), unread=tuple(reading.unread))
+        sql=SqlFacts(tuple(reading.statements), tuple(reading.functions), search_path=search_path_in(text), unread=tuple(reading.unread))
     )
 
 

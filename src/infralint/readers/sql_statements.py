@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -29,6 +30,16 @@ _DEFINITIONS = frozenset({"CREATE", "ALTER", "DROP", "RENAME"})
 _ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT"})
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL + 1)
+
+
+# `SET search_path TO a, b` and libpq's `options=-csearch_path=a,b`, wherever they stand.
+_SEARCH_PATH = re.compile(r"\bsearch_path\s*(?:=|\bTO\b)\s*((?:['\"]?[\w$]+['\"]?\s*,?\s*)+)", re.IGNORECASE)
+
+
+def search_path_in(text: str) -> tuple[str, ...]:
+    """The schemas that a file puts on PostgreSQL's search path."""
+    found = {name for match in _SEARCH_PATH.finditer(text) for name in re.findall(r"[\w$]+", match[1])}
+    return tuple(sorted(found))
 
 
 @dataclass(slots=True)
@@ -96,7 +107,7 @@ def _definition(
     scopes = _view_scopes(text, tokens[reader.query_at :], dialect, locate)
     if scopes is None:
         reading.unread.append(span)
-        changes = [SqlChange("open", change.table, reason="its query cannot be read") for change in changes]
+        changes = [SqlChange("create", change.table, reason="its query cannot be read") for change in changes]
         return SqlStatement(span, changes=tuple(changes))
     result, found = scopes
     return SqlStatement(span, found, tuple(msgspec.structs.replace(change, query=result) for change in changes))

@@ -80,6 +80,11 @@ def masked(text: str, tokens: Sequence[Token], *, keep_holes: bool) -> Masked:
 
 def _replacement(tokens: Sequence[Token], at: int) -> str | None:
     token = tokens[at]
+    follows = tokens[at + 1] if at + 1 < len(tokens) else None
+    if token.upper == "ESCAPE" and follows is not None and follows.kind == "placeholder":
+        return " " * len(token.text)
+    if token.kind == "placeholder" and at and tokens[at - 1].upper == "ESCAPE":
+        return " " * len(token.text)
     if token.kind == "placeholder":
         if token.text[0] == "?" and at and _is_operand(tokens, at - 1):
             return None
@@ -104,7 +109,8 @@ def _is_operand(tokens: Sequence[Token], at: int) -> bool:
     """Whether an operand ends with this token."""
     token = tokens[at]
     if token.kind == "word":
-        return token.upper not in BEFORE_OPERAND
+        locks = token.upper == "UPDATE" and at > 0 and tokens[at - 1].upper == "FOR"
+        return locks or token.upper not in BEFORE_OPERAND
     if token.text == "*":
         return at > 0 and (tokens[at - 1].upper in ("SELECT", "DISTINCT", "RETURNING") or tokens[at - 1].text in (",", ".", "("))
     return token.kind in ("quoted", "string", "dollar", "number", "placeholder") or token.text in (")", "]")

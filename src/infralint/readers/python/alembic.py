@@ -67,10 +67,9 @@ class AlembicVisitor:
             if column is not None:
                 columns.append(column)
             elif not (isinstance(argument, cst.Call) and _last_name(argument.func) in _NOT_COLUMNS):
-                return SqlChange("open", table, reason="a migration makes it of columns that cannot be read")
-        if arguments.starred:
-            return SqlChange("open", table, reason="a migration makes it of columns that cannot be read")
-        return SqlChange("create", table, tuple(columns))
+                return SqlChange("create", table, reason="a migration makes it of columns that cannot be read")
+        reason = "a migration makes it of columns that cannot be read" if arguments.starred else ""
+        return SqlChange("create", table, tuple(columns), reason=reason)
 
     def _add(self, table: SqlTable, arguments: _Arguments, position: int) -> SqlChange:
         argument = arguments.find(position, "column")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _SHELLS = frozenset(
      "asyncio.create_subprocess_shell", "asyncio.subprocess.create_subprocess_shell"}
 )  # fmt: skip
 _EXECUTORS = frozenset({"asyncio.create_subprocess_exec", "asyncio.subprocess.create_subprocess_exec"})
+_DEFINITION = re.compile(r"\bdef[ \t]+(\w+)")
 # A list that begins with one of these is a command wherever it is passed.
 _PROGRAMS = frozenset({"gcloud"})
 
@@ -70,6 +72,7 @@ class CommandVisitor:
         self.found: dict[Command, None] = {}
         self.helpers: dict[str, list[_Helper]] = {}
         self.calls: list[tuple[str, tuple[_Argument, ...], Span]] = []
+        self._defined = frozenset(_DEFINITION.findall(file.text))
         self._definitions: Counter[str] = Counter()
         self._module_names: Names = {}
         self._function = ""
@@ -159,9 +162,8 @@ class CommandVisitor:
     def _own_function(self, func: cst.BaseExpression) -> str:
         """The name of a function of this module, or of a method of the same object; "" for all others."""
         owner, _, name = dotted_name(func).rpartition(".")
-        return (
-            name if owner in ("self", "cls") or (not owner and not self.file.names.is_imported(name)) else ""
-        )
+        is_own = owner in ("self", "cls") or (not owner and not self.file.names.is_imported(name))
+        return name if is_own and name in self._defined else ""
 
     def _run(self, call: cst.Call, names: Names) -> None:
         arguments = _argument(call, "args")

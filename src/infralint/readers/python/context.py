@@ -36,6 +36,7 @@ class PythonFile:
         self.region: Region
         self._regions: dict[int, Region | None] = {}
         self._resolving: set[str] = set()
+        self._bound: dict[int, tuple[cst.CSTNode, Mapping[str, list[cst.BaseExpression | None]]]] = {}
 
     def add_region(self, statement: Span, region: Region) -> None:
         """Make a region that was parsed already known under its statement."""
@@ -102,11 +103,21 @@ class PythonFile:
                 continue
             if _is_parameter(scope, name.value):
                 return None
-            bound = list(_bindings_in(scope, name.value))
+            bound = self._bound_in(scope).get(name.value)
             if bound:
                 value = bound[0] if len(bound) == 1 else None
                 return text_of(value, self.region, self.constant) if value is not None else None
         return self._module_constant(name.value)
+
+    def _bound_in(self, scope: cst.CSTNode) -> Mapping[str, list[cst.BaseExpression | None]]:
+        """What the names of a scope are bound to; each scope is looked through once."""
+        if id(scope) not in self._bound:
+            found: dict[str, list[cst.BaseExpression | None]] = {}
+            for name, value in _bindings_in(scope):
+                found.setdefault(name, []).append(value)
+            # The scope is kept beside its answer: an id is only good while its object lives.
+            self._bound[id(scope)] = (scope, found)
+        return self._bound[id(scope)][1]
 
     def _module_constant(self, name: str) -> Text | None:
         bindings = [b for b in self.outline.bindings if b.name == name]
@@ -117,7 +128,7 @@ class PythonFile:
         region = self.region_at(statement) if statement else None
         if region is None:
             return None
-        values = list(_bindings_in(region.module, name))
+        values = self._bound_in(region.module).get(name, [])
         if len(values) != 1 or values[0] is None:
             return None
         return text_of(values[0], region, None if region is not self.region else self.constant)
@@ -132,40 +143,42 @@ def _is_parameter(function: cst.FunctionDef | cst.Lambda, name: str) -> bool:
     return any(param.name.value == name for param in every)
 
 
-def _bindings_in(scope: cst.CSTNode, name: str) -> Iterator[cst.BaseExpression | None]:
-    """What `name` is bound to in a scope, in order; None for a binding that gives no single value."""
-    stack = [child for child in reversed(tuple(children(scope)))]
+def _bindings_in(scope: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression | None]]:
+    """The names that a scope binds with their values, in order; None for a binding that gives no single value."""
+    stack = children(scope)[::-1]
     while stack:
         node = stack.pop()
         if isinstance(node, cst.Assign):
             for assigned in node.targets:
-                yield from _bound_by_target(assigned.target, node.value, name)
+                yield from _bound_by_target(assigned.target, node.value)
         elif isinstance(node, cst.AnnAssign) and node.value is not None:
-            yield from _bound_by_target(node.target, node.value, name)
-        elif isinstance(node, (cst.AugAssign, cst.For, cst.CompFor, cst.NamedExpr, cst.AsName)):
+            yield from _bound_by_target(node.target, node.value)
+        elif isinstance(node, _OTHER_BINDINGS):
             target = getattr(node, "target", None) or getattr(node, "name", None)
-            if target is not None and _names_in(target, name):
-                yield None
-        elif isinstance(node, (cst.Global, cst.Nonlocal)) and any(i.name.value == name for i in node.names):
-            yield None
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            continue
-        stack.extend(reversed(tuple(children(node))))
+            yield from ((name, None) for name in _names_in(target))
+        elif isinstance(node, (cst.Global, cst.Nonlocal)):
+            yield from ((item.name.value, None) for item in node.names)
+        if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            stack.extend(reversed(children(node)))
+
+
+_OTHER_BINDINGS = (cst.AugAssign, cst.For, cst.CompFor, cst.NamedExpr, cst.AsName)
 
 
 def _bound_by_target(
-    target: cst.BaseExpression, value: cst.BaseExpression, name: str
-) -> Iterator[cst.BaseExpression | None]:
+    target: cst.BaseExpression, value: cst.BaseExpression
+) -> Iterator[tuple[str, cst.BaseExpression | None]]:
     if isinstance(target, cst.Name):
-        if target.value == name:
-            yield value
-    elif _names_in(target, name):
-        yield None
+        yield target.value, value
+    else:
+        yield from ((name, None) for name in _names_in(target))
 
 
-def _names_in(target: cst.CSTNode, name: str) -> bool:
+def _names_in(target: cst.CSTNode | None) -> Iterator[str]:
     if isinstance(target, cst.Name):
-        return target.value == name
-    if isinstance(target, (cst.Tuple, cst.List)):
-        return any(_names_in(element.value, name) for element in target.elements)
-    return isinstance(target, cst.StarredElement) and _names_in(target.value, name)
+        yield target.value
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
+            yield from _names_in(element.value)
+    elif isinstance(target, cst.StarredElement):
+        yield from _names_in(target.value)

@@ -11,10 +11,10 @@ from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlFacts, SqlStatement
 from infralint.facts.text import HOLE, Piece, Text
 from infralint.readers.python.context import Handler, PythonFile
-from infralint.readers.python.sql_places import Role, is_guarded, role_of
-from infralint.readers.python.sql_shape import is_composed, looks_like_sql
+from infralint.readers.python.sql_places import Role, in_downgrade, is_guarded, is_sink, role_of
+from infralint.readers.python.sql_shape import is_composed, looks_like_sql, may_be_sql
 from infralint.readers.python.tree import walk
-from infralint.readers.sql_statements import SqlReading, read_sql
+from infralint.readers.sql_statements import SqlReading, read_sql, search_path_in
 from infralint.source import Span
 
 # The driver that a module imports tells its dialect.
@@ -31,7 +31,7 @@ _DRIVERS = {
     "pymysql": "mysql",
     "sqlite3": "sqlite",
 }
-_TEXTS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, cst.BinaryOperation, cst.Call)
+_TEXTS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, cst.BinaryOperation)
 
 
 class SqlVisitor:
@@ -47,22 +47,25 @@ class SqlVisitor:
         self._read: dict[tuple[Span, str], SqlReading] = {}
 
     def handlers(self) -> Mapping[type[cst.CSTNode], Handler]:
-        return {cst.Name: self.name, **dict.fromkeys(_TEXTS, self.text)}
+        return {**dict.fromkeys(_TEXTS, self.text), cst.Call: self.call}
 
-    def name(self, node: cst.CSTNode) -> None:
-        """A name that is passed to a database call: the text that it stands for."""
-        assert isinstance(node, cst.Name)
-        if role_of(self.file, node, direct=True) is Role.EXECUTED:
-            text = self.file.constant(node)
-            if text is not None and looks_like_sql(text.value, certain=True):
-                self._add(text, node)
+    def call(self, node: cst.CSTNode) -> None:
+        """A call that makes a text (`"...".format(...)`), or one that is given the name of a text to execute."""
+        assert isinstance(node, cst.Call)
+        if not is_sink(node):
+            self.text(node)
+            return
+        for argument in node.args:
+            text = self.file.constant(argument.value) if isinstance(argument.value, cst.Name) else None
+            if text is not None and looks_like_sql(text.value, certain=True) and not in_downgrade(self.file):
+                self._add(text)
 
     def text(self, node: cst.CSTNode) -> None:
         """An expression that may be a text; what stands inside of one that is belongs to it."""
         assert isinstance(node, cst.BaseExpression)
-        if id(node) in self._used:
+        if id(node) in self._used or not may_be_sql(node):
             return
-        role = role_of(self.file, node, direct=False)
+        role = role_of(self.file, node)
         if role is Role.OTHER:
             return
         text = self.file.text_of(node)
@@ -73,9 +76,9 @@ class SqlVisitor:
         self._used.update(id(inner) for inner in walk(node))
         if role is Role.PART or (role is Role.NAMED and is_composed(self.file, node)):
             text = _continued(text)
-        self._add(text, node)
+        self._add(text)
 
-    def _add(self, text: Text, node: cst.CSTNode) -> None:
+    def _add(self, text: Text) -> None:
         value = text.value
         key = (text.pieces[0].span, value)
         if key in self._read:
@@ -93,6 +96,7 @@ class SqlVisitor:
                 tuple(sorted(statements, key=_place)),
                 (*known.functions, *(name for reading in readings for name in reading.functions)),
                 self.drivers,
+                search_path_in(self.file.text),
                 (*known.unread, *(span for reading in readings for span in reading.unread)),
             ),
         )

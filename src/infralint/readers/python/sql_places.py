@@ -9,6 +9,7 @@ import libcst as cst
 
 from infralint.readers.python.context import PythonFile
 from infralint.readers.python.names import dotted_name
+from infralint.readers.python.tree import walk
 
 # Methods and functions that execute the SQL they are given (asyncpg, psycopg, sqlite3, aiosqlite, SQLAlchemy, databases,
 # PyMySQL, pandas, polars, Django, Alembic), and names that a project gives its own covers over them.
@@ -21,8 +22,6 @@ _SPOKEN = re.compile(
     r"(?:print|debug|info|warning|warn|error|exception|critical|log|fail|skip|echo|secho|write|help|add_argument|Option|Argument"
     r"|add_parser|Field|match|compile|search|sub|startswith|endswith|assertIn|assertEqual|assert_called\w*|contains)"
 )
-# Wrappers through which a text goes unchanged.
-_THROUGH = frozenset({"dedent", "cleandoc", "strip", "lstrip", "rstrip", "text", "SQL", "str", "RunSQL"})
 _EXPECTED = frozenset({"raises", "assertRaises", "assertRaisesRegex", "suppress"})
 _DATABASE_ERRORS = frozenset(
     {
@@ -45,35 +44,30 @@ class Role(Enum):
     OTHER = "other"
 
 
-def role_of(file: PythonFile, node: cst.CSTNode, *, direct: bool) -> Role:
-    """The role of the node being visited. `direct`: only an argument of a database call counts."""
-    if file.ancestors and _is_inside_downgrade(file):
+def is_sink(call: cst.Call) -> bool:
+    """Whether a call executes the SQL that it is given, by its name."""
+    return bool(_SINK.fullmatch(_last_name(call.func)))
+
+
+def role_of(file: PythonFile, node: cst.CSTNode) -> Role:
+    """The role of the node being visited."""
+    if in_downgrade(file):
         return Role.OTHER
     child = node
     for parent in reversed(file.ancestors):
-        if isinstance(parent, (cst.Arg, cst.Await, cst.Element)):
-            if isinstance(parent, cst.Element) and direct:
-                return Role.OTHER
-        elif isinstance(parent, cst.Call):
-            if child is parent.func:
-                return Role.OTHER
-            return _role_in_call(file, parent)
-        elif direct:
-            return Role.OTHER
-        elif isinstance(parent, (cst.Attribute, cst.List, cst.Tuple, cst.Set, cst.IfExp, cst.BooleanOperation)):
-            if isinstance(parent, cst.Attribute):
-                return Role.PART
-            if not isinstance(parent, (cst.IfExp, cst.BooleanOperation)):
-                return Role.PART
-        else:
+        if isinstance(parent, cst.Call):
+            return Role.OTHER if child is parent.func else _role_in_call(parent)
+        if isinstance(parent, (cst.List, cst.Tuple, cst.Set)):
+            return Role.PART
+        if not isinstance(parent, (cst.Arg, cst.Await, cst.Element, cst.IfExp, cst.BooleanOperation)):
             return _role_in_statement(parent)
         child = parent
     return Role.OTHER
 
 
-def _role_in_call(file: PythonFile, call: cst.Call) -> Role:
+def _role_in_call(call: cst.Call) -> Role:
     name = _last_name(call.func)
-    if _SINK.fullmatch(name):
+    if is_sink(call):
         return Role.EXECUTED
     if _SPOKEN.fullmatch(name) or name.endswith(("Error", "Exception", "Warning")):
         return Role.OTHER
@@ -94,7 +88,7 @@ def _last_name(node: cst.BaseExpression) -> str:
     return node.value if isinstance(node, cst.Name) else ""
 
 
-def _is_inside_downgrade(file: PythonFile) -> bool:
+def in_downgrade(file: PythonFile) -> bool:
     """Alembic's way back: it is run against another schema than the rest."""
     return any(isinstance(node, cst.FunctionDef) and node.name.value.startswith("downgrade") for node in file.ancestors)
 
@@ -123,10 +117,4 @@ def _goes_on(handler: cst.ExceptHandler) -> bool:
     names = {dotted_name(kind).rpartition(".")[2] for kind in kinds if kind is not None}
     if not names & _DATABASE_ERRORS:
         return False
-    return not any(isinstance(node, cst.Raise) for node in _statements(handler.body))
-
-
-def _statements(body: cst.CSTNode) -> list[cst.CSTNode]:
-    from infralint.readers.python.tree import walk
-
-    return list(walk(body))
+    return not any(isinstance(node, cst.Raise) for node in walk(handler.body))

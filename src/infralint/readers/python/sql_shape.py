@@ -13,10 +13,40 @@ _COMMENTS = r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
 _SHAPE = (
     r"SELECT\b.*\bFROM\b|INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s+\S|REPLACE\s+INTO\s+\S|UPDATE\s+.*?\bSET\b|DELETE\s+FROM\s+\S"
     r"|WITH\s+(?:RECURSIVE\s+)?\S+\s*(?:\([^()]*\)\s*)?AS\s+(?:NOT\s+|MATERIALIZED\s+)*\(|MERGE\s+INTO\s+\S|DO\s+\$"
-    r"|CREATE\s+(?:\w+\s+){0,3}(?:TABLE|VIEW|FUNCTION)\b|ALTER\s+(?:\w+\s+)?TABLE\s|DROP\s+TABLE\s|BEGIN\s*;"
+    r"|CREATE\s+\w+|ALTER\s+\w+\s+\S|DROP\s+\w+\s+\S|RENAME\s+TABLE\s|(?:BEGIN|SET|PRAGMA|TRUNCATE|LOCK|GRANT|COMMENT|START)\b[^;]*;"
 )
 _CAPITALS = re.compile(rf"{_COMMENTS}(?:{_SHAPE})", re.DOTALL)
 _ANY = re.compile(rf"{_COMMENTS}(?:{_SHAPE})", re.DOTALL | re.IGNORECASE)
+
+
+# The first word of any statement, after the quotes that Python needs.
+_FIRST = re.compile(
+    rf"[a-zA-Z]*[\"']*(?:\\\n)?{_COMMENTS}(?:SELECT|INSERT|REPLACE|UPDATE|DELETE|WITH|MERGE|DO|CREATE|ALTER|DROP|RENAME|BEGIN|SET"
+    r"|PRAGMA|TRUNCATE|LOCK|GRANT|COMMENT|START|EXPLAIN|\\n|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def may_be_sql(node: cst.BaseExpression) -> bool:
+    """Whether an expression may make a statement, by its first literal alone: the cheap question."""
+    while True:
+        if isinstance(node, (cst.ConcatenatedString, cst.BinaryOperation)):
+            node = node.left
+        elif isinstance(node, cst.Call):
+            if isinstance(node.func, cst.Attribute) and not isinstance(node.func.value, cst.Name):
+                node = node.func.value
+            elif node.args:
+                node = node.args[0].value
+            else:
+                return False
+        else:
+            break
+    if isinstance(node, cst.FormattedString):
+        part = node.parts[0] if node.parts else None
+        return not isinstance(part, cst.FormattedStringText) or bool(_FIRST.match(part.value))
+    if isinstance(node, cst.SimpleString):
+        return bool(_FIRST.match(node.value))
+    return isinstance(node, cst.Name)
 
 
 def looks_like_sql(text: str, *, certain: bool) -> bool:

@@ -44,7 +44,7 @@ SUBJECTS: tuple[Subject, ...] = (
         (
             "SELECT ", "SELECT\n", "INSERT ", "UPDATE ", "DELETE FROM", "REPLACE INTO", "MERGE INTO", "CREATE TABLE", "CREATE TEMP",
             "CREATE VIEW", "CREATE OR REPLACE", "CREATE UNLOGGED", "CREATE MATERIALIZED", "ALTER TABLE", "DO $$",
-            "select ", "select\n", "insert into", '"update ', "'update ", "delete from", "create table", "alter table",
+            "select ", "select\n", "insert into", '"update ', "'update ", "delete from", "create table", "alter table", "search_path",
         ),
         "infralint.readers.python.sql",
     ),

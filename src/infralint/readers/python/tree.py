@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
@@ -23,25 +22,36 @@ _LAYOUT_FIELDS = frozenset(
 )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+# Looked up for every node of every region: plain dictionaries, since isinstance() is slow with libcst's classes.
+_fields: dict[type[object], tuple[str, ...]] = {}
+_is_node: dict[type[object], bool] = {}
+
+
 def _child_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    return tuple(
+    _fields[kind] = tuple(
         field.name
         for field in dataclasses.fields(kind)
         if field.name not in _LAYOUT_FIELDS and not field.name.startswith("whitespace")
     )
+    return _fields[kind]
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def _check_node(kind: type[object]) -> bool:
+    _is_node[kind] = issubclass(kind, cst.CSTNode)
+    return _is_node[kind]
+
+
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The child nodes in source order, without white space, punctuation and operators."""
-    for name in _child_fields(type(node)):
+    kind = type(node)
+    found: list[cst.CSTNode] = []
+    for name in _fields.get(kind) or _child_fields(kind):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, (tuple, list)):
-            for item in value:
-                if isinstance(item, cst.CSTNode):
-                    yield item
+        for item in value if isinstance(value, (tuple, list)) else (value,):
+            inner = type(item)
+            if _is_node[inner] if inner in _is_node else _check_node(inner):
+                found.append(item)
+    return found
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -50,7 +60,7 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(tuple(children(current))))
+        stack.extend(reversed(children(current)))
 
 
 class _SpanRecorder(CodegenState):
