@@ -69,6 +69,8 @@ def test_a_reference_that_floats(reference: str) -> None:
         "0" * 64,
         "",
         "gcr.io/PROJECT/x",
+        "your-image:latest",
+        "gcr.io/your-project/x",
         "PROJECT/x",
         "IMAGE",
         "IMAGE:latest",

@@ -12,6 +12,8 @@ _HOST = (
 )
 _NAME = re.compile(rf"(?:(?P<host>{_HOST})/)?{_COMPONENT}(?:/{_COMPONENT})*")
 _IMAGE_ID = re.compile(r"[0-9a-f]{64}")
+# Names that tell the reader to write another one.
+_PLACEHOLDER = re.compile(r"(?:^|/)(?:your[-_.]|path/to/|placeholder|change-?me|replace-?me)")
 _DOCKER_HUB = re.compile(r"(?:index\.|registry-1\.)?docker\.io/(?:library/)?")
 LATEST = "latest"
 
@@ -37,9 +39,9 @@ def floats(reference: str) -> bool:
 
 
 def is_name(name: str) -> bool:
-    """Whether Docker takes this for a repository's name: capital letters, for one, are a placeholder's."""
+    """Whether this is a repository's name and no placeholder; Docker allows no capital letters, for one."""
     match = _NAME.fullmatch(name.replace(HOLE, "0"))
-    if match is None:
+    if match is None or _PLACEHOLDER.search(name):
         return False
     host = match["host"]
     return host is None or host.islower() or host.isdigit() or "." in host or ":" in host

@@ -28,6 +28,7 @@ _INTERPOLATION = Variables("$$", {}, defaults=True)
 # In a command a default is not worth a guess: what is not certain is a hole.
 _COMMAND_INTERPOLATION = Variables("$$", {})
 _LOCAL_POLICIES = frozenset({"never", "build"})
+_MAX_EXTENDS = 10
 _TOP_LEVEL = frozenset(
     {"version", "name", "services", "networks", "volumes", "configs", "secrets", "include", "models"}
 )
@@ -59,7 +60,8 @@ def read_compose(file: YamlFile, document: Node, found: Found) -> None:
     for name, entry in services.items():
         service = entry.value
         built = _is_built(service, document, depth=0)
-        _image(file, service, name, built, found)
+        if built is not None:
+            _image(file, service, name, built, found)
         if get(service, "build") is not None:
             found.override("service", file.text_of(entry.key))
         _build(file, get(service, "build"), found)
@@ -76,18 +78,19 @@ def _image(file: YamlFile, service: Node, name: str, built: bool, found: Found) 
     found.images.append(ImageUse(result.text, "compose", where, built, defaults=result.defaults, owner=name))
 
 
-def _is_built(service: Node, document: Node, depth: int) -> bool:
-    """Whether the image is made here: by `build`, a pull policy, or the service that this one extends."""
-    if get(service, "build") is not None or scalar(get(service, "pull_policy")) in _LOCAL_POLICIES:
+def _is_built(service: Node, document: Node, depth: int) -> bool | None:
+    """Whether a service, or the one that it extends, has a build; None where that stands elsewhere."""
+    if get(service, "build") is not None:
         return True
+    if scalar(get(service, "pull_policy")) in _LOCAL_POLICIES:
+        return None
     extends = get(service, "extends")
-    if extends is None or depth > 10:
+    if extends is None:
         return False
-    if get(extends, "file") is not None:
-        # The other file may bring a build.
-        return True
     parent = get(document, "services", scalar(extends) or scalar(get(extends, "service")))
-    return parent is None or _is_built(parent, document, depth + 1)
+    if get(extends, "file") is not None or parent is None or depth > _MAX_EXTENDS:
+        return None
+    return _is_built(parent, document, depth + 1)
 
 
 def _build(file: YamlFile, build: Node | None, found: Found) -> None:

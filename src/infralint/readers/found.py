@@ -18,12 +18,10 @@ class Found:
     overrides: list[ImageOverride] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
 
-    def image(
-        self, image: Text | None, place: str, where: str, *, built: bool = False, owner: str = ""
-    ) -> None:
+    def image(self, image: Text | None, place: str, where: str, *, owner: str = "") -> None:
         """Note an image where there is a text for it."""
         if image is not None:
-            self.images.append(ImageUse(image, place, where, built=built, owner=owner))
+            self.images.append(ImageUse(image, place, where, owner=owner))
 
     def published(self, image: Text | None) -> None:
         """Note a name under which an image is published."""

@@ -106,9 +106,9 @@ def _notes(document: Node) -> str:
 def _container(file: YamlFile, container: Node, document: Node, found: Found) -> None:
     place, where = _workload(document)
     # An image that is never pulled was put on the node by hand.
-    local = scalar(get(container, "imagePullPolicy")) == "Never"
-    owner = scalar(get(document, "metadata", "name"))
-    found.image(_text(file, get(container, "image")), place, where, built=local, owner=owner)
+    if scalar(get(container, "imagePullPolicy")) != "Never":
+        owner = scalar(get(document, "metadata", "name"))
+        found.image(_text(file, get(container, "image")), place, where, owner=owner)
     if get(container, "command") is not None:
         arguments = [*file.texts(get(container, "command")), *file.texts(get(container, "args"))]
         found.commands += commands_of([_replaced(text) for text in arguments])

@@ -106,10 +106,10 @@ class _Reader:
         for inner in nested:
             if self._header(inner) == ["provisioner", "local-exec"]:
                 self._provisioner(inner)
-        if words is None:
+        if words is None or self._is_ignored(nested):
             return
         where = f"{words} resource `{kind}.{name}`"
-        built = any(self._header(inner) == ["build"] for inner in nested) or self._is_ignored(nested)
+        built = any(self._header(inner) == ["build"] for inner in nested)
         for image in self._images(nested, kind):
             self.found.images.append(ImageUse(image, "terraform", where, built=built))
 
