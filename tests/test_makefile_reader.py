@@ -52,6 +52,14 @@ def test_spans() -> None:
     (command,) = makefile.read(text, "postgres").commands
     spans = [command.words[2].text.locate(0, 3), command.words[-1].text.locate(0, 3)]
     assert [text[span.start : span.end] for span in spans] == ["--b", "--c"]
+    assert text[command.span.start : command.span.end].startswith("gcloud $(ü)")
+    assert command.span.end == len(text) - 1
+
+
+def test_a_command_ends_where_it_is_written() -> None:
+    text = "B = --b\na:\n\trm -f $(B)\n\trm $(C)\nC := x\n"
+    found = [text[c.span.start : c.span.end] for c in makefile.read(text, "postgres").commands]
+    assert found == ["rm -f ", "rm "]
 
 
 @pytest.mark.parametrize(

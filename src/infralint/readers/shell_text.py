@@ -22,10 +22,19 @@ class Script:
         self.text = text
         self.value = text.value
         self._starts = [0, *accumulate(len(piece.text) for piece in text.pieces)]
+        self._has_values = not all(self._is_written(piece.span) for piece in text.pieces)
 
     def span(self, start: int, end: int) -> Span:
         """Where a range of the value stands in the file."""
-        return self.text.locate(start, end)
+        if not self._has_values or start >= end:
+            return self.text.locate(start, end)
+        spans = [piece.span for piece in self.pieces(start, end)]
+        written = [span for span in spans if self._is_written(span)] or spans
+        return Span(min(span.start for span in written), max(span.end for span in written))
+
+    def _is_written(self, span: Span) -> bool:
+        """Whether a piece stands in the script itself, and not where a variable got its value."""
+        return self.text.span.start <= span.start and span.end <= self.text.span.end
 
     def pieces(self, start: int, end: int) -> Iterator[Piece]:
         """The characters of a range as they are."""
