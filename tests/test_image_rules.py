@@ -11,6 +11,16 @@ from infralint.settings import Settings
 
 SETTINGS = Settings(select=("image",))
 ACTION = "jobs: {x: {steps: [{uses: docker/build-push-action@v6, with: {tags: 'a:1,base:1'}}]}}\n"
+ARGUMENTS = """\
+jobs:
+  x:
+    steps:
+      - uses: docker/build-push-action@v6
+        with:
+          build-args: |
+            A=1
+            BASE=python:3.13
+"""
 PODS = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{image: %s}]}\n"
 
 
@@ -228,6 +238,7 @@ def test_a_name_with_an_unknown_registry_may_be_the_one_that_is_built() -> None:
     [
         {"build.sh": "docker build --build-arg BASE=python:3.13 ."},
         {"build.sh": "docker build --build-arg=BASE ."},
+        {".github/workflows/x.yml": ARGUMENTS},
         {"compose.yaml": "services: {x: {build: {args: [BASE=python:3.13]}}}\n"},
         {"compose.yaml": "services: {x: {build: {args: {BASE: 'python:3.13'}}}}\n"},
     ],
@@ -278,6 +289,11 @@ def test_the_place_of_the_build_is_told() -> None:
 def test_commands_in_python_and_makefiles() -> None:
     python = 'import subprocess\n\nsubprocess.run(["docker", "run", "--rm", "nginx:latest"], check=True)\n'
     assert found({"deploy.py": python}) == [("deploy.py", "nginx:latest")]
+
+
+def test_argument_lists_of_tests_are_compared_and_not_run() -> None:
+    python = 'def test_it():\n    assert command() == ["docker", "run", "nginx:latest"]\n'
+    assert found({"tests/test_deploy.py": python}) == []
 
 
 def test_compose_names_of_built_services() -> None:

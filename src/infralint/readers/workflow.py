@@ -11,14 +11,16 @@ from infralint.facts.files import FileFacts
 from infralint.facts.slices import sliced
 from infralint.facts.text import Text
 from infralint.readers.found import Found
-from infralint.readers.pieces import TEMPLATE, inner, with_holes, words
+from infralint.readers.pieces import TEMPLATE, inner, stripped, with_holes, words
 from infralint.readers.shell import commands_in
 from infralint.readers.yaml_nodes import Mapping, Node, YamlFile, entries, get, items, read_yaml, scalar
 
 _DOCKER = "docker://"
 _SHELL = re.compile(r"(?:/\S*/)?(?:bash|sh)(?:\s.*)?")
-_DOCKER_ACTIONS = {"docker/build-push-action": "tags", "docker/metadata-action": "images"}
+_BUILD_ACTION = "docker/build-push-action"
+_DOCKER_ACTIONS = {_BUILD_ACTION: "tags", "docker/metadata-action": "images"}
 _LISTED = re.compile(r"[^\s,]+")
+_ASSIGNED = re.compile(r"^[ \t]*\w+(?==)", re.MULTILINE)
 _CLOUD_RUN_ACTION = "google-github-actions/deploy-cloudrun"
 
 
@@ -78,6 +80,10 @@ def _uses(file: YamlFile, uses: Text, step: Node, found: Found) -> None:
     if listed is not None:
         for name in words(listed, _LISTED):
             found.published(name)
+    arguments = _text(file, get(step, "with", "build-args")) if action == _BUILD_ACTION else None
+    if arguments is not None:
+        for argument in words(arguments, _ASSIGNED):
+            found.override("build-argument", stripped(argument))
 
 
 def _without_scheme(text: Text) -> Text:
