@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import libcst as cst
@@ -14,6 +15,9 @@ from infralint.readers.python.outline import Outline
 from infralint.readers.python.strings import text_of
 from infralint.readers.python.tree import Region, children
 from infralint.source import SourceText, Span
+
+# Shorter bodies are parsed as they are.
+_WORTH_MASKING = 40
 
 Handler = Callable[[cst.CSTNode], None]
 
@@ -27,13 +31,14 @@ class Visitor(Protocol):
 class PythonFile:
     """One file while its regions are read. `region` and `ancestors` belong to the node being visited."""
 
-    def __init__(self, source: SourceText, outline: Outline) -> None:
+    def __init__(self, source: SourceText, outline: Outline, places: Sequence[int] = ()) -> None:
         self.source = source
         self.text = source.text
         self.outline = outline
         self.names = ImportTable(outline.imports, outline.bindings)
         self.ancestors: list[cst.CSTNode] = []
         self.region: Region
+        self._places = places
         self._regions: dict[int, Region | None] = {}
         self._resolving: set[str] = set()
         self._bound: dict[int, tuple[cst.CSTNode, Mapping[str, list[cst.BaseExpression | None]]]] = {}
@@ -46,11 +51,29 @@ class PythonFile:
         """The region of a top-level statement, parsed once; None where libcst cannot read it."""
         if statement.start not in self._regions:
             try:
-                region = Region(self.text[statement.start : statement.end], statement.start)
+                region = Region(self._text_that_matters(statement), statement.start)
             except (cst.ParserSyntaxError, RecursionError):
                 region = None
             self._regions[statement.start] = region
         return self._regions[statement.start]
+
+    def _text_that_matters(self, statement: Span) -> str:
+        """A statement's text in which the body of every method without a trigger is `...` and spaces.
+
+        Offsets hold, since the text keeps its length, and libcst has much less to read.
+        """
+        parts = []
+        at = statement.start
+        for method, body in self.outline.methods:
+            inside = statement.start <= method.start and body.end <= statement.end and body.start >= at
+            if inside and len(body) >= _WORTH_MASKING and not self._has_trigger(method):
+                parts += [self.text[at : body.start], "...".ljust(len(body))]
+                at = body.end
+        return "".join([*parts, self.text[at : statement.end]])
+
+    def _has_trigger(self, span: Span) -> bool:
+        following = bisect_left(self._places, span.start)
+        return following < len(self._places) and self._places[following] < span.end
 
     def ride(self, region: Region, visitors: tuple[Visitor, ...]) -> None:
         """One walk over a region for all visitors together."""

@@ -26,6 +26,8 @@ class Outline:
     classes: list[ClassDef] = field(default_factory=list)
     # Spans of whole lines, one for each group of top-level statements that share lines.
     statements: list[Span] = field(default_factory=list)
+    # Methods: the span of the whole `def` with its decorators, and that of its body's statements.
+    methods: list[tuple[Span, Span]] = field(default_factory=list)
     has_getattr: bool = False
     runs_as_script: bool = False
 
@@ -175,6 +177,7 @@ class _Builder:
                 tuple((k.arg, ast.unparse(k.value)) for k in node.keywords if k.arg),
                 tuple(_base_name(decorator) for decorator in node.decorator_list),
                 tuple(_called(node.body)),
+                tuple(_attributes(node.body)),
             )
         )
         if where.scope == "module":
@@ -184,8 +187,15 @@ class _Builder:
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, where: _Where) -> None:
         if where.scope == "module":
             self._bind(node.name, "function", "", self._span(node))
+        elif where.scope == "class":
+            self._method(node)
         qualname = f"{where.qualname}{node.name}.<locals>."
         self.block(node.body, replace(where, qualname=qualname, scope="function"))
+
+    def _method(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        body = Span(self._span(node.body[0]).start, self._span(node.body[-1]).end)
+        start = min([self._span(node).start, *(self._span(each).start for each in node.decorator_list)])
+        self.outline.methods.append((Span(start, body.end), body))
 
     def _if(self, node: ast.If, where: _Where) -> None:
         if _is_main_check(node.test):
@@ -245,6 +255,17 @@ def _called(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
             continue
         if isinstance(value, ast.Call):
             yield from ((target.id, dotted(value.func)) for target in targets if isinstance(target, ast.Name))
+
+
+def _attributes(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """Names that a class's body binds, without those of its inner blocks."""
+    for statement in body:
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield statement.name
+        elif isinstance(statement, ast.Assign):
+            yield from (target.id for target in statement.targets if isinstance(target, ast.Name))
+        elif isinstance(statement, ast.AnnAssign) and statement.value and isinstance(statement.target, ast.Name):
+            yield statement.target.id
 
 
 def _inner_scope(where: _Where, scope: str) -> str:

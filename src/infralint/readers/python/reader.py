@@ -105,7 +105,7 @@ class _Reading:
 
         places = sorted({at for subject in wanted for at in self.hits[subject.name]})
         statements = _statements_at(outline.statements, places)
-        return ride_regions(facts, self.source, outline, whole, statements, wanted, self.dialect)
+        return ride_regions(facts, self.source, outline, whole, statements, places, wanted, self.dialect)
 
 
 def _statements_at(statements: Iterable[Span], places: list[int]) -> list[Span]:

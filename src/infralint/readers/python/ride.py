@@ -26,14 +26,17 @@ def ride_regions(
     outline: Outline,
     whole: object | None,
     statements: list[Span],
+    places: list[int],
     subjects: Iterable[Subject],
     dialect: str,
 ) -> FileFacts:
-    """`facts` with what the subjects' visitors find in these statements; `whole` is the module's one
-    region where the outline was made by libcst."""
+    """`facts` with what the subjects' visitors find in these statements, which hold triggers at `places`.
+
+    `whole` is the module's one region where the outline was made by libcst.
+    """
     from infralint.readers.python.reader import with_problem
 
-    file = PythonFile(source, outline)
+    file = PythonFile(source, outline, places)
     if isinstance(whole, Region):
         file.add_region(outline.statements[0], whole)
     visitors: tuple[SubjectVisitor, ...] = tuple(

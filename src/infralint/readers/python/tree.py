@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
@@ -91,17 +90,34 @@ class _SpanRecorder(CodegenState):
         if id(node) not in self.spans:
             self.spans[id(node)] = Span(start, self.offset)
 
-    @contextmanager
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]  # any context manager serves
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
-    ) -> Iterator[None]:
-        start = self.offset
-        try:
-            yield
-        finally:
-            first = start if start_node is None else self.spans[id(start_node)].start
-            last = self.offset if end_node is None else self.spans[id(end_node)].end
-            self.spans[id(node)] = Span(first, last)
+    ) -> _SyntacticPosition:
+        return _SyntacticPosition(self, node, start_node, end_node)
+
+
+class _SyntacticPosition:
+    """Notes the span of a node without its outer white space; a generator would cost twice the time here."""
+
+    __slots__ = ("end_node", "node", "recorder", "start", "start_node")
+
+    def __init__(
+        self, recorder: _SpanRecorder, node: cst.CSTNode, start_node: cst.CSTNode | None, end_node: cst.CSTNode | None
+    ) -> None:
+        self.recorder = recorder
+        self.node = node
+        self.start_node = start_node
+        self.end_node = end_node
+        self.start = recorder.offset
+
+    def __enter__(self) -> None:
+        self.start = self.recorder.offset
+
+    def __exit__(self, *_: object) -> None:
+        spans = self.recorder.spans
+        first = self.start if self.start_node is None else spans[id(self.start_node)].start
+        last = self.recorder.offset if self.end_node is None else spans[id(self.end_node)].end
+        spans[id(self.node)] = Span(first, last)
 
 
 class Region:
