@@ -65,6 +65,8 @@ _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 _ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
 _REQUIREMENTS_FOLDER = re.compile(r"(?:^|/)requirements/[^/]+\.(?:txt|in)$")
 # `dockerfile-lint.sh` and `Dockerfile.md` speak of a Dockerfile; `Dockerfile.j2` is one only when rendered.
+# Migrations that come once for each database: `12_users.sql.postgres`.
+_SQL_VARIANT = re.compile(r".+\.sql\.(?:postgres(?:ql)?|pg|sqlite3?|mysql|mariadb)")
 _NOT_DOCKERFILE = (
     ".md", ".rst", ".txt", ".dockerignore", ".json", ".html", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl",
     *(suffix for suffix in _SUFFIXES if suffix != ".dockerfile"),
@@ -89,6 +91,8 @@ def kind_of(path: str) -> Kind | None:
         return _yaml_kind(path, name)
     if _REQUIREMENTS.fullmatch(name) or _REQUIREMENTS_FOLDER.search(path):
         return Kind.REQUIREMENTS
+    if _SQL_VARIANT.fullmatch(name):
+        return Kind.SQL
     return _SUFFIXES.get(name[name.rfind(".") :]) if "." in name else None
 
 

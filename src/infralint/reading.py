@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from infralint.cache import Cache, decode_facts, encode_facts, key_of
 from infralint.facts.files import FileFacts, Problem
 from infralint.kinds import Kind
-from infralint.readers.dispatch import MAX_BYTES, read_file, too_large
+from infralint.readers.dispatch import is_worth_reading, read_file, too_large
 from infralint.source import Span
 from infralint.workspace import SourceFile, Workspace
 
@@ -152,12 +152,16 @@ class _Step:
         workspace, cache = self.reading.workspace, self.reading.cache
         try:
             size = workspace.size(file.path)
-            data = workspace.read(file.path) if size <= MAX_BYTES else b""
+            data = workspace.read(file.path) if is_worth_reading(size, file.kind) else None
+        except FileNotFoundError:
+            # It went away since the walk: there is nothing to read, and nothing wrong.
+            self._done(file.path, FileFacts())
+            return
         except OSError as error:
             self._done(file.path, unreadable(error.strerror or str(error)))
             return
-        if size > MAX_BYTES:
-            self._done(file.path, too_large(size))
+        if data is None:
+            self._done(file.path, FileFacts(problem=too_large(size)))
             return
         key = key_of(data, file.kind, self.reading.dialect, self.outline) if cache else b""
         known = cache.get(key) if cache else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable
 from functools import cache
@@ -11,12 +12,16 @@ from typing import Any
 import msgspec
 
 from infralint.facts.files import FileFacts, Problem
+from infralint.facts.python import PythonModule
 from infralint.kinds import Kind
 from infralint.source import LINE_END, Span, UndecodableError, decode
 
 # More than this is data or generated code, and a parser's time with it is no longer bounded.
 MAX_BYTES = 5_000_000
+# Python is scanned for class statements up to this size; of more, nothing at all is known.
+MAX_SCANNED = 50_000_000
 _INTERNAL = "internal error"
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What no encoding of text can hold: bytes that did not decode, and what an escape of this shape makes.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HALF_CHARACTER = re.compile(r"\\[uU]\{?(?:0000)?[dD][89a-fA-F]")
@@ -37,36 +42,58 @@ _MODULES = {
 }
 
 
+def is_worth_reading(size: int, kind: Kind) -> bool:
+    """Whether the bytes of a file of this size tell anything."""
+    return size <= (MAX_SCANNED if kind is Kind.PYTHON else MAX_BYTES)
+
+
 def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False) -> FileFacts:
     """The facts of one file. Whatever keeps it from being read is a Problem in them."""
     if len(data) > MAX_BYTES:
-        return too_large(len(data))
-    python = kind is Kind.PYTHON
+        return _unread(too_large(len(data)), lenient_text(data), kind)
     try:
-        text = decode(data, python=python).text
+        text = decode(data, python=kind is Kind.PYTHON).text
     except UndecodableError as error:
-        return _with_suppressions(FileFacts(problem=_undecodable(data, error)), lenient_text(data), kind)
+        text = lenient_text(data)
+        return _with_suppressions(_unread(_undecodable(data, error), text, kind), text, kind)
     facts = _read_text(text, kind, dialect, outline)
     if _HALF_CHARACTER.search(text):
         facts = msgspec.convert(_whole_characters(msgspec.to_builtins(facts)), FileFacts)
     return _with_suppressions(facts, text, kind)
 
 
-def too_large(size: int) -> FileFacts:
-    """The facts of a file of `size` bytes that is not read."""
+def too_large(size: int) -> Problem:
+    """What keeps a file of `size` bytes from being read."""
     reason = f"{size / 1e6:.1f} MB, and files over {MAX_BYTES / 1e6:.0f} MB are not read"
-    return FileFacts(problem=Problem("too-large", reason, Span(0, 0)))
+    return Problem("too-large", reason, Span(0, 0))
+
+
+def _unread(problem: Problem, text: str, kind: Kind) -> FileFacts:
+    """What is known of a file that no parser reads: of Python, the names of the classes in it.
+
+    They keep what is said of all other classes of the project certain.
+    """
+    if kind is not Kind.PYTHON:
+        return FileFacts(problem=problem)
+    from infralint.readers.python.scan import scanner_for
+    from infralint.readers.python.subjects import triggers
+
+    _, stubs = scanner_for(triggers()).scan(text)
+    return FileFacts(problem=problem, python=PythonModule(stubs=stubs))
 
 
 def _undecodable(data: bytes, error: UndecodableError) -> Problem:
     """The place is that of the first bad byte in `lenient_text`."""
-    before = lenient_text(data[: error.offset])
+    mark = next((len(mark) for mark in _MARKS if data.startswith(mark)), 0)
+    before = lenient_text(data[: mark + error.offset])
     return Problem("undecodable", error.reason, Span(len(before), len(before) + 1))
 
 
 def lenient_text(data: bytes) -> str:
     """A text of bytes that do not decode, in which every bad byte is one character."""
-    return _SURROGATE.sub("\ufffd", data.decode("utf-8", "surrogateescape"))
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    return _SURROGATE.sub("\ufffd", data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape"))
 
 
 def _read_text(text: str, kind: Kind, dialect: str, outline: bool) -> FileFacts:
@@ -78,11 +105,11 @@ def _read_text(text: str, kind: Kind, dialect: str, outline: bool) -> FileFacts:
         reader = _reader(kind)
         return reader(text, dialect) if reader else FileFacts()
     except (RecursionError, MemoryError):
-        return FileFacts(problem=Problem("unparsable", "nested too deeply", _first_line(text)))
+        return _unread(Problem("unparsable", "nested too deeply", _first_line(text)), text, kind)
     except Exception as error:
         # A fault of a reader of ours must not cost the findings of all other files.
         reason = f"{_INTERNAL}: {type(error).__name__}: {error}"
-        return FileFacts(problem=Problem("unparsable", reason, _first_line(text)))
+        return _unread(Problem("unparsable", reason, _first_line(text)), text, kind)
 
 
 def _whole_characters(value: Any) -> Any:

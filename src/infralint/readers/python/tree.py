@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
+from infralint.readers.python.depth import is_too_deep
 from infralint.source import Span
 
 # Fields that hold only white space, punctuation or comments: nothing below them is a fact.
@@ -123,11 +124,13 @@ class _SyntacticPosition:
 class Region:
     """Whole statements of a file, parsed by libcst; `base` is the offset of their first character.
 
-    Raises cst.ParserSyntaxError when the text does not parse.
+    Raises cst.ParserSyntaxError when the text does not parse, RecursionError when it nests too deeply.
     """
 
     def __init__(self, text: str, base: int) -> None:
         self.base = base
+        if is_too_deep(text):
+            raise RecursionError("nested too deeply")
         self.module = cst.parse_module(text)
         self._spans: dict[int, Span] | None = None
 
