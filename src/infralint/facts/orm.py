@@ -67,6 +67,8 @@ class OrmRelationship(msgspec.Struct, frozen=True):
     back_populates: Text | None = None
     backref: str = ""
     secondary: str = ""
+    # What is called, as written; it may be somebody else's function of that name.
+    called: str = ""
 
 
 class OrmClass(msgspec.Struct, frozen=True):

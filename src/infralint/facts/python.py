@@ -68,6 +68,8 @@ class ClassDef(msgspec.Struct, frozen=True, array_like=True):
     decorators: tuple[str, ...] = ()
     # Attributes that the body assigns from a call: (attribute, dotted name of the called).
     calls: tuple[tuple[str, str], ...] = ()
+    # Names that the body's own statements bind to a value, a function or a class.
+    attributes: tuple[str, ...] = ()
 
 
 class ClassStub(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -12,7 +12,8 @@ from infralint.facts.orm import OrmClass, OrmColumn
 from infralint.facts.python import ClassDef
 from infralint.project.lookup import Known
 from infralint.project.modules import External, Symbol
-from infralint.project.orm import SQLMODEL, MappedClass, OrmModel, RegistryKey
+from infralint.project.orm import MappedClass, OrmModel
+from infralint.project.orm_bases import SQLMODEL, RegistryKey
 from infralint.source import Span
 
 # Mixins from outside that are known to bring no columns.

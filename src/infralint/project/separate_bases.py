@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from infralint.findings import Place
 from infralint.project.lookup import Absent
-from infralint.project.orm import Base, MappedClass, RegistryKey, Relation
+from infralint.project.orm import MappedClass, Relation
+from infralint.project.orm_bases import Base, RegistryKey
 from infralint.project.places import is_example, is_test
 from infralint.project.project import Project
 

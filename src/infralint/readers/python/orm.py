@@ -31,6 +31,11 @@ _BASE_CALLS = {
     "registry": "registry",
 }
 _BASE_CLASSES = frozenset({"sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta"})
+_META_CLASSES = frozenset(
+    {"sqlalchemy.orm.DeclarativeMeta", "sqlalchemy.orm.decl_api.DeclarativeMeta", "sqlalchemy.ext.declarative.DeclarativeMeta",
+     "sqlalchemy.ext.declarative.api.DeclarativeMeta"}
+)  # fmt: skip
+_MAPPING_CALLS = frozenset({"map_declaratively", "map_imperatively"})
 _ENGINE_CALLS = frozenset({"create_engine", "create_async_engine", "engine_from_config", "async_engine_from_config"})
 
 
@@ -75,12 +80,26 @@ class OrmVisitor:
         for base in node.bases:
             if self.file.resolve(base.value) in _BASE_CLASSES:
                 self.bases.append(self._base_class(node, qualname))
+        if not node.bases and any(self._is_meta(keyword) for keyword in node.keywords):
+            self.bases.append(self._base_class(node, qualname))
         for decorator in node.decorators:
-            name = decorator.decorator
-            target = name.func if isinstance(name, cst.Call) else name
-            if self.file.resolve(target).rpartition(".")[2] == "as_declarative":
-                arguments = name.args if isinstance(name, cst.Call) else ()
-                self.bases.append(self._made(qualname, "as_declarative", self.file.span(node.name), arguments))
+            self._decorator(node, qualname, decorator.decorator)
+
+    def _is_meta(self, keyword: cst.Arg) -> bool:
+        """`class Base(metaclass=DeclarativeMeta)`: SQLAlchemy 1.4 and 2.0, "explicit base non-dynamically"."""
+        name = keyword.keyword.value if keyword.keyword else ""
+        return name == "metaclass" and self.file.resolve(keyword.value) in _META_CLASSES
+
+    def _decorator(self, node: cst.ClassDef, qualname: str, decorator: cst.BaseExpression) -> None:
+        target = decorator.func if isinstance(decorator, cst.Call) else decorator
+        arguments = decorator.args if isinstance(decorator, cst.Call) else ()
+        last = self.file.resolve(target).rpartition(".")[2]
+        if last not in ("as_declarative", "as_declarative_base"):
+            return
+        base = self._made(qualname, "as_declarative", self.file.span(node.name), arguments)
+        if last == "as_declarative_base" and isinstance(target, cst.Attribute):
+            base = msgspec.structs.replace(base, registry=dotted_name(target.value))
+        self.bases.append(base)
 
     def _qualname(self, name: str) -> str:
         parts = []
@@ -120,7 +139,7 @@ class OrmVisitor:
         last = name.rpartition(".")[2]
         if last in _ENGINE_CALLS:
             self.creates_engine = True
-        elif last == "map_imperatively" or (last == "mapper" and name.startswith("sqlalchemy")):
+        elif last in _MAPPING_CALLS or (last == "mapper" and name.startswith("sqlalchemy")):
             self._map(node)
         elif last == "ForeignKeyConstraint":
             self.foreign_keys += self.parts.constraint_targets(node)
@@ -171,7 +190,9 @@ class OrmVisitor:
                 name = f"{ancestor.name.value}.<locals>.{name}"
         base = self._made(name, _BASE_CALLS.get(last, "SQLAlchemy"), self.file.span(call), call.args)
         if base.form == "SQLAlchemy":
-            base = msgspec.structs.replace(base, maker=dotted_name(call.func))
+            model = argument(call, "model_class")
+            given = dotted_name(model) if model is not None else ""
+            base = msgspec.structs.replace(base, maker=dotted_name(call.func), registry=given)
         if last == "generate_base" and isinstance(call.func, cst.Attribute):
             base = msgspec.structs.replace(base, registry=dotted_name(call.func.value))
         return base

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import libcst as cst
+import msgspec
 
 from infralint.facts.orm import OrmClass, OrmColumn, OrmRelationship
 from infralint.facts.text import Text
@@ -71,6 +72,8 @@ class _BodyReader:
         self.body = body
         self.parts = parts
         self.file = parts.file
+        # How many conditions stand around the statement that is read.
+        self.conditions = 0
 
     def block(self, statements: Iterable[cst.CSTNode]) -> None:
         for statement in statements:
@@ -78,19 +81,26 @@ class _BodyReader:
                 for small in statement.body:
                     self._small(small)
             elif isinstance(statement, cst.FunctionDef):
+                self._rebind(statement.name.value)
                 self._function(statement)
             elif isinstance(statement, (cst.If, cst.Else, cst.With, cst.Try)):
                 self._conditional(statement)
             elif isinstance(statement, (cst.For, cst.While)):
                 self.body.open = self.body.open or "its body has a loop"
 
+    def _rebind(self, name: str) -> None:
+        """The last statement that binds a name wins."""
+        self.body.relationships = [each for each in self.body.relationships if each.attribute != name]
+
     def _conditional(self, node: cst.CSTNode) -> None:
+        self.conditions += 1
         block = getattr(node, "body", None)
         if isinstance(block, cst.IndentedBlock):
             self.block(block.body)
         other = getattr(node, "orelse", None)
         if other is not None:
             self._conditional(other)
+        self.conditions -= 1
 
     def _small(self, node: cst.CSTNode) -> None:
         if isinstance(node, cst.Assign):
@@ -108,16 +118,24 @@ class _BodyReader:
 
     def _attribute(self, target: cst.Name, value: cst.BaseExpression | None, annotation: cst.Annotation | None) -> None:
         name = target.value
+        if value is not None:
+            self._rebind(name)
         if name.startswith("__") and name.endswith("__"):
             self._special(name, value)
         elif column := self.parts.column(name, target, value, annotation):
             self._add_column(column)
         elif relationship := self.parts.relationship(name, value, annotation):
-            self.body.relationships.append(relationship)
+            self._add_relationship(relationship)
         elif annotation is not None and self._is_field(name, value, annotation):
             self._add_field(target, value, annotation)
         elif isinstance(value, cst.Call):
             self._unknown_call(name, value)
+
+    def _add_relationship(self, relationship: OrmRelationship, is_certain: bool = True) -> None:
+        """A relationship; its target is open where another one may stand in its place."""
+        if self.conditions or not is_certain:
+            relationship = msgspec.structs.replace(relationship, form="open")
+        self.body.relationships.append(relationship)
 
     def _add_column(self, column: OrmColumn) -> None:
         self.body.columns.append(column)
@@ -214,7 +232,7 @@ class _BodyReader:
                 self._add_column(column)
                 return
             if relationship := self.parts.relationship(name, value, node.returns):
-                self.body.relationships.append(relationship)
+                self._add_relationship(relationship, is_certain=len(returned) == 1)
                 return
         if returned and all(self._is_no_column(value) for value in returned):
             return

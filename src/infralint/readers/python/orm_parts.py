@@ -163,6 +163,7 @@ class PartReader:
             back_populates=self.file.text_of(populates) if populates is not None else None,
             backref=(backref_name.static or "") if backref_name else "",
             secondary=dotted_name(secondary),
+            called=dotted_name(value.func.value if isinstance(value.func, cst.Subscript) else value.func),
         )
 
     def _target(self, call: cst.Call, annotation: cst.Annotation | None) -> tuple[str, str, Span]:

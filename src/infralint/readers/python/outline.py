@@ -193,9 +193,16 @@ class _Builder:
         self.block(node.body, replace(where, qualname=qualname, scope="function"))
 
     def _method(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        body = Span(self._span(node.body[0]).start, self._span(node.body[-1]).end)
+        body = Span(self._start_of(node.body[0]), self._span(node.body[-1]).end)
         start = min([self._span(node).start, *(self._span(each).start for each in node.decorator_list)])
         self.outline.methods.append((Span(start, body.end), body))
+
+    def _start_of(self, node: ast.stmt) -> int:
+        """Where a statement begins, its decorators included."""
+        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+        if not decorators:
+            return self._span(node).start
+        return self.source.text.rfind("@", 0, self._span(decorators[0]).start)
 
     def _if(self, node: ast.If, where: _Where) -> None:
         if _is_main_check(node.test):

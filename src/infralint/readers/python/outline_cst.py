@@ -127,6 +127,7 @@ class _Builder:
                 tuple((k.keyword.value, self.region.code(k.value)) for k in node.keywords if k.keyword),
                 tuple(_base(decorator.decorator) for decorator in node.decorators),
                 tuple(_called(node.body)),
+                tuple(_attributes(node.body)),
             )
         )
         if where.scope == "module":
@@ -140,6 +141,17 @@ def _called(body: cst.BaseSuite) -> Iterator[tuple[str, str]]:
         if isinstance(line, cst.SimpleStatementLine):
             for small in line.body:
                 yield from ((name.value, value) for name, kind, value in _assigned(small) if kind == "call")
+
+
+def _attributes(body: cst.BaseSuite) -> Iterator[str]:
+    for line in body.body:
+        if isinstance(line, (cst.FunctionDef, cst.ClassDef)):
+            yield line.name.value
+        for small in line.body if isinstance(line, cst.SimpleStatementLine) else (line,):
+            if isinstance(small, cst.Assign):
+                yield from (t.target.value for t in small.targets if isinstance(t.target, cst.Name))
+            elif isinstance(small, cst.AnnAssign) and small.value and isinstance(small.target, cst.Name):
+                yield small.target.value
 
 
 def _alias(alias: cst.ImportAlias) -> str:
