@@ -85,7 +85,7 @@ class SqlChange(msgspec.Struct, frozen=True):
     """One change of the schema.
 
     `kind`: "create" (a table: `columns`, and those of `parents`; or of the scope `query` of its statement, whose
-    names `columns` then replace), "add" (`columns`), "rename-column" (`old` to `columns[0]`), "rename" (`table` to
+    names `columns` then replace; a `reason` tells why these are not all), "add" (`columns`), "rename-column" (`old` to `columns[0]`), "rename" (`table` to
     `renamed`), "drop-column" (`old`), "drop", or "open" (touched in a way that was not understood: `reason`).
     """
 
@@ -103,22 +103,25 @@ class SqlStatement(msgspec.Struct, frozen=True):
     """One statement: the scopes of its names, and its changes of the schema.
 
     `guarded`: it may name what is not there, since its failure is expected (a `try` that handles just that).
+    `executed`: it is seen to reach a database call, or stands in a .sql file.
     """
 
     span: Span
     scopes: tuple[SqlScope, ...] = ()
     changes: tuple[SqlChange, ...] = ()
     guarded: bool = False
+    executed: bool = True
 
 
 class SqlFacts(msgspec.Struct, frozen=True):
     """All SQL of one file, in order.
 
     `functions`: names that it declares by CREATE FUNCTION (`t.f` may then be `f(t)`). `drivers`: the dialects whose
-    drivers it imports. `unread`: places of statements that no parser read.
+    drivers it imports, "other" for servers that infralint does not know. `search_path`: schemas that it puts on the search path. `unread`: places of statements that no parser read.
     """
 
     statements: tuple[SqlStatement, ...] = ()
     functions: tuple[str, ...] = ()
     drivers: tuple[str, ...] = ()
+    search_path: tuple[str, ...] = ()
     unread: tuple[Span, ...] = ()

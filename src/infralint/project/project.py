@@ -59,7 +59,7 @@ class Project:
     @cached_property
     def schema(self) -> Schema:
         """The database's schema: the union of what SQL, models and Alembic's operations declare."""
-        return Schema(self.files, self.model_tables)
+        return Schema(self.files, self.model_tables, self.paths)
 
     @cached_property
     def queries(self) -> Queries:

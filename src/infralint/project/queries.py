@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlRef, SqlScope, SqlSource, SqlStatement
 from infralint.project.lookup import Absent, Known, Lookup, Open
+from infralint.project.places import is_test
 from infralint.project.schema import KnownColumn, Schema, Table
 from infralint.source import Span
 
@@ -49,8 +50,10 @@ class Queries:
     def unknown_columns(self) -> Iterator[UnknownColumn]:
         """Every place that names a column which all that could declare it does not declare."""
         for path, facts in self.files.items():
-            for statement in facts.sql.statements if facts.sql else ():
-                if not statement.guarded:
+            if facts.sql is None or "other" in facts.sql.drivers:
+                continue
+            for statement in facts.sql.statements:
+                if not statement.guarded and (statement.executed or not is_test(path)):
                     yield from _Resolver(self, path, statement).unknown()
 
 
@@ -64,6 +67,8 @@ class _Resolver:
         self.statement = statement
 
     def unknown(self) -> Iterator[UnknownColumn]:
+        if not self._names_a_table():
+            return
         for scope in self.statement.scopes:
             for ref in scope.refs:
                 if ref.name.lower() in _SYSTEM_COLUMNS:
@@ -71,6 +76,11 @@ class _Resolver:
                 found = self._qualified(scope, ref) if ref.qualifier else self._unqualified(scope, ref)
                 if found is not None:
                     yield found
+
+    def _names_a_table(self) -> bool:
+        """Whether a declared table is read: else nothing shows that this statement is for a server that we know."""
+        tables = (source.table for scope in self.statement.scopes for source in scope.sources if source.table)
+        return any(isinstance(self.schema.find(table, self.path), Known) for table in tables)
 
     def _chain(self, scope: SqlScope) -> Iterator[SqlScope]:
         """The scope and those around it whose sources it sees."""

@@ -6,6 +6,7 @@ operations do. A table is whole only when every statement that touches it was un
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -43,12 +44,20 @@ class _View:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Anywhere:
+    """Columns that tables of a name like `pattern` may have; none = any column."""
+
+    pattern: re.Pattern[str]
+    columns: frozenset[str]
+
+
 @dataclass(slots=True)
 class Table:
     """A table by its name, all declarations of that name together.
 
-    `places`: where it is created; `schemas`: those that it is declared in; `changed_in`: files that change it; `open`:
-    why more columns may exist.
+    `places`: where it is created; `schemas`: those that it is declared in; `changed_in`: files that change it;
+    `rebuilt`: some statement drops it, or renames another to it; `open`: why more columns may exist.
     """
 
     name: str
@@ -60,6 +69,7 @@ class Table:
     columns: dict[str, KnownColumn] = field(default_factory=dict)
     origins: dict[str, list[str]] = field(default_factory=dict)
     renames: dict[str, list[str]] = field(default_factory=dict)
+    rebuilt: bool = False
     open: str = ""
 
     @property
@@ -76,21 +86,29 @@ class Table:
 class Schema:
     """All declared tables by name."""
 
-    def __init__(self, files: Mapping[str, FileFacts], models: Iterable[ModelTable]) -> None:
+    def __init__(
+        self, files: Mapping[str, FileFacts], models: Iterable[ModelTable], paths: Iterable[str] = ()
+    ) -> None:
         self._tables: dict[str, Table] = {}
-        # Columns and reasons of changes whose table cannot be read: they count for every table.
-        self._anywhere: set[str] = set()
-        self._open = ""
+        # Changes whose table's name cannot be read: they count for every table that may be meant.
+        self._anywhere: list[_Anywhere] = []
         self.functions: set[str] = set()
+        self._search_path = set(_DEFAULT_SCHEMAS)
+        # Files with changes of the schema: what they say of a table may be older than its last definition.
+        self._changing: set[str] = set()
         for path, facts in files.items():
             if facts.sql is not None:
                 self.functions |= {name.lower() for name in facts.sql.functions}
+                self._search_path |= {name.lower() for name in facts.sql.search_path}
                 for statement in facts.sql.statements:
                     for change in statement.changes:
                         self._apply(path, statement, change)
         for model in models:
             self._add_model(model)
         self._settle_renames()
+        for path in paths:
+            if is_unread_sql(path, files):
+                self._open_beside(path)
 
     def find(self, named: SqlTable, path: str) -> Lookup[Table]:
         """The table that a statement in `path` names. Absent: nothing declares it."""
@@ -102,10 +120,13 @@ class Schema:
         table = self._tables.get(key)
         if table is None or not table.places:
             return Absent()
-        if schema and schema not in table.schemas and not (schema in _DEFAULT_SCHEMAS and table.schemas & _DEFAULT_SCHEMAS):
-            return Open(f"the schema `{schema}` is not declared with it")
+        reach = _DEFAULT_SCHEMAS | {schema} if schema in _DEFAULT_SCHEMAS else {schema}
+        if not table.schemas & (reach if schema else self._search_path):
+            return Open("it is declared in another schema")
         if table.only_in_tests and not any(path == place for place, _ in table.places):
             return Open("only tests declare it")
+        if table.rebuilt and path in self._changing:
+            return Open("it was another table when this migration was written")
         return Known(table)
 
     def column(self, table: Table, name: str, path: str) -> Lookup[KnownColumn]:
@@ -130,12 +151,12 @@ class Schema:
         column = table.columns.get(key)
         if column is not None and not (column.renamed and self._sees_end_state(table, path)):
             return Known(column)
-        if key in self._anywhere:
-            return Open("a column of this name is added to tables that cannot be read")
-        reason = table.open or self._open
+        for change in self._anywhere:
+            if (not change.columns or key in change.columns) and change.pattern.fullmatch(table.name):
+                return Open("some table whose name is made at run time may have it")
         mark = ("table", table.name)
-        if reason or mark in seen:
-            return Open(reason or "it is made of itself")
+        if table.open or mark in seen:
+            return Open(table.open or "it is made of itself")
         seen = seen | {mark}
         for parent in table.parents:
             found = self.find(parent, path)
@@ -213,11 +234,13 @@ class Schema:
 
     def _apply(self, path: str, statement: SqlStatement, change: SqlChange) -> None:
         if HOLE in change.table.name:
-            self._apply_anywhere(change)
+            self._apply_anywhere(path, change)
             return
-        if change.kind == "drop":
-            return
+        self._changing.add(path)
         table = self._table(change.table)
+        if change.kind == "drop":
+            table.rebuilt = True
+            return
         table.changed_in.add(path)
         if change.kind == "create":
             self._create(table, path, statement, change)
@@ -231,16 +254,23 @@ class Schema:
         elif change.kind == "open":
             table.open = table.open or change.reason
 
-    def _apply_anywhere(self, change: SqlChange) -> None:
-        if change.kind in ("add", "rename-column"):
-            self._anywhere |= {column.name.lower() for column in change.columns}
-        elif change.kind == "open":
-            self._open = self._open or change.reason
+    def _apply_anywhere(self, path: str, change: SqlChange) -> None:
+        if is_test(path) or is_example(path):
+            return
+        if change.kind == "rename" and change.renamed is not None and HOLE not in change.renamed.name:
+            table = self._table(change.renamed)
+            table.changed_in.add(path)
+            table.open = table.open or "a table whose name cannot be read takes its name"
+        elif change.kind in ("add", "create", "open", "rename-column"):
+            whole = not change.reason and not change.parents and change.query < 0
+            names = frozenset(column.name.lower() for column in change.columns) if whole else frozenset[str]()
+            self._anywhere.append(_Anywhere(_pattern(change.table.name), names))
 
     def _create(self, table: Table, path: str, statement: SqlStatement, change: SqlChange) -> None:
         table.places.append((path, change.table.span))
         table.schemas.add(change.table.schema.lower())
         table.parents += change.parents
+        table.open = table.open or change.reason
         if change.query >= 0:
             table.views.append(_View(statement, change.query, tuple(column.name for column in change.columns)))
         self._add_columns(table, path, change)
@@ -256,6 +286,7 @@ class Schema:
         renamed.places.append((path, new.span))
         renamed.schemas |= {new.schema.lower(), old.schema.lower()}
         renamed.changed_in.add(path)
+        renamed.rebuilt = True
         if new.name.lower() != old.name.lower():
             renamed.parents.append(SqlTable(old.name, old.span))
 
@@ -282,13 +313,37 @@ class Schema:
                     known = table.columns[old]
                     table.columns[old] = KnownColumn(known.name, known.path, known.span, renamed=True)
 
+    def _open_beside(self, unread: str) -> None:
+        """Tables that are declared near a file of SQL that was not read: it may add to them."""
+        near = _folder(_folder(unread))
+        for table in self._tables.values():
+            if any(not near or path.startswith(f"{near}/") for path, _ in table.places):
+                table.open = table.open or f"{unread} was not read"
+
     def tables(self) -> Iterator[Table]:
         """All tables that are declared somewhere."""
         return (table for table in self._tables.values() if table.places)
 
 
+# SQL with something around it: templates, archives.
+_SQL_LIKE = re.compile(r".+\.(?:sql|ddl)(?:\.[\w-]+)+", re.IGNORECASE)
+
+
+def is_unread_sql(path: str, files: Mapping[str, FileFacts]) -> bool:
+    """Whether a file may hold SQL that nobody read: it is broken, too large, or a template."""
+    facts = files.get(path)
+    if facts is not None:
+        return facts.problem is not None and path.endswith((".sql", ".ddl", ".py"))
+    return bool(_SQL_LIKE.fullmatch(path.rpartition("/")[2]))
+
+
 def _named(names: tuple[str, ...], key: str) -> Known[KnownColumn | None] | None:
     return Known(None) if any(name.lower() == key for name in names) else None
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """What a name with holes may be."""
+    return re.compile(".*".join(re.escape(part) for part in re.split(f"{HOLE}+", name)), re.IGNORECASE | re.DOTALL)
 
 
 def _folder(path: str) -> str:

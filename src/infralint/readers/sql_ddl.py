@@ -37,6 +37,8 @@ _HARMLESS = frozenset(
         "ORDER", "OWNER", "REPLICA", "RESET", "ROW_FORMAT", "SET", "VALIDATE",
     }
 )  # fmt: skip
+# Options of tables that only other servers have: ClickHouse, Spark, Hive, Redshift, Snowflake.
+_FOREIGN_WORDS = frozenset({"DISTKEY", "DISTRIBUTED", "DISTSTYLE", "ORC", "PARQUET", "DELTA", "ICEBERG", "SORTKEY", "STORED", "TBLPROPERTIES"})
 _NOT_ADDED = _CONSTRAINTS | {"INDEX", "KEY", "FULLTEXT", "SPATIAL", "PARTITION", "GENERATED"}
 
 
@@ -85,6 +87,11 @@ class DdlReader:
 
     def _table(self) -> SqlTable | None:
         parts: list[Token] = []
+        token = self._peek()
+        if token is not None and token.kind == "placeholder":
+            # `CREATE TABLE %s` that somebody formats later.
+            self.at += 1
+            return SqlTable(HOLE, self.locate(token.start, token.end))
         while (token := self._peek()) and token.is_name:
             parts.append(token)
             self.at += 1
@@ -152,6 +159,8 @@ class DdlReader:
                 return self._query(table, columns)
             elif self._word() and HOLE in self._word():
                 return self._unread(table, "its definition is made at run time")
+            elif self._word() in _FOREIGN_WORDS or "MERGETREE" in self._word():
+                return self._unread(table, "it belongs to another kind of server")
             else:
                 self.at += 1
         if not columns and not parents:

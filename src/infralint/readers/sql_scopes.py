@@ -418,6 +418,10 @@ def _operands(node: exp.Expression) -> Iterator[object]:
         if isinstance(node, exp.AtTimeZone):
             yield node.args.get("zone")
         return
+    if isinstance(node, exp.In):
+        # SQLite's `x IN t` names a table, not a column.
+        yield from (value for key, value in node.args.items() if key != "field")
+        return
     if isinstance(node, (exp.Kwarg, exp.PropertyEQ)):
         yield node.args.get("expression")
         return

@@ -51,15 +51,13 @@ class SqlReading:
     unread: list[Span] = field(default_factory=list)
 
 
-def read_sql(text: str, dialect: str, locate: Locate, reading: SqlReading, *, guarded: bool = False) -> None:
+def read_sql(text: str, dialect: str, locate: Locate, reading: SqlReading) -> None:
     """Add the statements of a text; `locate` gives the file's span of two offsets in it."""
     for tokens in split(list(tokens_of(text, dialect))):
-        read_statement(text, tokens, dialect, locate, reading, guarded=guarded)
+        read_statement(text, tokens, dialect, locate, reading)
 
 
-def read_statement(
-    text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading, *, guarded: bool = False
-) -> None:
+def read_statement(text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading) -> None:
     """Add one statement, given its tokens."""
     span = locate(tokens[0].start, tokens[-1].end)
     tokens = _without_explain(tokens)
@@ -78,7 +76,7 @@ def read_statement(
     elif first in ("DO", "BEGIN", "DECLARE", "EXECUTE"):
         statement = SqlStatement(span, changes=tuple(_routine_changes(tokens, dialect, locate)))
     if statement is not None and (statement.scopes or statement.changes):
-        reading.statements.append(msgspec.structs.replace(statement, span=span, guarded=guarded))
+        reading.statements.append(msgspec.structs.replace(statement, span=span))
 
 
 def _without_explain(tokens: Sequence[Token]) -> Sequence[Token]:

@@ -62,6 +62,8 @@ def masked(text: str, tokens: Sequence[Token], *, keep_holes: bool) -> Masked:
     characters = list(text[base:end])
     sources = outputs = False
     for at, token in enumerate(tokens):
+        if HOLE in token.text:
+            characters[token.start - base : token.end - base] = token.text
         replacement = _replacement(tokens, at)
         if replacement is None and not keep_holes and _is_loose_hole(tokens, at):
             clause = _clause(tokens, at)

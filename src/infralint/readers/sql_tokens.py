@@ -16,6 +16,7 @@ _PATTERN = r"""
 | (?P<string>[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)|(?:[xXbBnNrR]|[uU]&)?{string})
 | (?P<dollar>\$(?P<tag>[^\W\d]\w*|)\$.*?(?:\$(?P=tag)\$|\Z))
 | (?P<quoted>"(?:[^"]|"")*(?:"|\Z)|`[^`]*(?:`|\Z))
+| (?P<template>\{\{.*?\}\}|\{%.*?%\}|\{[^{}\n]*\})
 | (?P<operator>::|:=|->>|->|\#>>|\#>|\?\||\?&|@>|<@|<=|>=|<>|!=|=>|\|\||&&)
 | (?P<placeholder>%\(\w+\)s|%s|\$\d+|\?\d*|:[^\W\d]\w*|:'\w+'|:"\w+")
 | (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)
@@ -67,7 +68,10 @@ def tokens_of(text: str, dialect: str, start: int = 0) -> Iterator[Token]:
         kind = match.lastgroup
         if kind == "tag":
             kind = "dollar"
-        if kind is not None and kind not in ("space", "comment"):
+        if kind == "template":
+            # `{name}` that somebody formats later, or a template's tag: a hole of equal length.
+            yield Token("word", HOLE * len(match[0]), match.start())
+        elif kind is not None and kind not in ("space", "comment"):
             yield Token(kind, match[0], match.start())
 
 

@@ -17,7 +17,7 @@ from infralint.readers.python.tree import walk
 from infralint.readers.sql_statements import SqlReading, read_sql, search_path_in
 from infralint.source import Span
 
-# The driver that a module imports tells its dialect.
+# The driver that a module imports tells its dialect; "other" is none of ours.
 _DRIVERS = {
     "MySQLdb": "mysql",
     "aiomysql": "mysql",
@@ -30,6 +30,13 @@ _DRIVERS = {
     "psycopg2": "postgres",
     "pymysql": "mysql",
     "sqlite3": "sqlite",
+    **dict.fromkeys(
+        (
+            "cassandra", "clickhouse_connect", "clickhouse_driver", "cx_Oracle", "databricks", "duckdb", "oracledb", "pymssql",
+            "pyodbc", "pyspark", "redshift_connector", "snowflake", "teradatasql", "trino",
+        ),
+        "other",
+    ),
 }
 _TEXTS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, cst.BinaryOperation)
 
@@ -40,7 +47,8 @@ class SqlVisitor:
     def __init__(self, file: PythonFile, dialect: str) -> None:
         self.file = file
         self.drivers = _drivers(file)
-        self.dialect = self.drivers[0] if len(self.drivers) == 1 else dialect
+        known = [driver for driver in self.drivers if driver != "other"]
+        self.dialect = known[0] if len(known) == 1 else dialect
         self._used: set[int] = set()
         # The statements of each text by where its first piece stands, so that a text that is named and
         # then executed is read once, as it is executed.
@@ -58,7 +66,7 @@ class SqlVisitor:
         for argument in node.args:
             text = self.file.constant(argument.value) if isinstance(argument.value, cst.Name) else None
             if text is not None and looks_like_sql(text.value, certain=True) and not in_downgrade(self.file):
-                self._add(text)
+                self._add(text, executed=True)
 
     def text(self, node: cst.CSTNode) -> None:
         """An expression that may be a text; what stands inside of one that is belongs to it."""
@@ -76,15 +84,19 @@ class SqlVisitor:
         self._used.update(id(inner) for inner in walk(node))
         if role is Role.PART or (role is Role.NAMED and is_composed(self.file, node)):
             text = _continued(text)
-        self._add(text)
+        self._add(text, executed=role is Role.EXECUTED)
 
-    def _add(self, text: Text) -> None:
+    def _add(self, text: Text, *, executed: bool) -> None:
         value = text.value
         key = (text.pieces[0].span, value)
         if key in self._read:
             return
         reading = self._read[key] = SqlReading()
-        read_sql(value, self.dialect, text.locate, reading, guarded=is_guarded(self.file))
+        read_sql(value, self.dialect, text.locate, reading)
+        guarded = is_guarded(self.file)
+        reading.statements = [
+            msgspec.structs.replace(statement, guarded=guarded, executed=executed) for statement in reading.statements
+        ]
 
     def finish(self, facts: FileFacts) -> FileFacts:
         known = facts.sql or SqlFacts()

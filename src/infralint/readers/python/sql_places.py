@@ -11,12 +11,15 @@ from infralint.readers.python.context import PythonFile
 from infralint.readers.python.names import dotted_name
 from infralint.readers.python.tree import walk
 
-# Methods and functions that execute the SQL they are given (asyncpg, psycopg, sqlite3, aiosqlite, SQLAlchemy, databases,
-# PyMySQL, pandas, polars, Django, Alembic), and names that a project gives its own covers over them.
+# Methods and functions that execute the SQL they are given: asyncpg, psycopg, sqlite3, aiosqlite, SQLAlchemy, databases,
+# PyMySQL, pandas, polars, Django, Alembic.
 _SINK = re.compile(
-    r"(?:a?execute|executemany|executescript|execute_\w+|exec_driver_sql|exec_sql|run_sql|run_query|fetch|fetch_?\w+|query|query_\w+"
-    r"|iterate|cursor|stream|copy_\w+|prepare|mogrify|raw|read_sql\w*|read_database\w*|text|SQL|RunSQL|step|scalars?|literal_sql)"
+    r"execute|aexecute|executemany|executescript|execute_values|execute_batch|execute_many|execute_script|exec_driver_sql|fetch|fetchrow"
+    r"|fetchval|fetchmany|fetch_all|fetch_one|fetch_val|fetch_row|iterate|cursor|copy_from_query|copy_expert|prepare|mogrify|raw|text|SQL|RunSQL"
+    r"|read_sql|read_sql_query|read_database|read_database_uri"
 )
+# What projects call their own covers over these; what they take may be completed, or go elsewhere.
+_COVER = re.compile(r"_?(?:a?exec\w*|run_\w+|fetch\w*|query\w*|select\w*|get_\w*rows?|sql|stream|scalars?|step|copy_\w+)", re.IGNORECASE)
 # Calls whose text a person reads.
 _SPOKEN = re.compile(
     r"(?:print|debug|info|warning|warn|error|exception|critical|log|fail|skip|echo|secho|write|help|add_argument|Option|Argument"
@@ -34,7 +37,7 @@ _DATABASE_ERRORS = frozenset(
 class Role(Enum):
     """What becomes of a text.
 
-    EXECUTED: it is an argument of a database call. NAMED: it is bound to a name, or passed on whole. PART: it may be put
+    EXECUTED: it is an argument of a database call. NAMED: it is bound to a name, or passed on to what looks like one. PART: it may be put
     together with more. OTHER: it is read by people, compared, or a docstring.
     """
 
@@ -69,6 +72,8 @@ def _role_in_call(call: cst.Call) -> Role:
     name = _last_name(call.func)
     if is_sink(call):
         return Role.EXECUTED
+    if _COVER.fullmatch(name):
+        return Role.NAMED
     if _SPOKEN.fullmatch(name) or name.endswith(("Error", "Exception", "Warning")):
         return Role.OTHER
     return Role.PART

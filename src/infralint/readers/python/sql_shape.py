@@ -56,9 +56,9 @@ def looks_like_sql(text: str, *, certain: bool) -> bool:
 
 def is_composed(file: PythonFile, node: cst.CSTNode) -> bool:
     """Whether the name that this text is bound to is put together with more text somewhere in the file."""
-    statement = next((n for n in reversed(file.ancestors) if isinstance(n, (cst.Assign, cst.AnnAssign))), None)
-    if statement is None:
-        return True
+    statement = next((n for n in reversed(file.ancestors) if isinstance(n, (cst.Assign, cst.AnnAssign, cst.Call))), None)
+    if statement is None or isinstance(statement, cst.Call):
+        return False
     targets = [t.target for t in statement.targets] if isinstance(statement, cst.Assign) else [statement.target]
     names = [_last(target) for target in targets]
     return any(not name or _composing(name).search(file.text) for name in names)
