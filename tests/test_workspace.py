@@ -284,7 +284,13 @@ def test_a_buffer_in_place_of_a_link(tmp_path: Path) -> None:
 
 def test_no_more_than_the_first_line_of_a_file_without_ending(tmp_path: Path) -> None:
     write(
-        tmp_path, {"run": b"#!/usr/bin/env python3\n" + b"x" * 100, "LICENSE": "MIT", "data": b"\xff" * 500}
+        tmp_path,
+        {
+            "run": b"#!/usr/bin/env python3\n" + b"x" * 100,
+            "LICENSE": "MIT",
+            "data": b"\xff" * 500,
+            "zipapp": b"#!/usr/bin/python\nPK\3\4\0\0",
+        },
     )
     assert [(f.path, f.kind) for f in on_disk(tmp_path, Settings()).files] == [("run", Kind.PYTHON)]
 

@@ -13,6 +13,9 @@ from infralint.discover_walk import Found, walk
 from infralint.kinds import SHEBANG_BYTES, Kind, kind_of, kind_of_shebang, may_have_shebang
 from infralint.settings import Settings
 
+# As much of a file as shows that it is no text.
+_PROGRAM_BYTES = 65_536
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
@@ -101,6 +104,8 @@ def _kind(tree: Tree, path: str) -> Kind | None:
     if kind is not None or not may_have_shebang(path):
         return kind
     try:
-        return kind_of_shebang(tree.read(path, SHEBANG_BYTES))
+        kind = kind_of_shebang(tree.read(path, SHEBANG_BYTES))
+        # An archive that unpacks itself, a zipped application: a program behind a few lines of script.
+        return None if kind and b"\0" in tree.read(path, _PROGRAM_BYTES) else kind
     except OSError:
         return None

@@ -1,4 +1,4 @@
-"""How deep a text nests: libcst's parser is native code that recurses, and one level too many ends the process."""
+"""How deep a text nests: libcst's parser is native code, and one level too many ends the process."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ MAX_ELIFS = 3000
 _OPENING = re.compile(r"[(\[{]")
 _TOKEN = re.compile(
     r"""
-    (?P<skip>\#[^\r\n]* | \\(?:\r\n|\n|\r))
-    | (?P<string>\"{3}(?:\\.|[^\\])*?\"{3} | '{3}(?:\\.|[^\\])*?'{3}
+    (?P<skip>\#[^\r\n]* | \\(?:\r\n|\n|\r)
+        | \"{3}(?:\\.|[^\\])*?\"{3} | '{3}(?:\\.|[^\\])*?'{3}
         | "(?:\\.|[^"\\\r\n])*" | '(?:\\.|[^'\\\r\n])*')
     | (?P<open>[(\[{]) | (?P<close>[)\]}])
     | (?P<end>[\r\n;]) | (?P<comma>,)
@@ -54,7 +54,7 @@ def _deepest(text: str) -> bool:
                 chains.pop()
         elif token == "comma" or (token == "end" and len(chains) == 1):
             chains[-1] = 0
-        elif token in ("operator", "string"):
+        elif token == "operator":
             chains[-1] += 1
         if chains[-1] > MAX_CHAIN:
             return True
