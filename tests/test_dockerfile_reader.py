@@ -67,6 +67,11 @@ def test_what_is_no_further_image(text: str) -> None:
     assert {value for value, _ in images(text)} <= {"a:1"}
 
 
+def test_arguments_that_double_do_not_grow_without_end() -> None:
+    text = "ARG A=x\n" + "ARG A=$A$A\n" * 40 + "FROM $A\nFROM ${B:-" + "${B:-" * 5000 + "\n"
+    assert all(len(value) <= 1000 for value, _ in images(text)[:1])
+
+
 def test_an_argument_inside_of_a_stage_is_not_seen_by_from() -> None:
     assert images("FROM a:1\nARG T=3\nFROM b:$T\n")[-1][0] == f"b:{HOLE}"
 

@@ -10,10 +10,17 @@ from infralint.facts.text import Text
 from infralint.readers.shell import commands_in
 from infralint.source import Span
 
+# A text of n pieces costs the square of n to map back; lines of a script are pieces.
+_MAX_PIECES = 10_000
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
 # POSIX sh(1), bash(1): options of one letter may stand in one word, `-c` takes the next operand.
 _SCRIPT_FLAG = re.compile(r"-[a-zA-Z]*c[a-zA-Z]*")
 _OPTION_WITH_VALUE = frozenset({"-o", "+o", "-O", "+O"})
+
+
+def script_commands(script: Text) -> tuple[Command, ...]:
+    """The commands of a shell script; none of one that is longer than anybody writes by hand."""
+    return () if len(script.pieces) > _MAX_PIECES else commands_in(script)
 
 
 def commands_of(arguments: Sequence[Text]) -> tuple[Command, ...]:
@@ -22,7 +29,7 @@ def commands_of(arguments: Sequence[Text]) -> tuple[Command, ...]:
         return ()
     script = _script(arguments)
     if script is not None:
-        return tuple(commands_in(script))
+        return script_commands(script)
     span = Span(arguments[0].span.start, max(argument.span.end for argument in arguments))
     return (Command(tuple(Word(argument) for argument in arguments), span),)
 

@@ -11,10 +11,9 @@ from infralint.facts.files import FileFacts
 from infralint.facts.images import ImageUse
 from infralint.facts.slices import sliced
 from infralint.facts.text import Piece, Text
-from infralint.readers.argv import commands_of, program_name, runs_in_shell
+from infralint.readers.argv import commands_of, program_name, runs_in_shell, script_commands
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, Variables, filled, inner, with_holes
-from infralint.readers.shell import commands_in
 from infralint.readers.yaml_nodes import Node, YamlFile, entries, get, items, read_yaml
 
 _KEYS = frozenset(
@@ -91,7 +90,7 @@ def _step(file: YamlFile, step: Node, defaults: Variables, found: Found) -> None
     script = file.text_of(get(step, "script"))
     if script is not None:
         if runs_in_shell(script.value):
-            found.commands += commands_in(script)
+            found.commands += script_commands(script)
         return
     nodes = items(get(step, "args")) or [node for node in [get(step, "args")] if node is not None]
     arguments = [text for node in nodes if (text := _argument(file, node)) is not None]

@@ -8,10 +8,9 @@ from __future__ import annotations
 from infralint.facts.files import FileFacts
 from infralint.facts.images import ImageUse
 from infralint.facts.text import Text
-from infralint.readers.argv import commands_of
+from infralint.readers.argv import commands_of, script_commands
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, Variables, filled, inner, with_holes
-from infralint.readers.shell import commands_in
 from infralint.readers.yaml_nodes import (
     Mapping,
     Node,
@@ -114,4 +113,4 @@ def _command(file: YamlFile, node: Node | None, found: Found) -> None:
     if isinstance(node, Sequence):
         found.commands += commands_of(texts)
     elif texts:
-        found.commands += commands_in(texts[0])
+        found.commands += script_commands(texts[0])

@@ -48,6 +48,8 @@ class _Scanner:
         self.text = text
         self.lines = _lines(text)
         self.at = 0
+        # Delimiters that no further line ends: looked for once, not once for each heredoc.
+        self.endless: set[tuple[str, bool]] = set()
         escape = re.escape(self._directives())
         # An escaped escape character at the end of a line continues nothing.
         self.continues = re.compile(rf"(?:^|(?<!{escape})){escape}[ \t]*$")
@@ -124,12 +126,15 @@ class _Scanner:
         return tuple(bodies), Text((*rest.pieces, feed, tail), Span(rest.span.start, end))
 
     def _body(self, delimiter: str, *, strips: bool) -> Text | None:
+        if (delimiter, strips) in self.endless:
+            return None
         start = self.at
         for index in range(start, len(self.lines)):
             line = self.lines[index].body
             if (line.lstrip("\t") if strips else line) == delimiter:
                 self.at = index + 1
                 return self._between(self.lines[start].start, self.lines[index].start)
+        self.endless.add((delimiter, strips))
         return None
 
     def _between(self, start: int, end: int) -> Text:

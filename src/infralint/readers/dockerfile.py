@@ -10,17 +10,17 @@ from infralint.facts.commands import Command
 from infralint.facts.files import FileFacts
 from infralint.facts.images import ImageUse
 from infralint.facts.slices import sliced
-from infralint.facts.text import Piece, Text
-from infralint.readers.argv import SHELLS, commands_of, program_name, runs_in_shell
+from infralint.facts.text import Piece, Text, hole
+from infralint.readers.argv import SHELLS, commands_of, program_name, runs_in_shell, script_commands
 from infralint.readers.docker_lines import Instruction, instructions
 from infralint.readers.pieces import Variables, filled, inner, stripped, words
-from infralint.readers.shell import commands_in
 from infralint.source import Span
 
 _FLAG = re.compile(r"--[a-z][\w-]*(?:=\S*)?(?:\s+|$)")
 _MOUNT_FROM = re.compile(r"(?:^|,)from=([^,\s]+)")
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ARGUMENT = re.compile(r"""(?P<name>[A-Za-z_]\w*)(?:=(?P<value>"[^"]*"|'[^']*'|\S*))?""")
+_MAX_ARGUMENT = 1000
 _ONLY_HEREDOC = re.compile(r"<<-?[\"']?[\w.-]+[\"']?\s*")
 
 
@@ -65,7 +65,9 @@ class _Reader:
                 continue
             quoted = match["value"][:1] in ("'", '"') and len(match["value"]) > 1
             start, end = match.start("value") + quoted, match.end("value") - quoted
-            self.arguments[match["name"]] = self._filled(sliced(rest, start, end))[0]
+            value = self._filled(sliced(rest, start, end))[0]
+            # Arguments made of arguments may double with every line.
+            self.arguments[match["name"]] = value if len(value.value) <= _MAX_ARGUMENT else hole(value.span)
 
     def _filled(self, text: Text) -> tuple[Text, tuple[str, ...]]:
         result = filled(text, Variables(self.escape, self.arguments, defaults=True))
@@ -108,7 +110,7 @@ class _Reader:
         if instruction.heredocs and _ONLY_HEREDOC.fullmatch(rest.value):
             body = instruction.heredocs[0]
             if self.shell and runs_in_shell(body.value):
-                self.commands += commands_in(body)
+                self.commands += script_commands(body)
             return
         self._command(rest, script)
 
@@ -117,7 +119,7 @@ class _Reader:
         if arguments is not None:
             self.commands += commands_of(arguments)
         elif self.shell:
-            self.commands += commands_in(script)
+            self.commands += script_commands(script)
 
 
 def _unquoted(word: Text) -> Text:

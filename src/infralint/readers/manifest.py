@@ -7,12 +7,11 @@ import re
 
 from infralint.facts.files import FileFacts
 from infralint.facts.text import Text
-from infralint.readers.argv import commands_of
+from infralint.readers.argv import commands_of, script_commands
 from infralint.readers.cloudbuild import is_cloudbuild, read_cloudbuild
 from infralint.readers.compose import is_compose, read_compose
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, Variables, filled, inner, with_holes
-from infralint.readers.shell import commands_in
 from infralint.readers.yaml_nodes import Mapping, Node, YamlFile, entries, get, items, read_yaml, scalar, walk
 
 # A file without one of these words holds nothing that is read here.
@@ -154,7 +153,7 @@ def _gitlab(file: YamlFile, document: Node, found: Found) -> None:
             found.image(_gitlab_image(file, service), "step", f"a service of {where}")
         for key in _SCRIPTS:
             for text in file.texts(get(owner, key)):
-                found.commands += commands_in(text)
+                found.commands += script_commands(text)
 
 
 def _gitlab_image(file: YamlFile, node: Node | None) -> Text | None:

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from infralint.facts.slices import sliced
-from infralint.facts.text import HOLE, Piece, Text
+from infralint.facts.text import HOLE, Piece, Text, hole
 
 # Where a template engine will write something: Jinja and Helm, GitHub expressions, `<placeholder>`.
 TEMPLATE = re.compile(r"\$?\{\{.*?\}\}|\{%.*?%\}|<[A-Za-z][\w .-]*>", re.DOTALL)
+# Every variable costs a walk over all pieces; defaults in defaults a level of recursion.
+_MAX_WORK = 5_000_000
+_MAX_DEFAULTS = 20
 _WORD = re.compile(r"\S+")
 _VARIABLE = re.compile(r"\$(?:(?P<plain>[A-Za-z_]\w*)|(?P<open>\{)(?P<name>[A-Za-z_]\w*))")
 _DEFAULT = re.compile(r":?-")
@@ -73,12 +76,14 @@ def filled(text: Text, variables: Variables) -> Filled:
     """Substitute variables: by a known value or a default, else by a hole."""
     if "$" not in text.value:
         return Filled(text)
+    if len(text.pieces) * text.value.count("$") > _MAX_WORK:
+        return Filled(hole(text.span))
     names: list[str] = []
-    pieces = tuple(_filled_pieces(text, variables, names))
+    pieces = tuple(_filled_pieces(text, variables, names, 0))
     return Filled(Text(pieces, text.span), tuple(dict.fromkeys(names)))
 
 
-def _filled_pieces(text: Text, variables: Variables, names: list[str]) -> Iterator[Piece]:
+def _filled_pieces(text: Text, variables: Variables, names: list[str], depth: int) -> Iterator[Piece]:
     value = text.value
     at = 0
     while (start := _next_special(value, at, variables.escape)) >= 0:
@@ -93,7 +98,7 @@ def _filled_pieces(text: Text, variables: Variables, names: list[str]) -> Iterat
             yield from sliced(text, start, at).pieces
             continue
         at = _closing(value, match.end()) if match["open"] else match.end()
-        yield from _substitute(text, match, at, variables, names)
+        yield from _substitute(text, match, at, variables, names, depth)
     yield from sliced(text, at, len(value)).pieces
 
 
@@ -122,7 +127,7 @@ def _closing(value: str, at: int) -> int:
 
 
 def _substitute(
-    text: Text, match: re.Match[str], end: int, variables: Variables, names: list[str]
+    text: Text, match: re.Match[str], end: int, variables: Variables, names: list[str], depth: int
 ) -> Iterator[Piece]:
     name = match["plain"] or match["name"]
     span = text.locate(match.start(), end)
@@ -131,9 +136,9 @@ def _substitute(
     if name in variables.known and (not operator or default):
         names.append(name)
         yield from (Piece(piece.text, span) for piece in variables.known[name].pieces)
-    elif default:
+    elif default and depth < _MAX_DEFAULTS:
         names.append(name)
         rest = sliced(text, match.end() + default.end(), end - 1)
-        yield from _filled_pieces(rest, variables, names)
+        yield from _filled_pieces(rest, variables, names, depth + 1)
     else:
         yield Piece(HOLE, span)

@@ -17,8 +17,8 @@ from infralint.facts.files import FileFacts
 from infralint.facts.images import ImageUse
 from infralint.facts.slices import sliced
 from infralint.facts.text import HOLE, Piece, Text
+from infralint.readers.argv import script_commands
 from infralint.readers.found import Found
-from infralint.readers.shell import commands_in
 from infralint.source import Span
 
 # Resources whose containers name their image: the prefix of the type, and the words for it.
@@ -151,7 +151,7 @@ class _Reader:
         attributes = dict(self._attributes(block))
         text = self._text(attributes["command"]) if "command" in attributes else None
         if text is not None and "interpreter" not in attributes:
-            self.found.commands += commands_in(text)
+            self.found.commands += script_commands(text)
 
     def _text(self, value: Node, depth: int = 0) -> Text | None:
         """The text of an expression; None where it is no string."""

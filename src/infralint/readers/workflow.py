@@ -10,9 +10,9 @@ import re
 from infralint.facts.files import FileFacts
 from infralint.facts.slices import sliced
 from infralint.facts.text import Text
+from infralint.readers.argv import script_commands
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, inner, stripped, with_holes, words
-from infralint.readers.shell import commands_in
 from infralint.readers.yaml_nodes import Mapping, Node, YamlFile, entries, get, items, read_yaml, scalar
 
 _DOCKER = "docker://"
@@ -65,7 +65,7 @@ def _step(file: YamlFile, step: Node, shell: str, found: Found) -> None:
     script = file.text_of(get(step, "run"))
     shell = scalar(get(step, "shell")) or shell
     if script is not None and _SHELL.fullmatch(shell):
-        found.commands += commands_in(with_holes(script, TEMPLATE))
+        found.commands += script_commands(with_holes(script, TEMPLATE))
 
 
 def _uses(file: YamlFile, uses: Text, step: Node, found: Found) -> None:
