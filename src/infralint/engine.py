@@ -17,6 +17,7 @@ from infralint.rendering import Renderer
 from infralint.rules import Rule, all_rules
 from infralint.selection import PerFileIgnores, is_selected
 from infralint.settings import Dialect, Settings
+from infralint.settings_load import load_settings
 from infralint.suppress import judge_suppressions, silence
 from infralint.workspace import Workspace, in_memory, on_disk
 
@@ -62,14 +63,16 @@ def lint_project(
     cache: bool = True,
     progress: Progress | None = None,
 ) -> Report:
-    """Lint the project in a folder.
+    """Lint the project in a folder, by the settings of its own file where none are given.
 
     `overlay`: unsaved texts by path, which beat the disk. `executor`: runs the read step, and stays open;
     without it `jobs` worker processes do (None: as many as the work is worth). `cache`: keep facts of files
     in `.infralint_cache` below the root. `progress` is called with the files read so far and all files.
-    Raises NotADirectoryError, and ValueError for a path of the overlay that leads out of the project.
+    Raises NotADirectoryError, SettingsError for a settings file with a mistake, and ValueError for a path of the
+    overlay that leads out of the project.
     """
-    settings = settings or Settings()
+    if settings is None:
+        settings = load_settings(Path(root))
     workspace = on_disk(Path(root), settings, overlay)
     store = Cache(Path(root)) if cache else None
     with Reading(workspace, _dialect(settings), cache=store, executor=executor, jobs=jobs) as reading:
