@@ -137,10 +137,22 @@ class Images:
             return True
         publishers = self.publishers(placed)
         if use.place in _LOCAL or "/" not in placed.repository:
-            return bool(publishers) or self._is_service_image(placed)
+            return bool(publishers) or self._is_service_image(placed) or self._may_be_built_by_name(placed)
         if use.place == "compose":
             return any(other.use.built for other in publishers) or self._is_built_in_override(placed)
         return use.place == "step" and any(other.path == placed.path for other in publishers)
+
+    def _may_be_built_by_name(self, placed: PlacedImage) -> bool:
+        """Whether a base may be one that the project builds under a name that cannot be read (`docker build -t "$1"`).
+
+        Such a name has no registry and, as names made of parts do, a dash; few images of Docker Hub's library have one.
+        """
+        name = placed.repository
+        return placed.use.place == "from" and "/" not in name and "-" in name and self._builds_unknown_names
+
+    @cached_property
+    def _builds_unknown_names(self) -> bool:
+        return any(placed.use.pushed and not placed.repository.strip(HOLE) for placed in self.all)
 
     def _is_built_in_override(self, placed: PlacedImage) -> bool:
         """Whether a compose file beside this one builds the same service."""
