@@ -47,8 +47,8 @@ LAYERS: dict[str, set[str]] = {
     "rendering": {"rules", "findings", "readers", "workspace", "settings", "kinds", "source"},
     "reports": {"rules", "pages", "findings", "settings", "kinds", "source"},
     "engine": {
-        "rendering", "selection", "suppress", "settings_load", "rules", "project", "reading", "cache", "readers",
-        "workspace", "settings", "findings", "facts", "kinds", "source",
+        "rendering", "selection", "suppress", "settings_load", "rules", "project", "reading", "cache",
+        "readers", "workspace", "settings", "findings", "facts", "kinds", "source",
     },
     "__init__": {"engine", "settings_load", "settings", "findings"},
     "cli": {
