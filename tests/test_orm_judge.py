@@ -54,7 +54,7 @@ def test_every_missing_name_is_reported_at_its_token(judge: Judge, name: str) ->
 
 
 def _plain(token: str) -> str:
-    return token.replace('" "', "").replace("USER", "NoUser")
+    return token.replace('" "', "").replace("{USER}", "NoUser").replace("USER", "NoUser")
 
 
 def _shaped(shape: str, name: str, *, future: bool) -> dict[str, str]:
@@ -90,6 +90,36 @@ def test_annotations_of_all_shapes(judge: Judge, shape: str, future: bool) -> No
         assert len(found) == 1
         assert "Gfit" in found[0]
     assert verdict.failure
+
+
+_LOOKED_UP = (
+    'Mapped["X"]', 'Mapped[List["X"]]', 'Mapped[list["X"]]', 'Mapped[Optional["X"]]', '"Mapped[X]"', '"Mapped[List[X]]"',
+    'Mapped["X | None"]', 'Mapped["None | X"]', 'Mapped["Optional[X]"]', 'Mapped["Union[X, None]"]', "\"Mapped['X']\"",
+    "\"Mapped[List['X']]\"", 'DynamicMapped["X"]', 'WriteOnlyMapped["X"]', '"DynamicMapped[X]"',
+)  # fmt: skip
+_BOUND = {
+    "an abstract class": "class Other(Base):\n    __abstract__ = True\n",
+    "a plain class": "class Other:\n    pass\n",
+    "a class on another base": "class Second(DeclarativeBase):\n    pass\n"
+    "class Other(Second):\n    __tablename__ = 'others'\n    id: Mapped[int] = mapped_column(primary_key=True)\n",
+    "an alias": "Other = Gift\n",
+    "an imported alias": "from n import Else as Other\n",
+}
+
+
+@pytest.mark.parametrize("future", [False, True])
+@pytest.mark.parametrize("bound", _BOUND)
+@pytest.mark.parametrize("shape", [shape for shape in SHAPES if "m.X" not in shape])
+def test_annotations_whose_name_the_module_binds(judge: Judge, shape: str, bound: str, future: bool) -> None:
+    files = _shaped(shape, "Other", future=future)
+    head, _, tail = files["m.py"].partition("class User")
+    files["m.py"] = f"{head}{_BOUND[bound]}class User{tail}"
+    files["n.py"] = "class Else:\n    pass\n"
+    verdict = judge.verdict(files)
+    found = tokens(files)
+    assert verdict.failure or not found
+    if shape in _LOOKED_UP and not verdict.failure.startswith("import:"):
+        assert len(found) == len(verdict.missing)
 
 
 _NAMES = ("Alpha", "Beta", "Gamma", "Delta")

@@ -55,8 +55,9 @@ class OrmRelationship(msgspec.Struct, frozen=True):
     """`relationship(...)` or `Relationship()`.
 
     `target`: the class as named. `form`: "string" (looked up in the registry), "name" (a Python name), "annotation"
-    (a string in an annotation: Python's names first, then the registry), "annotation-name" (an unquoted name in
-    an annotation) or "open" (cannot be read). `span` is the target's literal or name.
+    (a name in quotes inside of an annotation: looked up in the registry under the `__name__` of what Python's name
+    means), "annotation-name" (a name that Python evaluates with an annotation; looked up only where Python has no
+    such name) or "open" (cannot be read). `span` is the target's literal or name.
     """
 
     attribute: str

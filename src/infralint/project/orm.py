@@ -44,11 +44,15 @@ class MappedClass:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relationship of a mapped class; `path` is where it is written, which for a mixin's is the mixin's file."""
+    """A relationship of a mapped class whose target is looked up in the registry.
+
+    `path` is where it is written, which for a mixin's is the mixin's file; `target` is the name that is looked up.
+    """
 
     owner: MappedClass
     path: str
     facts: OrmRelationship
+    target: str
 
 
 @dataclass
@@ -72,7 +76,7 @@ class OrmModel:
     def settle(self) -> None:
         """Ask all that needs other modules' outlines, so that the engine learns which ones to read."""
         for relation in self.relations:
-            self.find_class(relation.owner.registry, relation.facts.target)
+            self.find_class(relation.owner.registry, relation.target)
 
     # Bases.
 
@@ -281,9 +285,10 @@ class OrmModel:
                 continue
             for path, relationship in self._written_for(mapped):
                 key = (path, relationship.span, mapped.registry)
-                if key not in seen and self._looked_up(path, relationship):
+                target = self._looked_up(path, relationship) if key not in seen else ""
+                if target:
                     seen.add(key)
-                    yield Relation(mapped, path, relationship)
+                    yield Relation(mapped, path, relationship, target)
 
     def _written_for(self, mapped: MappedClass) -> Iterator[tuple[str, OrmRelationship]]:
         """The relationships of a class with where they are written: its own, and its bases' that nothing else overrides."""
@@ -325,13 +330,26 @@ class OrmModel:
                     found.setdefault((path, addition.owner), []).append(addition.relationship)
         return found
 
-    def _looked_up(self, path: str, relationship: OrmRelationship) -> bool:
-        """Whether SQLAlchemy asks the registry for the target: strings always, annotations when Python has no such name."""
+    def _looked_up(self, path: str, relationship: OrmRelationship) -> str:
+        """What SQLAlchemy asks the registry for; "" where it asks nothing, or something that cannot be told."""
+        target = relationship.target
         if not self._is_sqlalchemys(path, relationship.called):
-            return False
-        if relationship.form in ("annotation", "annotation-name"):
-            return self.modules.is_unbound(path, relationship.target.partition(".")[0])
-        return relationship.form == "string"
+            return ""
+        if relationship.form == "string":
+            return target
+        if relationship.form not in ("annotation", "annotation-name"):
+            return ""
+        if self.modules.is_unbound(path, target.partition(".")[0]):
+            return target
+        return self._real_name(path, target) if relationship.form == "annotation" else ""
+
+    def _real_name(self, path: str, target: str) -> str:
+        """The `__name__` of the class that a name means in Python; "" where it is no class statement of the tree."""
+        found = self.modules.resolve(path, target)
+        if not isinstance(found, Known) or not isinstance(found.value, Symbol):
+            return ""
+        definition = self.modules.class_of(found.value)
+        return definition.name if definition is not None else ""
 
     def _is_sqlalchemys(self, path: str, called: str) -> bool:
         """Whether a call of `relationship` means SQLAlchemy's, SQLModel's or Flask-SQLAlchemy's."""

@@ -99,7 +99,7 @@ class SeparateBases:
         return found
 
     def _needed_classes(self, relation: Relation) -> Iterator[tuple[RegistryKey, Place]]:
-        registry, target = relation.owner.registry, relation.facts.target
+        registry, target = relation.owner.registry, relation.target
         if not isinstance(self.orm.find_class(registry, target), Absent):
             return
         for other in self.orm.mapped_elsewhere(registry, target):

@@ -172,7 +172,18 @@ class PartReader:
             return self._given_target(given)
         if annotation is None:
             return "", "open", self.file.span(call.func)
-        return self.annotated_class(annotation.annotation)
+        target, form, span = self.annotated_class(annotation.annotation)
+        if form == "annotation-name" and self._is_late(annotation.annotation):
+            # SQLAlchemy puts the innermost name of an annotation that is a string as a whole in quotes.
+            form = "annotation"
+        return target, form, span
+
+    def _is_late(self, node: cst.BaseExpression) -> bool:
+        """Whether Python keeps an annotation as a string."""
+        return isinstance(node, cst.SimpleString) or any(
+            statement.module == "__future__" and any(each.name == "annotations" for each in statement.names or ())
+            for statement in self.file.outline.imports
+        )
 
     def _given_target(self, given: cst.BaseExpression) -> tuple[str, str, Span]:
         if isinstance(given, cst.Lambda):
@@ -200,21 +211,23 @@ class PartReader:
 
     def _subscripted(self, node: cst.Subscript) -> tuple[str, str, Span]:
         last = dotted_name(node.value).rpartition(".")[2]
-        inner = [e.slice.value for e in node.slice if isinstance(e.slice, cst.Index) and not _is_none(e.slice.value)]
+        values = [element.slice.value for element in node.slice if isinstance(element.slice, cst.Index)]
+        inner = [value for value in values if not _is_none(value) and not isinstance(value, cst.Ellipsis)]
         if last not in _CONTAINERS or not inner:
             return "", "open", self.file.span(node)
         return self.annotated_class(inner[0] if last == "Annotated" else inner[-1])
 
     def _quoted(self, node: cst.SimpleString) -> tuple[str, str, Span]:
-        """A string annotation: `"User"`, `"List[User]"`, `"User | None"`."""
+        """A string annotation: `"User"`, which SQLAlchemy asks the registry for, or `"List[User]"`, `"User | None"`."""
         span = self.file.span(node)
         text = self.file.text_of(node)
-        found = [
-            name
-            for name in _DOTTED.findall((text.static if text else "") or "")
-            if name.rpartition(".")[2] not in _CONTAINERS and name != "None"
-        ]
-        return (found[0], "annotation", span) if len(found) == 1 else ("", "open", span)
+        written = (text.static if text else "") or ""
+        names = [name.rpartition(".")[2] for name in _DOTTED.findall(written)]
+        found = [name for name in _DOTTED.findall(written) if name.rpartition(".")[2] not in _CONTAINERS | {"None"}]
+        if len(found) != 1:
+            return "", "open", span
+        collected = _CONTAINERS - {"Mapped", "Optional", "Union"}
+        return found[0], "annotation-name" if collected & set(names) else "annotation", span
 
     def _wraps(self, node: cst.BaseExpression, name: str) -> bool:
         if isinstance(node, cst.SimpleString):

@@ -14,12 +14,12 @@ from infralint.project.project import Project
 def check(project: Project) -> Iterator[Diagnostic]:
     """Relationships whose target is absent from the registry of the class that they stand on."""
     for relation in project.orm.relations:
-        if isinstance(project.orm.find_class(relation.owner.registry, relation.facts.target), Absent):
+        if isinstance(project.orm.find_class(relation.owner.registry, relation.target), Absent):
             yield _diagnostic(project, relation)
 
 
 def _diagnostic(project: Project, relation: Relation) -> Diagnostic:
-    target, registry = relation.facts.target, relation.owner.registry
+    target, registry = relation.target, relation.owner.registry
     base = project.orm.base_of(registry)
     base_name = base.name if base else "SQLModel"
     elsewhere = project.orm.mapped_elsewhere(registry, target)
@@ -39,7 +39,7 @@ def _diagnostic(project: Project, relation: Relation) -> Diagnostic:
 
 
 def _suggestion(project: Project, relation: Relation) -> str:
-    name = relation.facts.target.rpartition(".")[2]
+    name = relation.target.rpartition(".")[2]
     guess = nearest(name, project.orm.names_on(relation.owner.registry))
     if guess:
         return f"did you mean `{guess}`?"
