@@ -16,6 +16,8 @@ from infralint.project.places import is_test
 # Editors of text that put another image into a manifest.
 _EDITORS = frozenset({"sed", "gsed", "yq", "perl"})
 _MANIFESTS = frozenset({"kubernetes", "cloud-run"})
+# Names that Dockerfiles often have for what they run, and that Docker Hub's library has too.
+_LIBRARY = ("nginx", "postgres", "redis", "python", "node", "mysql", "mariadb", "rabbitmq", "mongo", "caddy", "httpd")
 _LOCAL = frozenset({"from", "docker"})
 
 
@@ -136,11 +138,20 @@ class Images:
         if use.pushed or use.built:
             return True
         publishers = self.publishers(placed)
+        if placed.repository in self._named_by_dockerfiles:
+            return True
         if use.place in _LOCAL or "/" not in placed.repository:
             return bool(publishers) or self._is_service_image(placed) or self._may_be_built_by_name(placed)
         if use.place == "compose":
             return any(other.use.built for other in publishers) or self._is_built_in_override(placed)
         return use.place == "step" and any(other.path == placed.path for other in publishers)
+
+    @cached_property
+    def _named_by_dockerfiles(self) -> frozenset[str]:
+        """Names in the names of Dockerfiles: `nsenter.dockerfile` and `Dockerfile.nsenter` make the image `nsenter`."""
+        names = (path.rpartition("/")[2].casefold() for path in self.paths)
+        found = (name.removeprefix("dockerfile.").removesuffix(".dockerfile") for name in names if "dockerfile" in name)
+        return frozenset(name for name in found if "." not in name and name not in ("dockerfile", "", *_LIBRARY))
 
     def _may_be_built_by_name(self, placed: PlacedImage) -> bool:
         """Whether a base may be one that the project builds under a name that cannot be read (`docker build -t "$1"`).
