@@ -325,7 +325,7 @@ def test_everything_at_once(tmp_path: Path) -> None:
 
 VALID = {
     Kind.PYTHON: MODEL + "cur.execute('SELECT a FROM orders WHERE id=%s', (1,))\nrun(['gcloud'])\n",
-    Kind.SQL: "CREATE TABLE t (a int NOT NULL, b text CHECK (b IN ('x')));\nSELECT a -- infralint: ignore[x]\n",
+    Kind.SQL: "CREATE TABLE t (a int NOT NULL, b text CHECK (b = 'x'));\nSELECT a -- infralint: ignore[x]\n",
     Kind.DOCKERFILE: "FROM python:3.12 AS a\nARG X=1\nCOPY . .\nRUN pip install x \\\n  && y\nCMD ['a']\n",
     Kind.COMPOSE: "services:\n  a:\n    image: a:${TAG:-latest}\n    build: .\n    environment: [A=b]\n",
     Kind.WORKFLOW: "on: push\njobs:\n  a:\n    steps:\n    - run: |\n        docker pull a\n",
