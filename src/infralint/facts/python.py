@@ -86,13 +86,15 @@ class NameUse(msgspec.Struct, frozen=True, array_like=True):
     """A name that does not exist, with all the places where it is used.
 
     `meant` is the name that it is a slip of. `module`: "" for a plain name that nothing binds; else the
-    module that is said to have it, as an attribute or by an import.
+    module that is said to have it, as an attribute or by an import. `import_place` is the offset of a line
+    before which an import may be put; -1 = there is none.
     """
 
     name: str
     meant: str
     spans: tuple[Span, ...]
     module: str = ""
+    import_place: int = -1
 
 
 class PythonModule(msgspec.Struct, frozen=True):

@@ -19,8 +19,19 @@ NAMES = frozenset(
 # near to them: `path`, `match`, `all`.
 _SLIPS_OF = ("AsyncMock", "MagicMock", "NonCallableMagicMock", "NonCallableMock", "PropertyMock", "ThreadingMock",
              "create_autospec", "mock_open", "sentinel")  # fmt: skip
-_CANDIDATE = re.compile(r"\b(?:Ma|MA|ma|As|NonC|Non_|Prop|Thread|Mo|Mc|cr|mock_|moc|sent)\w{2,22}\b")
+_CANDIDATE = re.compile(r"\b(?:Ma|MA|ma|As|NonC|Non_|Prop|Thread|Mo|Mc|cr|mock_|moc|sent|AS)\w{1,22}\b")
+# English words as near to `Mock` as its slips are: an undefined `AsyncLock` misses an import of its own.
+_WORDS = frozenset(
+    """
+    Back Block Book Chock Clock Cook Cork Deck Disk Doc Dock Docs Duck Flock Folk Fork Hack Hock Hook Knock Lack Link
+    Loc Lock Locks Look Luck Mac Mack Mark Mask Mesh Mick Milk Mob Mobs Mocked Mocker Mod Mode Mods Monk Mood Moon Mop More
+    Most Moth Move Muck Musk Neck Nook Oak Pack Pick Pock Pork Rack Rank Rock Sack Shock Smock Soak Sock Stock Tack Task
+    Tick Took Walk Week Wok Work Yolk
+    """.split()
+)
 _SLIPS_OF_MOCK = frozenset({"Mok", "Moc", "Mcok", "Mokc", "Moock", "Mocck", "Mockk", "MOck"})
+# What a search and replace of a word inside of the names has left.
+_REPLACED = frozenset({"AsyncNone", "MagicNone"})
 
 
 @lru_cache(maxsize=65536)
@@ -32,9 +43,16 @@ def meant(name: str) -> str | None:
         return "Mock"
     ranked = sorted((distance(name, known), known) for known in _SLIPS_OF)
     off, known = ranked[0]
-    if off <= 2 or (off == 3 and name[:5] == known[:5] and name[:5] in ("Magic", "Async")):
+    if name.casefold() == known.casefold() or name in _REPLACED:
         return known
-    return known if name.casefold() == known.casefold() else None
+    return known if off <= 2 and not _is_another_word(name, known) else None
+
+
+def _is_another_word(name: str, known: str) -> bool:
+    """Whether a name near to a known one makes sense by itself: `mock_opener`, `AsyncLock`."""
+    if name.startswith(known):
+        return name != known + known[-1]
+    return known.endswith("Mock") and name.startswith(known[:-4]) and name[len(known) - 4 :] in _WORDS
 
 
 def slips_in(text: str) -> list[int]:

@@ -18,6 +18,9 @@ _MODULES = frozenset({"unittest.mock", "mock", "mock.mock"})
 # What makes names that no statement shows.
 _MAKERS = ("globals(", "exec(", "__builtins__", "builtins.", "import *")
 
+# Nodes that bind their `name`.
+_NAMED = (cst.ClassDef, cst.FunctionDef, cst.Param, cst.ParamSpec, cst.TypeAlias, cst.TypeVar, cst.TypeVarTuple)
+
 
 def make(file: PythonFile, dialect: str) -> MockVisitor:
     """The visitor for one file."""
@@ -55,7 +58,16 @@ class MockVisitor:
                 # Bound by an import that fails: every use is wrong, and the import itself is one of them.
                 spans = spans + (self.used.get((name, ""), []) if module else [])
             if module or not (makes_names or name in self.bound):
-                yield NameUse(name, meant(name) or "", tuple(sorted(spans)), module)
+                yield NameUse(name, meant(name) or "", tuple(sorted(spans)), module, self._import_place())
+
+    def _import_place(self) -> int:
+        """Where an import may be put: before the first one that begins a line of the module itself."""
+        for statement in self.file.outline.imports:
+            start = statement.statement.start
+            begins_line = not start or self.file.text[start - 1] in "\r\n"
+            if begins_line and statement.scope == "module" and statement.module != "__future__":
+                return start
+        return -1
 
     def _use(self, name: str, module: str, node: cst.CSTNode) -> None:
         self.used.setdefault((name, module), []).append(self.file.span(node))
@@ -75,7 +87,7 @@ class MockVisitor:
             self.bound.add(node.value)
 
     def _binds(self, node: cst.Name, parent: cst.CSTNode) -> bool:
-        if isinstance(parent, (cst.FunctionDef, cst.ClassDef, cst.Param, cst.TypeVar, cst.TypeAlias)):
+        if isinstance(parent, _NAMED):
             return parent.name is node
         if isinstance(parent, (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor)):
             return parent.target is node
@@ -92,7 +104,7 @@ class MockVisitor:
             if isinstance(ancestor, (cst.Tuple, cst.List, cst.Element, cst.StarredElement)):
                 child = ancestor
                 continue
-            return isinstance(ancestor, cst.AssignTarget) or getattr(ancestor, "target", None) is child
+            return isinstance(ancestor, (cst.AssignTarget, cst.AsName, cst.Del)) or getattr(ancestor, "target", None) is child
         return False
 
     def _attribute(self, node: cst.CSTNode) -> None:

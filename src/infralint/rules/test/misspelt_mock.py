@@ -9,6 +9,9 @@ from infralint.findings import Diagnostic, TextEdit, TitledFix
 from infralint.project.project import Project
 from infralint.source import Span
 
+# The standard library's module, and its backport on PyPI.
+_MODULES = ("unittest.mock", "mock", "mock.mock")
+
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Every use of such a name."""
@@ -35,15 +38,14 @@ def _edits(path: str, module: PythonModule, use: NameUse, span: Span) -> tuple[T
     top = [each for each in module.imports if each.scope == "module" and not each.typing_only]
     if use.module or any(_binds(each, use.meant) for each in top):
         return (rename,)
-    mocks = [each for each in top if each.module == "unittest.mock" and each.names and each.names[0].name != "*"]
+    mocks = [each for each in top if each.module in _MODULES and each.names and each.names[0].name != "*"]
     if mocks and mocks[0].names:
         start = mocks[0].names[0].span.start
         return (TextEdit(path, Span(start, start), f"{use.meant}, "), rename)
-    plain = [each for each in top if each.module != "__future__" and not each.guarded]
-    if not plain:
+    if use.import_place < 0:
         return ()
-    start = plain[0].statement.start
-    return (TextEdit(path, Span(start, start), f"from unittest.mock import {use.meant}\n"), rename)
+    place = Span(use.import_place, use.import_place)
+    return (TextEdit(path, place, f"from unittest.mock import {use.meant}\n"), rename)
 
 
 def _binds(statement: Import, name: str) -> bool:
