@@ -21,9 +21,9 @@ class SqlTable(msgspec.Struct, frozen=True, array_like=True):
 class SqlSource(msgspec.Struct, frozen=True, array_like=True):
     """One item of FROM, or the target of a change.
 
-    `kind`: "table" (then `table`), "query" (then `query`, an index of the statement's scopes) or "open" (functions,
-    and what cannot be read). `alias`: the name by which columns are qualified. `columns`: those of `t(a, b)`,
-    which take the place of the first columns.
+    `kind`: "table" (then `table`), "query" (then `query`, an index of the statement's scopes) or "open"
+    (functions, and what cannot be read). `alias`: the name by which columns are qualified. `columns`: those
+    of `t(a, b)`, which take the place of the first columns.
     """
 
     kind: str
@@ -36,8 +36,8 @@ class SqlSource(msgspec.Struct, frozen=True, array_like=True):
 class SqlRef(msgspec.Struct, frozen=True, array_like=True):
     """A column that is named.
 
-    `clause`: "select", "on", "using", "where", "group", "having", "order", "from", "window", "limit" or, for names
-    that can only be columns of a change's target, "insert", "set" and "conflict".
+    `clause`: "select", "on", "using", "where", "group", "having", "order", "from", "window", "limit" or, for
+    names that can only be columns of a change's target, "insert", "set" and "conflict".
     """
 
     name: str
@@ -48,15 +48,21 @@ class SqlRef(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SqlOutput(msgspec.Struct, frozen=True, array_like=True):
-    """A column of a result: `name`, "" where the server makes one up; or a star, of the source `qualifier` if given."""
+    """A column of a result: `name`, "" where the server makes one up; or a star, of the source `qualifier` if
+    given.
+
+    `alias`: the name is one that the query gives (`x AS name`).
+    """
 
     name: str
     star: bool = False
     qualifier: str = ""
+    alias: bool = False
 
 
 class SqlScope(msgspec.Struct, frozen=True, array_like=True):
-    """A place where names have one meaning: a SELECT, a set operation, a part of INSERT, UPDATE, DELETE, MERGE.
+    """A place where names have one meaning: a SELECT, a set operation, a part of INSERT, UPDATE, DELETE,
+    MERGE.
 
     `parent` is the index of the scope whose sources are visible too, -1 for none. `open`: sources may be
     missing here (a hole where FROM items may stand). A query's alias for a whole row is a source's alias.
@@ -70,7 +76,7 @@ class SqlScope(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SqlColumn(msgspec.Struct, frozen=True, array_like=True):
-    """A column's definition. `type` and `constraints` are given as written, `default` tells whether one is there."""
+    """A column's definition; `type` and `constraints` as written, `default`: whether one is there."""
 
     name: str
     span: Span
@@ -84,9 +90,10 @@ class SqlColumn(msgspec.Struct, frozen=True, array_like=True):
 class SqlChange(msgspec.Struct, frozen=True):
     """One change of the schema.
 
-    `kind`: "create" (a table: `columns`, and those of `parents`; or of the scope `query` of its statement, whose
-    names `columns` then replace; a `reason` tells why these are not all), "add" (`columns`), "rename-column" (`old` to `columns[0]`), "rename" (`table` to
-    `renamed`), "drop-column" (`old`), "drop", or "open" (touched in a way that was not understood: `reason`).
+    `kind`: "create" (a table: `columns`, and those of `parents`; or of the scope `query` of its statement,
+    whose names `columns` then replace; a `reason` tells why these are not all), "add" (`columns`),
+    "rename-column" (`old` to `columns[0]`), "rename" (`table` to `renamed`), "drop-column" (`old`), "drop",
+    or "open" (touched in a way that was not understood: `reason`).
     """
 
     kind: str
@@ -116,8 +123,9 @@ class SqlStatement(msgspec.Struct, frozen=True):
 class SqlFacts(msgspec.Struct, frozen=True):
     """All SQL of one file, in order.
 
-    `functions`: names that it declares by CREATE FUNCTION (`t.f` may then be `f(t)`). `drivers`: the dialects whose
-    drivers it imports, "other" for servers that infralint does not know. `search_path`: schemas that it puts on the search path. `unread`: places of statements that no parser read.
+    `functions`: names that it declares by CREATE FUNCTION (`t.f` may then be `f(t)`). `drivers`: the dialects
+    whose drivers it imports, "other" for servers that infralint does not know. `search_path`: schemas that it
+    puts on the search path. `unread`: places of statements that no parser read.
     """
 
     statements: tuple[SqlStatement, ...] = ()

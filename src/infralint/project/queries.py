@@ -12,21 +12,35 @@ from infralint.project.places import is_test
 from infralint.project.schema import KnownColumn, Schema, Table
 from infralint.source import Span
 
-# Columns that every table has: PostgreSQL manual 5.6 "System Columns" (oid until version 11), sqlite.org/rowidtable,
-# MySQL 8 manual 15.1.20.11 (`_rowid`).
+# Columns that every table has: PostgreSQL manual 5.6 "System Columns" (oid until version 11),
+# sqlite.org/rowidtable, MySQL 8 manual 15.1.20.11 (`_rowid`).
 _SYSTEM_COLUMNS = frozenset(
     {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid", "rowid", "_rowid_", "_rowid"}
 )
 # `t.count` may be `count(t)` (PostgreSQL manual 4.2.6, functional notation): functions that take any row.
 _ROW_FUNCTIONS = frozenset(
-    {"array_agg", "count", "hstore", "json_agg", "jsonb_agg", "pg_column_size", "row_to_json", "to_json", "to_jsonb"}
+    {
+        "array_agg",
+        "count",
+        "hstore",
+        "json_agg",
+        "jsonb_agg",
+        "pg_column_size",
+        "row_to_json",
+        "to_json",
+        "to_jsonb",
+    }
 )
 _TARGET_CLAUSES = frozenset({"insert", "set", "conflict"})
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownColumn:
-    """A column that nothing declares: its place, and the tables or subqueries in which it was looked for."""
+    """A column that nothing declares: its place, and the tables or subqueries in which it was looked for.
+
+    `near`: the columns of these tables; `elsewhere`: what else the statement reads that has the column;
+    `renamed`: the column that it has become.
+    """
 
     path: str
     name: str
@@ -35,6 +49,7 @@ class UnknownColumn:
     subqueries: tuple[str, ...]
     near: tuple[str, ...]
     elsewhere: tuple[str, ...]
+    renamed: KnownColumn | None = None
 
 
 class Queries:
@@ -78,7 +93,7 @@ class _Resolver:
                     yield found
 
     def _names_a_table(self) -> bool:
-        """Whether a declared table is read: else nothing shows that this statement is for a server that we know."""
+        """Whether a declared table is read: else nothing shows that the server is one of ours."""
         tables = (source.table for scope in self.statement.scopes for source in scope.sources if source.table)
         return any(isinstance(self.schema.find(table, self.path), Known) for table in tables)
 
@@ -129,7 +144,11 @@ class _Resolver:
         visible = ("order", "group") if self.strict else ("order", "group", "having", "where")
         if ref.clause not in visible:
             return False
-        return any(not output.star and output.name.lower() in ("", ref.name.lower()) for output in scope.outputs)
+        name = ref.name.lower()
+        aliases = {output.name.lower() for output in scope.outputs if output.alias}
+        unwritten = any(not output.name and not output.star for output in scope.outputs)
+        # PostgreSQL names `max(x)` max; in WHERE only a written name can be meant.
+        return name in aliases or (unwritten and ref.clause != "where")
 
     def _unknown(self, ref: SqlRef, sources: list[SqlSource], scope: SqlScope) -> UnknownColumn:
         tables: list[Table] = []
@@ -143,9 +162,14 @@ class _Resolver:
             ref.name,
             ref.span,
             tuple(tables),
-            tuple(source.alias for source in sources if source.kind == "query" and source.alias.isprintable() and source.alias),
+            tuple(
+                source.alias
+                for source in sources
+                if source.kind == "query" and source.alias.isprintable() and source.alias
+            ),
             near,
             tuple(self._elsewhere(ref, scope, sources)),
+            next((new for table in tables if (new := self.schema.renamed(table, ref.name))), None),
         )
 
     def _elsewhere(self, ref: SqlRef, scope: SqlScope, meant: list[SqlSource]) -> Iterator[str]:

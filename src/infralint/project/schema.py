@@ -19,7 +19,9 @@ from infralint.project.places import is_example, is_test
 from infralint.source import Span
 
 # Never declared by a project: catalogs of PostgreSQL, SQLite and MySQL.
-_CATALOG_SCHEMAS = frozenset({"pg_catalog", "information_schema", "mysql", "performance_schema", "sys", "pg_temp", "temp"})
+_CATALOG_SCHEMAS = frozenset(
+    {"pg_catalog", "information_schema", "mysql", "performance_schema", "sys", "pg_temp", "temp"}
+)
 _CATALOG_PREFIXES = ("pg_", "sqlite_", "_pg_")
 # Schemas that a name without one may mean.
 _DEFAULT_SCHEMAS = frozenset({"", "public", "main", "dbo"})
@@ -27,12 +29,12 @@ _DEFAULT_SCHEMAS = frozenset({"", "public", "main", "dbo"})
 
 @dataclass(frozen=True, slots=True)
 class KnownColumn:
-    """A column, and where it is declared. `renamed`: a later statement certainly gives it another name."""
+    """A column, and where it is declared. `renamed`: the name that a later statement certainly gives it."""
 
     name: str
     path: str
     span: Span
-    renamed: bool = False
+    renamed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +58,21 @@ class _Anywhere:
 class Table:
     """A table by its name, all declarations of that name together.
 
-    `places`: where it is created; `schemas`: those that it is declared in; `changed_in`: files that change it;
-    `rebuilt`: some statement drops it, or renames another to it; `open`: why more columns may exist.
+    `places`: where it is created; `schemas`: those that it is declared in; `created_in`, `changed_in`: files
+    that do so; `rebuilt`: some statement drops it, or renames another to it; `open`: why more columns may
+    exist.
     """
 
     name: str
     places: list[tuple[str, Span]] = field(default_factory=list)
     schemas: set[str] = field(default_factory=set)
+    created_in: set[str] = field(default_factory=set)
     changed_in: set[str] = field(default_factory=set)
     parents: list[SqlTable] = field(default_factory=list)
     views: list[_View] = field(default_factory=list)
     columns: dict[str, KnownColumn] = field(default_factory=dict)
     origins: dict[str, list[str]] = field(default_factory=dict)
-    renames: dict[str, list[str]] = field(default_factory=dict)
+    renames: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     rebuilt: bool = False
     open: str = ""
 
@@ -125,7 +129,11 @@ class Schema:
             return Open("it is declared in another schema")
         if table.only_in_tests and not any(path == place for place, _ in table.places):
             return Open("only tests declare it")
-        if table.rebuilt and path in self._changing:
+        if (
+            table.rebuilt
+            and path in self._changing
+            and not (path.endswith(".py") and path in table.created_in)
+        ):
             return Open("it was another table when this migration was written")
         return Known(table)
 
@@ -137,11 +145,18 @@ class Schema:
         """The names of a table's own columns, for suggestions."""
         return tuple(column.name for column in table.columns.values() if not column.renamed)
 
+    def renamed(self, table: Table, name: str) -> KnownColumn | None:
+        """The column that took the place of `name`."""
+        old = table.columns.get(name.lower())
+        return table.columns.get(old.renamed.lower()) if old is not None and old.renamed else None
+
     def output(self, statement: SqlStatement, index: int, name: str, path: str) -> Lookup[KnownColumn | None]:
         """A column of the result of a scope; Known(None) where it is made there."""
         return self._output(statement, index, name.lower(), path, set())
 
-    def source(self, statement: SqlStatement, source: SqlSource, name: str, path: str) -> Lookup[KnownColumn | None]:
+    def source(
+        self, statement: SqlStatement, source: SqlSource, name: str, path: str
+    ) -> Lookup[KnownColumn | None]:
         """A column of one item of FROM."""
         return self._source(statement, source, name.lower(), path, set())
 
@@ -160,7 +175,11 @@ class Schema:
         seen = seen | {mark}
         for parent in table.parents:
             found = self.find(parent, path)
-            answer = self._column(found.value, key, path, seen) if isinstance(found, Known) else Open("its parent is not declared")
+            answer = (
+                self._column(found.value, key, path, seen)
+                if isinstance(found, Known)
+                else Open("its parent is not declared")
+            )
             if not isinstance(answer, Absent):
                 return answer
         for view in table.views:
@@ -248,7 +267,7 @@ class Schema:
             self._add_columns(table, path, change)
         elif change.kind == "rename-column":
             self._add_columns(table, path, change)
-            table.renames.setdefault(change.old.lower(), []).append(path)
+            table.renames.setdefault(change.old.lower(), []).append((path, change.columns[0].name))
         elif change.kind == "rename" and change.renamed is not None:
             self._rename(table, path, change.table, change.renamed)
         elif change.kind == "open":
@@ -268,11 +287,14 @@ class Schema:
 
     def _create(self, table: Table, path: str, statement: SqlStatement, change: SqlChange) -> None:
         table.places.append((path, change.table.span))
+        table.created_in.add(path)
         table.schemas.add(change.table.schema.lower())
         table.parents += change.parents
         table.open = table.open or change.reason
         if change.query >= 0:
-            table.views.append(_View(statement, change.query, tuple(column.name for column in change.columns)))
+            table.views.append(
+                _View(statement, change.query, tuple(column.name for column in change.columns))
+            )
         self._add_columns(table, path, change)
 
     def _add_columns(self, table: Table, path: str, change: SqlChange) -> None:
@@ -307,11 +329,11 @@ class Schema:
         Nothing gives the old name again, so the rename must come after the only declaration.
         """
         for table in self._tables.values():
-            for old, paths in table.renames.items():
+            for old, renames in table.renames.items():
                 origins = table.origins.get(old, [])
-                if len(origins) == len(paths) == 1 and _folder(origins[0]) == _folder(paths[0]):
+                if len(origins) == len(renames) == 1 and _folder(origins[0]) == _folder(renames[0][0]):
                     known = table.columns[old]
-                    table.columns[old] = KnownColumn(known.name, known.path, known.span, renamed=True)
+                    table.columns[old] = KnownColumn(known.name, known.path, known.span, renames[0][1])
 
     def _open_beside(self, unread: str) -> None:
         """Tables that are declared near a file of SQL that was not read: it may add to them."""
@@ -343,7 +365,9 @@ def _named(names: tuple[str, ...], key: str) -> Known[KnownColumn | None] | None
 
 def _pattern(name: str) -> re.Pattern[str]:
     """What a name with holes may be."""
-    return re.compile(".*".join(re.escape(part) for part in re.split(f"{HOLE}+", name)), re.IGNORECASE | re.DOTALL)
+    return re.compile(
+        ".*".join(re.escape(part) for part in re.split(f"{HOLE}+", name)), re.IGNORECASE | re.DOTALL
+    )
 
 
 def _folder(path: str) -> str:

@@ -1,44 +1,61 @@
 """CREATE, ALTER and DROP of tables, read from tokens.
 
-sqlglot refuses or gives up on many definitions that servers accept (`NOT VALID`, `OWNER TO`, `ADD (a, b)`, exclusion
-constraints), and gives no positions of types and constraints. A column list needs less: its items stand
-between commas, and a column begins with its name.
+sqlglot refuses or gives up on many definitions that servers accept (`NOT VALID`, `OWNER TO`, `ADD (a, b)`,
+exclusion constraints), and gives no positions of types and constraints. A column list needs less: its items
+stand between commas, and a column begins with its name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from infralint.facts.sql import SqlChange, SqlColumn, SqlTable
 from infralint.facts.text import HOLE
+from infralint.readers.sql_columns import Locate, column_of
 from infralint.readers.sql_tokens import Token, matching, split_commas
-from infralint.source import Span
 
-Locate = Callable[[int, int], Span]
-
-# Reserved in every dialect, so no column begins with them (PostgreSQL manual, appendix C; sqlite.org/lang_keywords).
+# Reserved in every dialect, so no column begins with them (PostgreSQL manual, appendix C;
+# sqlite.org/lang_keywords).
 _CONSTRAINTS = frozenset({"CONSTRAINT", "PRIMARY", "FOREIGN", "CHECK", "UNIQUE"})
 _EXCLUDE = "EXCLUDE"
 _BEFORE_TABLE = frozenset(
-    {"GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "UNLOGGED", "OR", "REPLACE", "MATERIALIZED", "RECURSIVE", "FORCE", "EXTERNAL"}
-)
-# What ends a column's type.
-_COLUMN_WORDS = frozenset(
     {
-        "AS", "AUTOINCREMENT", "AUTO_INCREMENT", "CHECK", "COLLATE", "COMMENT", "CONSTRAINT", "DEFAULT", "DEFERRABLE",
-        "GENERATED", "IDENTITY", "INITIALLY", "KEY", "NOT", "NULL", "ON", "PRIMARY", "REFERENCES", "STORAGE", "UNIQUE",
+        "GLOBAL",
+        "LOCAL",
+        "TEMP",
+        "TEMPORARY",
+        "UNLOGGED",
+        "OR",
+        "REPLACE",
+        "MATERIALIZED",
+        "RECURSIVE",
+        "FORCE",
+        "EXTERNAL",
     }
-)  # fmt: skip
+)
 # ALTER TABLE actions that change no column's name and add none.
 _HARMLESS = frozenset(
     {
-        "ALGORITHM", "ALTER", "ATTACH", "AUTO_INCREMENT", "CHARACTER", "CHARSET", "CLUSTER", "COLLATE", "COMMENT", "CONVERT",
-        "DEFAULT", "DETACH", "DISABLE", "ENABLE", "ENGINE", "FORCE", "INHERIT", "LOCK", "MODIFY", "NO", "NOT", "OF",
-        "ORDER", "OWNER", "REPLICA", "RESET", "ROW_FORMAT", "SET", "VALIDATE",
+        "ALGORITHM", "ALTER", "ATTACH", "AUTO_INCREMENT", "CHARACTER", "CHARSET", "CLUSTER", "COLLATE",
+        "COMMENT", "CONVERT", "DEFAULT", "DETACH", "DISABLE", "ENABLE", "ENGINE", "FORCE", "INHERIT", "LOCK",
+        "MODIFY", "NO", "NOT", "OF", "ORDER", "OWNER", "REPLICA", "RESET", "ROW_FORMAT", "SET", "VALIDATE",
     }
 )  # fmt: skip
 # Options of tables that only other servers have: ClickHouse, Spark, Hive, Redshift, Snowflake.
-_FOREIGN_WORDS = frozenset({"DISTKEY", "DISTRIBUTED", "DISTSTYLE", "ORC", "PARQUET", "DELTA", "ICEBERG", "SORTKEY", "STORED", "TBLPROPERTIES"})
+_FOREIGN_WORDS = frozenset(
+    {
+        "DISTKEY",
+        "DISTRIBUTED",
+        "DISTSTYLE",
+        "ORC",
+        "PARQUET",
+        "DELTA",
+        "ICEBERG",
+        "SORTKEY",
+        "STORED",
+        "TBLPROPERTIES",
+    }
+)
 _NOT_ADDED = _CONSTRAINTS | {"INDEX", "KEY", "FULLTEXT", "SPATIAL", "PARTITION", "GENERATED"}
 
 
@@ -92,7 +109,9 @@ class DdlReader:
             # `CREATE TABLE %s` that somebody formats later.
             self.at += 1
             return SqlTable(HOLE, self.locate(token.start, token.end))
-        while (token := self._peek()) and token.is_name:
+        while token := self._bracketed_name() or self._peek():
+            if not token.is_name:
+                break
             parts.append(token)
             self.at += 1
             if not self._text("."):
@@ -102,6 +121,14 @@ class DdlReader:
         last = parts[-1]
         schema = parts[-2].name if len(parts) > 1 else ""
         return SqlTable(last.name, self.locate(last.start, last.end), schema)
+
+    def _bracketed_name(self) -> Token | None:
+        """SQLite's `[name]`; stops at its closing bracket."""
+        token, closing = self._peek(1), self._peek(2)
+        if token is None or closing is None or (self._peek(0) or token).text != "[" or closing.text != "]":
+            return None
+        self.at += 2
+        return token
 
     def _open(self, table: SqlTable, reason: str) -> SqlChange:
         return SqlChange("open", table, reason=reason)
@@ -129,12 +156,16 @@ class DdlReader:
     def _create_table(self, table: SqlTable) -> SqlChange:
         if self._take("PARTITION", "OF"):
             parent = self._table()
-            return SqlChange("create", table, parents=(parent,)) if parent else self._unread(table, "no parent")
+            return (
+                SqlChange("create", table, parents=(parent,)) if parent else self._unread(table, "no parent")
+            )
         if self._take("OF"):
             return self._unread(table, "made of a type")
         if self._take("LIKE"):
             parent = self._table()
-            return SqlChange("create", table, parents=(parent,)) if parent else self._unread(table, "no parent")
+            return (
+                SqlChange("create", table, parents=(parent,)) if parent else self._unread(table, "no parent")
+            )
         columns: list[SqlColumn] = []
         parents: list[SqlTable] = []
         token = self._peek()
@@ -148,7 +179,9 @@ class DdlReader:
             self.at = end + 1
         return self._after_columns(table, tuple(columns), parents)
 
-    def _after_columns(self, table: SqlTable, columns: tuple[SqlColumn, ...], parents: list[SqlTable]) -> SqlChange:
+    def _after_columns(
+        self, table: SqlTable, columns: tuple[SqlColumn, ...], parents: list[SqlTable]
+    ) -> SqlChange:
         while self.at < len(self.tokens):
             if self._take("INHERITS"):
                 self._text("(")
@@ -183,7 +216,7 @@ class DdlReader:
         if self._text("("):
             end = matching(self.tokens, self.at - 1)
             parts = list(split_commas(self.tokens[self.at : end]))
-            columns = tuple(self._column(part) for part in parts if part and part[0].is_name)
+            columns = tuple(column_of(part, self.locate) for part in parts if part and part[0].is_name)
             self.at = end + 1
             if len(columns) != len(parts) or any(HOLE in column.name for column in columns):
                 return self._unread(table, "its column list cannot be read")
@@ -199,7 +232,9 @@ class DdlReader:
             if not item:
                 continue
             first = item[0]
-            if first.upper in _CONSTRAINTS or (first.upper == _EXCLUDE and len(item) > 1 and item[1].text in ("USING", "(")):
+            if first.upper in _CONSTRAINTS or (
+                first.upper == _EXCLUDE and len(item) > 1 and item[1].text in ("USING", "(")
+            ):
                 continue
             if first.upper == "LIKE" and len(item) > 1 and item[1].is_name:
                 reader = DdlReader(item, self.locate)
@@ -217,27 +252,10 @@ class DdlReader:
     def _bracketed(self, item: Sequence[Token]) -> SqlColumn | None:
         """A column's definition, its name perhaps in SQLite's brackets."""
         if item[0].text == "[" and len(item) > 2 and item[2].text == "]":
-            column = self._column(item[1:2] + item[3:])
-            return column
+            return column_of([item[1], *item[3:]], self.locate)
         if not item[0].is_name and item[0].kind != "string":
             return None
-        return self._column(item)
-
-    def _column(self, item: Sequence[Token]) -> SqlColumn:
-        first, rest = item[0], item[1:]
-        words = [token.upper for token in rest]
-        cut = next((index for index, word in enumerate(words) if word in _COLUMN_WORDS), len(rest))
-        pairs = set(zip(words, words[1:], strict=False))
-        name = first.text[1:-1] if first.kind == "string" else first.name
-        return SqlColumn(
-            name,
-            self.locate(first.start, first.end),
-            _joined(rest[:cut]),
-            ("NOT", "NULL") in pairs,
-            "DEFAULT" in words or "GENERATED" in words or "IDENTITY" in words,
-            ("PRIMARY", "KEY") in pairs,
-            _joined(rest[cut:]),
-        )
+        return column_of(item, self.locate)
 
     def _alter(self) -> Iterator[SqlChange]:
         while self._word() in ("FOREIGN", "MATERIALIZED", "ONLINE", "IGNORE"):
@@ -325,7 +343,7 @@ class _Action(DdlReader):
         rest = self.tokens[at:]
         if old is None or not rest or not old.is_name or not rest[0].is_name or HOLE in rest[0].text:
             return [self._open(table, "a RENAME that cannot be read")]
-        return [SqlChange("rename-column", table, (self._column(rest),), old=old.name)]
+        return [SqlChange("rename-column", table, (column_of(rest, self.locate),), old=old.name)]
 
     def _dropped(self, table: SqlTable) -> list[SqlChange]:
         if self._word() in ("CONSTRAINT", "PRIMARY", "FOREIGN", "INDEX", "KEY", "CHECK", "PARTITION"):
@@ -336,23 +354,22 @@ class _Action(DdlReader):
         return [SqlChange("drop-column", table, old=token.name)] if token and token.is_name else []
 
 
-def _joined(tokens: Sequence[Token]) -> str:
-    """Tokens as text, with the white space between them reduced to what tells them apart."""
-    text = ""
-    for previous, token in zip([None, *tokens], tokens, strict=False):
-        text += " " if previous is not None and token.start > previous.end else ""
-        text += token.text
-    return text
-
-
 def nested_changes(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChange]:
     """Changes that stand in the middle of a routine's body, each up to its semicolon."""
+    end = 0
     for at, token in enumerate(tokens):
         follows = tokens[at + 1].upper if at + 1 < len(tokens) else ""
-        if token.upper == "ALTER" and follows == "TABLE" or token.upper == "CREATE" and follows in _CREATED:
+        begins = (token.upper == "ALTER" and follows == "TABLE") or (
+            token.upper == "CREATE" and follows in _CREATED
+        )
+        if at >= end and begins:
             end = next((i for i in range(at, len(tokens)) if tokens[i].text == ";"), len(tokens))
             for change in DdlReader(tokens[at:end], locate).changes():
-                yield SqlChange("create", change.table, reason="made by a routine") if change.query >= 0 else change
+                yield (
+                    SqlChange("create", change.table, reason="made by a routine")
+                    if change.query >= 0
+                    else change
+                )
 
 
 _CREATED = _BEFORE_TABLE | {"TABLE", "FOREIGN", "VIEW"}

@@ -13,7 +13,9 @@ from infralint.source import Span
 
 # psql's commands stand on a line of their own; so does mysql's DELIMITER. COPY's data ends with `\\.`.
 _CLIENT_LINE = re.compile(r"^[ \t]*(?:\\[^\n]*|(?i:DELIMITER)[ \t]+(?P<delimiter>\S+)[^\n]*)$", re.MULTILINE)
-_COPY = re.compile(r"^COPY\b[^;\n]*\bFROM\s+stdin\b[^;\n]*;[^\n]*\n(?P<data>.*?)(?:^\\\.[ \t]*\r?$|\Z)", re.I | re.M | re.S)
+_COPY = re.compile(
+    r"^COPY\b[^;\n]*\bFROM\s+stdin\b[^;\n]*;[^\n]*\n(?P<data>.*?)(?:^\\\.[ \t]*\r?$|\Z)", re.I | re.M | re.S
+)
 
 
 def read(text: str, dialect: str) -> FileFacts:
@@ -23,7 +25,12 @@ def read(text: str, dialect: str) -> FileFacts:
     for tokens in _statements(clean, dialect):
         read_statement(clean, tokens, dialect, Span, reading)
     return FileFacts(
-        sql=SqlFacts(tuple(reading.statements), tuple(reading.functions), search_path=search_path_in(text), unread=tuple(reading.unread))
+        sql=SqlFacts(
+            tuple(reading.statements),
+            tuple(reading.functions),
+            search_path=search_path_in(text),
+            unread=tuple(reading.unread),
+        )
     )
 
 

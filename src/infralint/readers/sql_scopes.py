@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from infralint.facts.sql import SqlOutput, SqlRef, SqlScope, SqlSource, SqlTable
 from infralint.facts.text import HOLE
+from infralint.readers.sql_expressions import alias_columns, alias_of, function_name, operands, output_of
 from infralint.readers.sql_text import PLACEHOLDER
 from infralint.source import Span
 
@@ -17,23 +18,25 @@ Locate = Callable[[int, int], Span]
 # The source of a set operation whose columns are its result: its first branch.
 _FIRST_BRANCH = "\x00first"
 
-# Words that sqlglot reads as columns and servers read as values (PostgreSQL manual 9.26; SQLite and MySQL likewise).
+# Words that sqlglot reads as columns and servers read as values (PostgreSQL manual 9.26; SQLite and MySQL
+# likewise).
 _VALUE_WORDS = frozenset(
     {
-        "current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp", "current_user",
-        "default", "false", "infinity", "localtime", "localtimestamp", "maxvalue", "minvalue", "null", "rownum", "session_user",
-        "sysdate", "system_user", "true", "unknown", "user", "utc_date", "utc_time", "utc_timestamp",
+        "current_catalog", "current_date", "current_role", "current_schema", "current_time",
+        "current_timestamp", "current_user", "default", "false", "infinity", "localtime", "localtimestamp",
+        "maxvalue", "minvalue", "null", "rownum", "session_user", "sysdate", "system_user", "true", "unknown",
+        "user", "utc_date", "utc_time", "utc_timestamp",
     }
 )  # fmt: skip
-_UNITS = frozenset(
-    {"microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year", "epoch", "dow", "doy"}
-)
 _CLAUSES = {
-    "expressions": "select", "distinct": "order", "where": "where", "prewhere": "where", "group": "group", "having": "having",
-    "qualify": "having", "order": "order", "sort": "order", "cluster": "order", "distribute": "order", "windows": "window",
-    "limit": "limit", "offset": "limit", "connect": "where", "match": "where",
+    "expressions": "select", "distinct": "order", "where": "where", "prewhere": "where", "group": "group",
+    "having": "having", "qualify": "having", "order": "order", "sort": "order", "cluster": "order",
+    "distribute": "order", "windows": "window", "limit": "limit", "offset": "limit", "connect": "where",
+    "match": "where",
 }  # fmt: skip
-_SKIPPED = frozenset({"with_", "from_", "joins", "laterals", "into", "hint", "kind", "locks", "operation_modifiers", "options"})
+_SKIPPED = frozenset(
+    {"with_", "from_", "joins", "laterals", "into", "hint", "kind", "locks", "operation_modifiers", "options"}
+)
 
 
 @dataclass(slots=True)
@@ -60,7 +63,8 @@ class ScopeReader:
 
     def scopes(self) -> tuple[SqlScope, ...]:
         return tuple(
-            SqlScope(s.parent, tuple(s.sources), tuple(s.refs), tuple(s.outputs), s.open) for s in self._scopes
+            SqlScope(s.parent, tuple(s.sources), tuple(s.refs), tuple(s.outputs), s.open)
+            for s in self._scopes
         )
 
     def statement(self, tree: exp.Expression, parent: int = -1, ctes: _Ctes | None = None) -> int:
@@ -100,9 +104,13 @@ class ScopeReader:
             return outer
         ctes = dict(outer)
         recursive = bool(node.args.get("recursive"))
-        named = [(cte, cte.alias.lower(), _alias_columns(cte)) for cte in node.expressions if isinstance(cte, exp.CTE)]
+        named = [
+            (cte, cte.alias.lower(), alias_columns(cte))
+            for cte in node.expressions
+            if isinstance(cte, exp.CTE)
+        ]
         if recursive:
-            for cte, name, columns in named:
+            for _, name, columns in named:
                 ctes[name] = (self._new(-1), columns)
         for cte, name, columns in named:
             body = self.statement(cte.this, parent, ctes)
@@ -113,7 +121,7 @@ class ScopeReader:
             scope.sources.append(SqlSource("query", "", query=body))
             scope.outputs.append(SqlOutput("", star=True))
         if node.args.get("search") or any(cte.args.get("search") for cte, _, _ in named):
-            for cte, name, _ in named:
+            for _, name, _ in named:
                 self._scopes[ctes[name][0]].outputs.append(SqlOutput(""))
         return ctes
 
@@ -154,7 +162,7 @@ class ScopeReader:
         index = self._new(parent)
         self._sources(tree, index, ctes)
         for projection in tree.expressions:
-            self._scopes[index].outputs.append(_output(projection))
+            self._scopes[index].outputs.append(output_of(projection))
         if self.open_outputs:
             self._scopes[index].outputs.append(SqlOutput(""))
         for key, value in tree.args.items():
@@ -184,7 +192,7 @@ class ScopeReader:
         if node is None:
             self._scopes[index].open = True
             return
-        alias, columns = _alias(node), _alias_columns(node)
+        alias, columns = alias_of(node), alias_columns(node)
         if HOLE in alias:
             self._scopes[index].open = True
         if isinstance(node, exp.Table):
@@ -203,11 +211,13 @@ class ScopeReader:
             self._scopes[index].sources.append(SqlSource("open", alias))
         self._joins(node, index, ctes)
 
-    def _table_source(self, node: exp.Table, alias: str, columns: tuple[str, ...], index: int, ctes: _Ctes) -> None:
+    def _table_source(
+        self, node: exp.Table, alias: str, columns: tuple[str, ...], index: int, ctes: _Ctes
+    ) -> None:
         table = self._table(node)
         if table is None or node.args.get("pivots"):
             self._expression(node.this, index, "from", ctes)
-            self._scopes[index].sources.append(SqlSource("open", alias or _function_name(node)))
+            self._scopes[index].sources.append(SqlSource("open", alias or function_name(node)))
             return
         cte = None if table.schema else ctes.get(table.name.lower())
         if cte is not None:
@@ -239,14 +249,16 @@ class ScopeReader:
             body = self.statement(node, self._scopes[index].parent, ctes)
             self._scopes[index].sources.append(SqlSource("query", alias, query=body, columns=columns))
 
-    def _lateral(self, node: exp.Lateral, alias: str, columns: tuple[str, ...], index: int, ctes: _Ctes) -> None:
+    def _lateral(
+        self, node: exp.Lateral, alias: str, columns: tuple[str, ...], index: int, ctes: _Ctes
+    ) -> None:
         inner = node.this
-        if isinstance(inner, (exp.Subquery, exp.Query)):
+        if isinstance(inner, exp.Query) and isinstance(inner, exp.Expression):
             body = self.statement(inner, index, ctes)
             self._scopes[index].sources.append(SqlSource("query", alias, query=body, columns=columns))
         else:
             self._expression(inner, index, "from", ctes)
-            self._scopes[index].sources.append(SqlSource("open", alias or _function_name(node)))
+            self._scopes[index].sources.append(SqlSource("open", alias or function_name(node)))
 
     # Changes
 
@@ -254,7 +266,7 @@ class ScopeReader:
         table = self._table(node)
         if node is None or table is None:
             return SqlSource("open", alias)
-        return SqlSource("table", alias or _alias(node) or table.name, table)
+        return SqlSource("table", alias or alias_of(node) or table.name, table)
 
     def _target_scope(self, target: SqlSource) -> int:
         index = self._new(-1)
@@ -294,7 +306,7 @@ class ScopeReader:
                 self._expression(value, both, "where", ctes)
 
     def _assignments(self, nodes: Iterable[exp.Expression], columns: int, values: int, ctes: _Ctes) -> None:
-        """`a = x, (b, c) = (y, z)`: what is on the left are columns of the target, what is on the right any."""
+        """`a = x, (b, c) = (y, z)`: on the left stand columns of the target, on the right any."""
         for node in nodes or ():
             if not isinstance(node, exp.EQ):
                 self._expression(node, values, "where", ctes)
@@ -344,7 +356,12 @@ class ScopeReader:
         return self._returning(tree, tuple(scope.sources), parent, ctes, scope.open)
 
     def _returning(
-        self, tree: exp.Expression, sources: tuple[SqlSource, ...], parent: int, ctes: _Ctes, is_open: bool = False
+        self,
+        tree: exp.Expression,
+        sources: tuple[SqlSource, ...],
+        parent: int,
+        ctes: _Ctes,
+        is_open: bool = False,
     ) -> int:
         index = self._new(parent)
         scope = self._scopes[index]
@@ -352,7 +369,7 @@ class ScopeReader:
         scope.open = scope.open or is_open
         returning = tree.args.get("returning")
         if isinstance(returning, exp.Returning):
-            scope.outputs += [_output(node) for node in returning.expressions]
+            scope.outputs += [output_of(node) for node in returning.expressions]
             self._expression(returning.expressions, index, "select", ctes)
         return index
 
@@ -403,72 +420,11 @@ class ScopeReader:
             elif isinstance(current, exp.Column):
                 if isinstance(current.this, exp.Identifier):
                     self._ref(current.this, current.table, index, clause)
+            elif isinstance(current, (exp.Literal, exp.Identifier)) or not isinstance(
+                current, exp.Expression
+            ):
+                continue
             elif isinstance(current, (exp.Query, exp.DML)) and not isinstance(current, exp.Table):
                 self.statement(current, index, ctes)
-            elif isinstance(current, exp.Expression):
-                stack.extend(reversed(list(_operands(current))))
-
-
-def _operands(node: exp.Expression) -> Iterator[object]:
-    """The children of an expression that may hold columns."""
-    if isinstance(node, (exp.DataType, exp.Lambda, exp.Identifier)):
-        return
-    if isinstance(node, (exp.Cast, exp.Collate, exp.Dot, exp.Interval, exp.AtTimeZone)):
-        yield node.args.get("this")
-        if isinstance(node, exp.AtTimeZone):
-            yield node.args.get("zone")
-        return
-    if isinstance(node, exp.In):
-        # SQLite's `x IN t` names a table, not a column.
-        yield from (value for key, value in node.args.items() if key != "field")
-        return
-    if isinstance(node, (exp.Kwarg, exp.PropertyEQ)):
-        yield node.args.get("expression")
-        return
-    for key, value in node.args.items():
-        if key == "alias" or (isinstance(node, exp.Window) and key in ("alias", "over")):
-            continue
-        if isinstance(node, exp.Func):
-            yield from _arguments(value)
-        else:
-            yield value
-
-
-def _arguments(value: object) -> Iterator[object]:
-    """A function's arguments without units of time (`TIMESTAMPDIFF(DAY, a, b)`)."""
-    for item in value if isinstance(value, list) else [value]:
-        is_unit = isinstance(item, exp.Column) and not item.table and item.name.lower() in _UNITS
-        if not is_unit:
-            yield item
-
-
-def _alias(node: exp.Expression) -> str:
-    alias = node.args.get("alias")
-    name = alias.args.get("this") if isinstance(alias, exp.TableAlias) else alias
-    return name.name if isinstance(name, exp.Expression) else ""
-
-
-def _alias_columns(node: exp.Expression) -> tuple[str, ...]:
-    alias = node.args.get("alias")
-    columns = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
-    return tuple(column.name for column in columns or ())
-
-
-def _function_name(node: exp.Expression) -> str:
-    function = node.this
-    if isinstance(function, exp.Anonymous):
-        return str(function.this)
-    return function.sql_name().lower() if isinstance(function, exp.Func) else ""
-
-
-def _output(node: exp.Expression) -> SqlOutput:
-    if isinstance(node, exp.Star):
-        return SqlOutput("", star=not any(node.args.values()))
-    if isinstance(node, exp.Column):
-        if isinstance(node.this, exp.Star):
-            return SqlOutput("", star=HOLE not in node.table, qualifier=node.table)
-        unknown = HOLE in node.name or PLACEHOLDER in node.name
-        return SqlOutput("" if unknown else node.name)
-    if isinstance(node, exp.Alias) and HOLE not in node.alias:
-        return SqlOutput(node.alias)
-    return SqlOutput("")
+            else:
+                stack.extend(reversed(list(operands(current))))

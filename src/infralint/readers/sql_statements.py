@@ -1,4 +1,4 @@
-"""SQL text to statements: split, masked, parsed by sqlglot where it is a query, by our own reader where it is DDL."""
+"""SQL text to statements: split, masked, parsed by sqlglot if they are queries, by our own reader if DDL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from sqlglot import exp
 
 from infralint.facts.sql import SqlChange, SqlScope, SqlStatement, SqlTable
 from infralint.facts.text import HOLE
-from infralint.readers.sql_ddl import DdlReader, Locate, nested_changes
+from infralint.readers.sql_columns import Locate
+from infralint.readers.sql_ddl import DdlReader, nested_changes
 from infralint.readers.sql_scopes import ScopeReader
 from infralint.readers.sql_text import Masked, has_holes, masked
 from infralint.readers.sql_tokens import Token, split, tokens_of
@@ -24,6 +25,9 @@ from infralint.source import Span
 MAX_STATEMENT = 200_000
 # More brackets inside of each other than any statement that a person wrote; sqlglot recurses into them.
 _MAX_DEPTH = 60
+_DEPTH = {"(": 1, "[": 1, "CASE": 1, ")": -1, "]": -1, "END": -1}
+# More holes than this leave nothing to judge.
+_MAX_HOLES = 200
 _DIALECTS = ("postgres", "sqlite", "mysql")
 _QUERIES = frozenset({"SELECT", "WITH", "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE", "VALUES", "("})
 _DEFINITIONS = frozenset({"CREATE", "ALTER", "DROP", "RENAME"})
@@ -57,7 +61,9 @@ def read_sql(text: str, dialect: str, locate: Locate, reading: SqlReading) -> No
         read_statement(text, tokens, dialect, locate, reading)
 
 
-def read_statement(text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading) -> None:
+def read_statement(
+    text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading
+) -> None:
     """Add one statement, given its tokens."""
     span = locate(tokens[0].start, tokens[-1].end)
     tokens = _without_explain(tokens)
@@ -108,7 +114,9 @@ def _definition(
         changes = [SqlChange("create", change.table, reason="its query cannot be read") for change in changes]
         return SqlStatement(span, changes=tuple(changes))
     result, found = scopes
-    return SqlStatement(span, found, tuple(msgspec.structs.replace(change, query=result) for change in changes))
+    return SqlStatement(
+        span, found, tuple(msgspec.structs.replace(change, query=result) for change in changes)
+    )
 
 
 def _routine_name(tokens: Sequence[Token]) -> str:
@@ -128,7 +136,11 @@ def _view_scopes(
     words = [token.upper for token in tokens]
     # `WITH NO DATA`, `WITH CHECK OPTION` stand after the query.
     for at in range(len(words) - 1, 0, -1):
-        if words[at] == "WITH" and at + 1 < len(words) and words[at + 1] in ("NO", "DATA", "CHECK", "CASCADED", "LOCAL"):
+        if (
+            words[at] == "WITH"
+            and at + 1 < len(words)
+            and words[at + 1] in ("NO", "DATA", "CHECK", "CASCADED", "LOCAL")
+        ):
             tokens = tokens[:at]
             break
     if tokens and tokens[0].upper == "AS":
@@ -148,7 +160,7 @@ def _read_scopes(
     text: str, tokens: Sequence[Token], dialect: str, locate: Locate
 ) -> tuple[int, ScopeReader] | None:
     base, end = tokens[0].start, tokens[-1].end
-    if end - base > MAX_STATEMENT or _depth(tokens) > _MAX_DEPTH:
+    if end - base > MAX_STATEMENT or _depth(tokens) > _MAX_DEPTH or _holes(tokens) > _MAX_HOLES:
         return None
     for attempt in _attempts(text, tokens):
         for name in (dialect, *(other for other in _DIALECTS if other != dialect)):
@@ -156,7 +168,7 @@ def _read_scopes(
             if tree is None:
                 continue
             reader = ScopeReader(
-                lambda start, end: locate(start + base, end + base),
+                _shifted(locate, base),
                 open_sources=attempt.open_sources,
                 open_outputs=attempt.open_outputs,
             )
@@ -173,14 +185,17 @@ def _attempts(text: str, tokens: Sequence[Token]) -> Iterator[Masked]:
         yield Masked(masked(text, tokens, keep_holes=True).text, open_sources=True, open_outputs=True)
 
 
+def _holes(tokens: Sequence[Token]) -> int:
+    return sum(HOLE in token.text for token in tokens)
+
+
 def _depth(tokens: Sequence[Token]) -> int:
     depth = deepest = 0
     for token in tokens:
-        if token.text == "(" or token.upper == "CASE":
-            depth += 1
+        step = _DEPTH.get(token.upper or token.text, 0)
+        if step:
+            depth += step
             deepest = max(deepest, depth)
-        elif token.text == ")" or token.upper == "END":
-            depth -= 1
     return deepest
 
 
@@ -191,12 +206,13 @@ def _parse(text: str, dialect: str) -> exp.Expression | None:
         trees = [tree for tree in sqlglot.parse(text, read=dialect) if tree is not None]
     except Exception:
         return None
-    if len(trees) != 1 or isinstance(trees[0], exp.Command):
-        return None
-    return trees[0]
+    tree = trees[0] if len(trees) == 1 else None
+    return tree if isinstance(tree, exp.Expression) and not isinstance(tree, exp.Command) else None
 
 
-def _routine_changes(tokens: Sequence[Token], dialect: str, locate: Locate, depth: int = 0) -> Iterator[SqlChange]:
+def _routine_changes(
+    tokens: Sequence[Token], dialect: str, locate: Locate, depth: int = 0
+) -> Iterator[SqlChange]:
     """What the body of a routine or DO block does to tables, also in the strings that it executes."""
     yield from nested_changes(tokens, locate)
     yield from _unnamed(tokens, locate)
@@ -208,9 +224,11 @@ def _routine_changes(tokens: Sequence[Token], dialect: str, locate: Locate, dept
             body = token.text[offset : len(token.text) - (offset if token.kind == "dollar" else 1)]
             start = token.start + offset
             inner = list(tokens_of(body, dialect))
-            yield from _routine_changes(
-                inner, dialect, lambda first, last, start=start: locate(first + start, last + start), depth + 1
-            )
+            yield from _routine_changes(inner, dialect, _shifted(locate, start), depth + 1)
+
+
+def _shifted(locate: Locate, offset: int) -> Locate:
+    return lambda start, end: locate(start + offset, end + offset)
 
 
 def _unnamed(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChange]:
@@ -221,7 +239,9 @@ def _unnamed(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChange]:
             words = {t.upper for t in tokens[at + 2 : at + 12]}
             if (not rest or not rest[0].is_name) and words & {"ADD", "RENAME"}:
                 span = locate(token.start, token.end)
-                yield SqlChange("open", SqlTable(HOLE, span), reason="an ALTER TABLE whose table is made at run time")
+                yield SqlChange(
+                    "open", SqlTable(HOLE, span), reason="an ALTER TABLE whose table is made at run time"
+                )
 
 
 def _made_by_calls(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChange]:

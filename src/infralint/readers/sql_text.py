@@ -8,33 +8,39 @@ from dataclasses import dataclass
 from infralint.facts.text import HOLE
 from infralint.readers.sql_tokens import Token
 
-# Stands for every character of a placeholder. Like HOLE a private-use character: sqlglot reads it as an identifier,
-# so a placeholder may stand wherever a column may, and its offsets hold.
+# Stands for every character of a placeholder. Like HOLE a private-use character: sqlglot reads it as an
+# identifier, so a placeholder may stand wherever a column may, and its offsets hold.
 PLACEHOLDER = "\ue001"
 
 # After these words an operand follows: a `?` is a placeholder, and a hole is one, too.
 BEFORE_OPERAND = frozenset(
     {
-        "ALL", "AND", "ANY", "AS", "BETWEEN", "BY", "CASE", "COLLATE", "DELETE", "DISTINCT", "DIV", "DO", "ELSE", "ESCAPE", "EXCEPT",
-        "EXISTS", "FETCH", "FIRST", "FROM", "GLOB", "HAVING", "ILIKE", "IN", "INTERSECT", "INTERVAL", "INTO", "IS", "JOIN",
-        "LATERAL", "LIKE", "LIMIT", "MATCH", "MOD", "NEXT", "NOT", "OF", "OFFSET", "ON", "OR", "OVER", "RECURSIVE", "REGEXP",
-        "RETURNING", "RLIKE", "SELECT", "SET", "SIMILAR", "SOME", "TABLE", "THEN", "TO", "UNION", "UPDATE", "USING", "VALUES",
-        "WHEN", "WHERE", "WITH", "XOR",
+        "ALL", "AND", "ANY", "AS", "BETWEEN", "BY", "CASE", "COLLATE", "DELETE", "DISTINCT", "DIV", "DO",
+        "ELSE", "ESCAPE", "EXCEPT", "EXISTS", "FETCH", "FIRST", "FROM", "GLOB", "HAVING", "ILIKE", "IN",
+        "INTERSECT", "INTERVAL", "INTO", "IS", "JOIN", "LATERAL", "LIKE", "LIMIT", "MATCH", "MOD", "NEXT",
+        "NOT", "OF", "OFFSET", "ON", "OR", "OVER", "RECURSIVE", "REGEXP", "RETURNING", "RLIKE", "SELECT",
+        "SET", "SIMILAR", "SOME", "TABLE", "THEN", "TO", "UNION", "UPDATE", "USING", "VALUES", "WHEN",
+        "WHERE", "WITH", "XOR",
     }
 )  # fmt: skip
 # What may follow an operand and is none itself.
 _AFTER_OPERAND = BEFORE_OPERAND | frozenset(
     {
-        "ASC", "CONFLICT", "CROSS", "DESC", "END", "FOR", "FULL", "GROUP", "INNER", "LEFT", "NATURAL", "NULLS", "ORDER", "OUTER",
-        "RIGHT", "WINDOW", "ISNULL", "NOTNULL",
+        "ASC", "CONFLICT", "CROSS", "DESC", "END", "FOR", "FULL", "GROUP", "INNER", "LEFT", "NATURAL",
+        "NULLS", "ORDER", "OUTER", "RIGHT", "WINDOW", "ISNULL", "NOTNULL",
     }
 )  # fmt: skip
 # The word that opens a clause, and whether a hole in it may bring further sources of columns.
 _CLAUSES = {
-    "SELECT": False, "FROM": True, "JOIN": True, "ON": True, "USING": True, "WHERE": False, "GROUP": False, "ORDER": False, "HAVING": False,
-    "LIMIT": False, "OFFSET": False, "RETURNING": False, "VALUES": False, "INTO": False, "UPDATE": True, "SET": True, "CONFLICT": False,
-    "WINDOW": False, "FOR": False, "MERGE": True,
+    "SELECT": False, "FROM": True, "JOIN": True, "ON": True, "USING": True, "WHERE": False, "GROUP": False,
+    "ORDER": False, "HAVING": False, "LIMIT": False, "OFFSET": False, "RETURNING": False, "VALUES": False,
+    "INTO": False, "UPDATE": True, "SET": True, "CONFLICT": False, "WINDOW": False, "FOR": False,
+    "MERGE": True,
 }  # fmt: skip
+
+
+# Words after the first three that a mask may replace.
+_MASKED = frozenset({"ESCAPE", "VALUES"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +61,17 @@ def has_holes(tokens: Sequence[Token]) -> bool:
 def masked(text: str, tokens: Sequence[Token], *, keep_holes: bool) -> Masked:
     """The text of one statement (`tokens` with their offsets in `text`).
 
-    A hole that stands where an operand must stays, as an identifier. One that stands after a whole operand is a
-    clause, a direction or an operator: it is blanked, unless `keep_holes`.
+    A hole that stands where an operand must stays, as an identifier. One that stands after a whole operand
+    is a clause, a direction or an operator: it is blanked, unless `keep_holes`.
     """
     base, end = tokens[0].start, tokens[-1].end
     characters = list(text[base:end])
     sources = outputs = False
     for at, token in enumerate(tokens):
-        if HOLE in token.text:
+        if at > 2 and token.kind != "placeholder" and token.upper not in _MASKED and HOLE not in token.text:
+            if token.text != "%":
+                continue
+        elif HOLE in token.text:
             characters[token.start - base : token.end - base] = token.text
         replacement = _replacement(tokens, at)
         if replacement is None and not keep_holes and _is_loose_hole(tokens, at):
@@ -93,6 +102,13 @@ def _replacement(tokens: Sequence[Token], at: int) -> str | None:
         return PLACEHOLDER * len(token.text)
     if token.text == "%" and at and tokens[at - 1].text == "%" and tokens[at - 1].end == token.start:
         return " "
+    if (
+        token.upper == "VALUES"
+        and follows is not None
+        and (follows.kind == "placeholder" or _is_hole(follows))
+    ):
+        # execute_values puts any number of rows there.
+        return "SELECT"
     first = tokens[0].upper
     if at == 0 and first == "REPLACE":
         return "INSERT "
@@ -104,7 +120,7 @@ def _replacement(tokens: Sequence[Token], at: int) -> str | None:
 
 
 def _is_hole(token: Token) -> bool:
-    return bool(token.text) and not token.text.strip(HOLE)
+    return HOLE in token.text and not token.text.strip(HOLE)
 
 
 def _is_operand(tokens: Sequence[Token], at: int) -> bool:
@@ -114,7 +130,10 @@ def _is_operand(tokens: Sequence[Token], at: int) -> bool:
         locks = token.upper == "UPDATE" and at > 0 and tokens[at - 1].upper == "FOR"
         return locks or token.upper not in BEFORE_OPERAND
     if token.text == "*":
-        return at > 0 and (tokens[at - 1].upper in ("SELECT", "DISTINCT", "RETURNING") or tokens[at - 1].text in (",", ".", "("))
+        return at > 0 and (
+            tokens[at - 1].upper in ("SELECT", "DISTINCT", "RETURNING")
+            or tokens[at - 1].text in (",", ".", "(")
+        )
     return token.kind in ("quoted", "string", "dollar", "number", "placeholder") or token.text in (")", "]")
 
 

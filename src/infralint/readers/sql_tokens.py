@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 
 import msgspec
 
@@ -16,9 +16,9 @@ _PATTERN = r"""
 | (?P<string>[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)|(?:[xXbBnNrR]|[uU]&)?{string})
 | (?P<dollar>\$(?P<tag>[^\W\d]\w*|)\$.*?(?:\$(?P=tag)\$|\Z))
 | (?P<quoted>"(?:[^"]|"")*(?:"|\Z)|`[^`]*(?:`|\Z))
-| (?P<template>\{\{.*?\}\}|\{%.*?%\}|\{[^{}\n]*\})
+| (?P<template>\{\{.{0,400}?\}\}|\{%.{0,400}?%\}|\{[^{}\n]{0,400}\})
 | (?P<operator>::|:=|->>|->|\#>>|\#>|\?\||\?&|@>|<@|<=|>=|<>|!=|=>|\|\||&&)
-| (?P<placeholder>%\(\w+\)s|%s|\$\d+|\?\d*|:[^\W\d]\w*|:'\w+'|:"\w+")
+| (?P<placeholder>%\(\w+\)s|%s|\$\w+|\?\d*|:[^\W\d]\w*|:'\w+'|:"\w+")
 | (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)
 | (?P<word>(?:[^\W\d]|HOLE)(?:[\w$]|HOLE)*)
 | (?P<other>.)
@@ -26,20 +26,19 @@ _PATTERN = r"""
 
 
 class Token(msgspec.Struct, array_like=True, gc=False, frozen=True):
-    """`kind`: string, dollar, quoted, operator, placeholder, number, word or other; `text` as written."""
+    """`kind`: string, dollar, quoted, operator, placeholder, number, word or other; `text` as written.
+
+    `upper`: a word in capitals, for keywords; "" for all that is no word.
+    """
 
     kind: str
     text: str
     start: int
+    upper: str = ""
 
     @property
     def end(self) -> int:
         return self.start + len(self.text)
-
-    @property
-    def upper(self) -> str:
-        """The word in capitals, for keywords; "" for all that is no word."""
-        return self.text.upper() if self.kind == "word" else ""
 
     @property
     def is_name(self) -> bool:
@@ -54,7 +53,7 @@ class Token(msgspec.Struct, array_like=True, gc=False, frozen=True):
         return self.text[1:-1].replace(quote * 2, quote)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _scanner(dialect: str) -> re.Pattern[str]:
     mysql = dialect == "mysql"
     string = r"'(?:[^'\\]|\\.|'')*(?:'|\Z)" if mysql else r"'(?:[^']|'')*(?:'|\Z)"
@@ -70,7 +69,10 @@ def tokens_of(text: str, dialect: str, start: int = 0) -> Iterator[Token]:
             kind = "dollar"
         if kind == "template":
             # `{name}` that somebody formats later, or a template's tag: a hole of equal length.
-            yield Token("word", HOLE * len(match[0]), match.start())
+            hole = HOLE * len(match[0])
+            yield Token("word", hole, match.start(), hole)
+        elif kind == "word":
+            yield Token(kind, match[0], match.start(), match[0].upper())
         elif kind is not None and kind not in ("space", "comment"):
             yield Token(kind, match[0], match.start())
 

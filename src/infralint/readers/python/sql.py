@@ -32,8 +32,20 @@ _DRIVERS = {
     "sqlite3": "sqlite",
     **dict.fromkeys(
         (
-            "cassandra", "clickhouse_connect", "clickhouse_driver", "cx_Oracle", "databricks", "duckdb", "oracledb", "pymssql",
-            "pyodbc", "pyspark", "redshift_connector", "snowflake", "teradatasql", "trino",
+            "cassandra",
+            "clickhouse_connect",
+            "clickhouse_driver",
+            "cx_Oracle",
+            "databricks",
+            "duckdb",
+            "oracledb",
+            "pymssql",
+            "pyodbc",
+            "pyspark",
+            "redshift_connector",
+            "snowflake",
+            "teradatasql",
+            "trino",
         ),
         "other",
     ),
@@ -58,7 +70,7 @@ class SqlVisitor:
         return {**dict.fromkeys(_TEXTS, self.text), cst.Call: self.call}
 
     def call(self, node: cst.CSTNode) -> None:
-        """A call that makes a text (`"...".format(...)`), or one that is given the name of a text to execute."""
+        """A call that makes a text (`"...".format(...)`), or is given the name of one to execute."""
         assert isinstance(node, cst.Call)
         if not is_sink(node):
             self.text(node)
@@ -95,7 +107,8 @@ class SqlVisitor:
         read_sql(value, self.dialect, text.locate, reading)
         guarded = is_guarded(self.file)
         reading.statements = [
-            msgspec.structs.replace(statement, guarded=guarded, executed=executed) for statement in reading.statements
+            msgspec.structs.replace(statement, guarded=guarded, executed=executed)
+            for statement in reading.statements
         ]
 
     def finish(self, facts: FileFacts) -> FileFacts:

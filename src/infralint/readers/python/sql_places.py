@@ -11,15 +11,18 @@ from infralint.readers.python.context import PythonFile
 from infralint.readers.python.names import dotted_name
 from infralint.readers.python.tree import walk
 
-# Methods and functions that execute the SQL they are given: asyncpg, psycopg, sqlite3, aiosqlite, SQLAlchemy, databases,
-# PyMySQL, pandas, polars, Django, Alembic.
+# Methods and functions that execute the SQL they are given: asyncpg, psycopg, sqlite3, aiosqlite, SQLAlchemy,
+# databases, PyMySQL, pandas, polars, Django, Alembic.
 _SINK = re.compile(
     r"execute|aexecute|executemany|executescript|execute_values|execute_batch|execute_many|execute_script|exec_driver_sql|fetch|fetchrow"
     r"|fetchval|fetchmany|fetch_all|fetch_one|fetch_val|fetch_row|iterate|cursor|copy_from_query|copy_expert|prepare|mogrify|raw|text|SQL|RunSQL"
     r"|read_sql|read_sql_query|read_database|read_database_uri"
 )
 # What projects call their own covers over these; what they take may be completed, or go elsewhere.
-_COVER = re.compile(r"_?(?:a?exec\w*|run_\w+|fetch\w*|query\w*|select\w*|get_\w*rows?|sql|stream|scalars?|step|copy_\w+)", re.IGNORECASE)
+_COVER = re.compile(
+    r"_?(?:a?exec\w*|run_\w+|fetch\w*|query\w*|select\w*|get_\w*rows?|sql|stream|scalars?|step|copy_\w+)",
+    re.IGNORECASE,
+)
 # Calls whose text a person reads.
 _SPOKEN = re.compile(
     r"(?:print|debug|info|warning|warn|error|exception|critical|log|fail|skip|echo|secho|write|help|add_argument|Option|Argument"
@@ -37,8 +40,8 @@ _DATABASE_ERRORS = frozenset(
 class Role(Enum):
     """What becomes of a text.
 
-    EXECUTED: it is an argument of a database call. NAMED: it is bound to a name, or passed on to what looks like one. PART: it may be put
-    together with more. OTHER: it is read by people, compared, or a docstring.
+    EXECUTED: it is an argument of a database call. NAMED: it is bound to a name, or passed on to what looks
+    like one. PART: it may be put together with more. OTHER: it is read by people, compared, or a docstring.
     """
 
     EXECUTED = "executed"
@@ -82,7 +85,18 @@ def _role_in_call(call: cst.Call) -> Role:
 def _role_in_statement(parent: cst.CSTNode) -> Role:
     if isinstance(parent, (cst.Assign, cst.AnnAssign)):
         return Role.NAMED
-    if isinstance(parent, (cst.Return, cst.Yield, cst.DictElement, cst.Param, cst.NamedExpr, cst.AugAssign, cst.BinaryOperation)):
+    if isinstance(
+        parent,
+        (
+            cst.Return,
+            cst.Yield,
+            cst.DictElement,
+            cst.Param,
+            cst.NamedExpr,
+            cst.AugAssign,
+            cst.BinaryOperation,
+        ),
+    ):
         return Role.PART
     return Role.OTHER
 
@@ -95,7 +109,10 @@ def _last_name(node: cst.BaseExpression) -> str:
 
 def in_downgrade(file: PythonFile) -> bool:
     """Alembic's way back: it is run against another schema than the rest."""
-    return any(isinstance(node, cst.FunctionDef) and node.name.value.startswith("downgrade") for node in file.ancestors)
+    return any(
+        isinstance(node, cst.FunctionDef) and node.name.value.startswith("downgrade")
+        for node in file.ancestors
+    )
 
 
 def is_guarded(file: PythonFile) -> bool:
@@ -118,7 +135,9 @@ def _is_expected(item: cst.BaseExpression) -> bool:
 
 
 def _goes_on(handler: cst.ExceptHandler) -> bool:
-    kinds = [e.value for e in handler.type.elements] if isinstance(handler.type, cst.Tuple) else [handler.type]
+    kinds = (
+        [e.value for e in handler.type.elements] if isinstance(handler.type, cst.Tuple) else [handler.type]
+    )
     names = {dotted_name(kind).rpartition(".")[2] for kind in kinds if kind is not None}
     if not names & _DATABASE_ERRORS:
         return False

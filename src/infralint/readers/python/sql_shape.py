@@ -13,7 +13,7 @@ _COMMENTS = r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
 _SHAPE = (
     r"SELECT\b.*\bFROM\b|INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s+\S|REPLACE\s+INTO\s+\S|UPDATE\s+.*?\bSET\b|DELETE\s+FROM\s+\S"
     r"|WITH\s+(?:RECURSIVE\s+)?\S+\s*(?:\([^()]*\)\s*)?AS\s+(?:NOT\s+|MATERIALIZED\s+)*\(|MERGE\s+INTO\s+\S|DO\s+\$"
-    r"|CREATE\s+\w+|ALTER\s+\w+\s+\S|DROP\s+\w+\s+\S|RENAME\s+TABLE\s|(?:BEGIN|SET|PRAGMA|TRUNCATE|LOCK|GRANT|COMMENT|START)\b[^;]*;"
+    r"|CREATE\s+\w+|ALTER\s+\w+\s+\S|DROP\s+\w+\s+\S|RENAME\s+TABLE\s|EXPLAIN\s|(?:BEGIN|SET|PRAGMA|TRUNCATE|LOCK|GRANT|COMMENT|START)\b[^;]*;"
 )
 _CAPITALS = re.compile(rf"{_COMMENTS}(?:{_SHAPE})", re.DOTALL)
 _ANY = re.compile(rf"{_COMMENTS}(?:{_SHAPE})", re.DOTALL | re.IGNORECASE)
@@ -56,10 +56,14 @@ def looks_like_sql(text: str, *, certain: bool) -> bool:
 
 def is_composed(file: PythonFile, node: cst.CSTNode) -> bool:
     """Whether the name that this text is bound to is put together with more text somewhere in the file."""
-    statement = next((n for n in reversed(file.ancestors) if isinstance(n, (cst.Assign, cst.AnnAssign, cst.Call))), None)
+    statement = next(
+        (n for n in reversed(file.ancestors) if isinstance(n, (cst.Assign, cst.AnnAssign, cst.Call))), None
+    )
     if statement is None or isinstance(statement, cst.Call):
         return False
-    targets = [t.target for t in statement.targets] if isinstance(statement, cst.Assign) else [statement.target]
+    targets = (
+        [t.target for t in statement.targets] if isinstance(statement, cst.Assign) else [statement.target]
+    )
     names = [_last(target) for target in targets]
     return any(not name or _composing(name).search(file.text) for name in names)
 

@@ -14,8 +14,13 @@ def check(project: Project) -> Iterator[Diagnostic]:
     """Columns that are absent from every table in reach."""
     for unknown in project.queries.unknown_columns():
         related = tuple(
-            Place(*table.places[0], f"`{table.name}` is created here") for table in unknown.tables if table.places
+            Place(*table.places[0], f"`{table.name}` is created here")
+            for table in unknown.tables
+            if table.places
         )
+        if unknown.renamed is not None:
+            new = unknown.renamed
+            related += (Place(new.path, new.span, f"it is renamed to `{new.name}` here"),)
         yield Diagnostic(unknown.path, unknown.span, _message(unknown), related, _help(unknown))
 
 
@@ -32,6 +37,8 @@ def _message(unknown: UnknownColumn) -> str:
 
 
 def _help(unknown: UnknownColumn) -> str | None:
+    if unknown.renamed is not None:
+        return f"its name is `{unknown.renamed.name}` now"
     if unknown.elsewhere:
         return f"`{unknown.elsewhere[0]}` has a column `{unknown.name}`"
     guess = nearest(unknown.name, unknown.near)

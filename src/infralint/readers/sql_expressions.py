@@ -1,0 +1,105 @@
+"""What single nodes of sqlglot's trees say: operands, aliases, names of results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from infralint.facts.sql import SqlOutput
+from infralint.facts.text import HOLE
+from infralint.readers.sql_text import PLACEHOLDER
+
+# What PostgreSQL calls a result of an operator: no name that anybody writes.
+_NAMELESS = "?column?"
+
+_UNITS = frozenset(
+    {
+        "microsecond",
+        "millisecond",
+        "second",
+        "minute",
+        "hour",
+        "day",
+        "week",
+        "month",
+        "quarter",
+        "year",
+        "epoch",
+        "dow",
+        "doy",
+    }
+)
+
+
+def operands(node: exp.Expression) -> Iterator[object]:
+    """The children of an expression that may hold columns."""
+    if isinstance(node, (exp.DataType, exp.Lambda, exp.Identifier)):
+        return
+    if isinstance(node, (exp.Cast, exp.Collate, exp.Dot, exp.Interval, exp.AtTimeZone)):
+        yield node.args.get("this")
+        if isinstance(node, exp.AtTimeZone):
+            yield node.args.get("zone")
+        return
+    if isinstance(node, exp.In):
+        # SQLite's `x IN t` names a table, not a column.
+        yield from (value for key, value in node.args.items() if key != "field")
+        return
+    if isinstance(node, (exp.Kwarg, exp.PropertyEQ)):
+        yield node.args.get("expression")
+        return
+    for key, value in node.args.items():
+        if key == "alias" or (isinstance(node, exp.Window) and key in ("alias", "over")):
+            continue
+        if isinstance(node, exp.Func):
+            yield from _arguments(value)
+        else:
+            yield value
+
+
+def _arguments(value: object) -> Iterator[object]:
+    """A function's arguments without units of time (`TIMESTAMPDIFF(DAY, a, b)`)."""
+    for item in value if isinstance(value, list) else [value]:
+        is_unit = isinstance(item, exp.Column) and not item.table and item.name.lower() in _UNITS
+        if not is_unit:
+            yield item
+
+
+def alias_of(node: exp.Expression) -> str:
+    """The alias of an item of FROM; "" for none."""
+    alias = node.args.get("alias")
+    name = alias.args.get("this") if isinstance(alias, exp.TableAlias) else alias
+    return name.name if isinstance(name, exp.Expression) else ""
+
+
+def alias_columns(node: exp.Expression) -> tuple[str, ...]:
+    """The columns of `t(a, b)`."""
+    alias = node.args.get("alias")
+    columns = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
+    return tuple(column.name for column in columns or ())
+
+
+def function_name(node: exp.Expression) -> str:
+    """The name of a function in FROM, which is its alias where none is given."""
+    function = node.this
+    if isinstance(function, exp.Anonymous):
+        return str(function.this)
+    return function.sql_name().lower() if isinstance(function, exp.Func) else ""
+
+
+def output_of(node: exp.Expression) -> SqlOutput:
+    """What one item of a select list or RETURNING is called."""
+    if isinstance(node, exp.Star):
+        return SqlOutput("", star=not any(node.args.values()))
+    if isinstance(node, exp.Column):
+        if isinstance(node.this, exp.Star):
+            return SqlOutput("", star=HOLE not in node.table, qualifier=node.table)
+        unknown = HOLE in node.name or PLACEHOLDER in node.name
+        return SqlOutput("" if unknown else node.name)
+    if isinstance(node, exp.Alias) and HOLE not in node.alias:
+        return SqlOutput(node.alias, alias=True)
+    if isinstance(node, (exp.Binary, exp.Literal, exp.Unary)) and not isinstance(
+        node, (exp.Func, exp.Dot, exp.Paren)
+    ):
+        return SqlOutput(_NAMELESS)
+    return SqlOutput("")
