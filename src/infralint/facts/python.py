@@ -25,7 +25,8 @@ class Import(msgspec.Struct, frozen=True, array_like=True):
     `names` is None for `import module [as alias]`. `level` counts the dots of a relative import.
     `span` goes from the first dot to the end of the module part.
     `scope`: "module", "class" or "function"; `guarded`: inside try/except ImportError (or a bare
-    except) or a `contextlib.suppress`; `typing_only`: under `if TYPE_CHECKING`.
+    except), a `contextlib.suppress`, or a condition on `__name__` or `__package__`; `typing_only`: under
+    `if TYPE_CHECKING`.
     """
 
     module: str
@@ -37,6 +38,8 @@ class Import(msgspec.Struct, frozen=True, array_like=True):
     scope: str = "module"
     guarded: bool = False
     typing_only: bool = False
+    # No white space stands before or behind the module part: `from.x import y`, `from .import y`.
+    glued: bool = False
 
 
 class Binding(msgspec.Struct, frozen=True, array_like=True):

@@ -281,6 +281,17 @@ class ModuleGraph:
             return False
         return isinstance(self._starred(path, module, name, frozenset({(path, name)})), Absent)
 
+    def settle(self) -> None:
+        """Ask what relative imports of names need, so that the engine learns which packages to read."""
+        for path in sorted(self.modules):
+            module = self.files[path].python
+            for statement in module.imports if module else ():
+                if statement.level and not statement.module:
+                    package = self.find_relative(statement.level, "", path)
+                    for imported in statement.names or ():
+                        if package and imported.name != "*" and not self.module_in(_folder(package), imported.name):
+                            self.definition(package, imported.name)
+
     def imports_of(self, path: str) -> Iterator[tuple[Import, str]]:
         """A module's imports of modules of the tree, with the path of each target (also of submodules imported by name)."""
         module = self.outline(path)

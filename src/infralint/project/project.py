@@ -78,6 +78,7 @@ class Project:
 
     def wanted(self) -> frozenset[str]:
         """Modules whose outline the links need and that were only scanned: the engine reads them and links again."""
+        self.modules.settle()
         self.orm.settle()
         _ = self.model_tables
         return frozenset(self.modules.wanted)

@@ -17,6 +17,10 @@ _PYTHON = re.compile(r"(?:.*/)?python[\d.]*")
 _TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test|conftest)\.py")
 # Written by a build, so that the tree does not hold them: version files, protobuf and other compilers' output.
 _GENERATED = re.compile(r"_?version|__version__|_?build|.*_pb2(?:_grpc)?|_generated|generated|.*\.lib|_cffi|_?parsetab|_C")
+# Made on each machine, and seldom kept: `from .local_settings import *`.
+_LOCAL = re.compile(r"local|local_?(?:settings|config|secrets?)|(?:settings|config)_local|secrets?|private|credentials")
+# What builds extension modules: their names are written in these files, not in the tree.
+_BUILDS = ("Cargo.toml", "meson.build", "CMakeLists.txt")
 _COMPILED = (".pyx", ".so", ".pyd", ".c", ".cpp", ".pxd", ".rs", ".pyi")
 
 
@@ -61,17 +65,44 @@ class _Judge:
         folder = path.rpartition("/")[0]
         if statement.level > self._depth(folder):
             return "and this module is in no package that reaches so far up", None
-        missing = self._missing(path, statement)
-        if missing:
+        if missing := self._missing(path, statement):
             return missing, None
-        if not self.modules.is_package(folder):
-            if proof := self._script_runs.get(path):
-                return "and this file is run as a script, which has no parent package", proof
-            if _TEST_FILE.fullmatch(path) and not self.project.uses_importlib_mode:
-                return "and pytest imports this file without a package, since its folder has no `__init__.py`", None
-        elif proof := self._script_runs.get(path):
+        if (proof := self._script_runs.get(path)) and not self._says_its_package(path):
             return "and this file is run as a script, which has no parent package", proof
+        depth = self._package_depth(folder)
+        if statement.level > depth and self._is_collected(path):
+            if not depth:
+                return "and pytest imports this file without a package, since its folder has no `__init__.py`", None
+            top = "/".join(folder.split("/")[: len(folder.split("/")) - depth + 1])
+            return f"and for pytest the outermost package is {top}, since no `__init__.py` stands above it", None
         return "", None
+
+    def _package_depth(self, folder: str) -> int:
+        """How many packages are nested around a file, each with its `__init__.py`."""
+        depth = 0
+        while self.modules.is_package(folder):
+            depth += 1
+            if not folder:
+                break
+            folder = folder.rpartition("/")[0]
+        return depth
+
+    def _says_its_package(self, path: str) -> bool:
+        """Whether a script sets `__package__` itself (PEP 366)."""
+        module = self.modules.outline(path)
+        return module is not None and any(binding.name == "__package__" for binding in module.bindings)
+
+    def _is_collected(self, path: str) -> bool:
+        """Whether pytest imports the file by its name alone. unittest makes a namespace package of its folder."""
+        if not _TEST_FILE.fullmatch(path) or self.project.uses_importlib_mode:
+            return False
+        module = self.modules.outline(path)
+        bases = {base for definition in (module.classes if module else ()) for base in definition.bases}
+        return self._has_conftest or not any(base.endswith("TestCase") for base in bases)
+
+    @cached_property
+    def _has_conftest(self) -> bool:
+        return any(path.rpartition("/")[2] == "conftest.py" for path in self.project.paths)
 
     def _depth(self, folder: str) -> int:
         """How many dots may be written: the folders above, each of which may be a namespace package."""
@@ -80,11 +111,28 @@ class _Judge:
     def _missing(self, path: str, statement: Import) -> str:
         """Says which target is not there; "" when it is, or when a build may make it."""
         folder = self.modules.relative_folder(statement.level, path)
-        if folder is None:
+        if folder is None or not self._stays_here(path) or self._builds_extensions(folder):
             return ""
         if statement.module:
             return self._missing_module(folder, statement.module)
         return self._missing_names(folder, statement)
+
+    def _stays_here(self, path: str) -> bool:
+        """Whether a file is imported from where it stands: `settings.docker.py` is copied to another name and place."""
+        folder, _, name = path.rpartition("/")
+        if not name.removesuffix(".py").isidentifier():
+            return False
+        beside = (each for each in self.modules.modules if each.rpartition("/")[0] == folder and each != path)
+        return self.modules.is_package(folder) or next(beside, None) is not None
+
+    def _builds_extensions(self, folder: str) -> bool:
+        """Whether a package, or a folder above it, is built by a compiler for another language."""
+        while True:
+            if any((f"{folder}/{name}" if folder else name) in self.project.paths for name in _BUILDS):
+                return True
+            if not folder:
+                return False
+            folder = folder.rpartition("/")[0]
 
     def _missing_module(self, folder: str, module: str) -> str:
         for part in module.split("."):
@@ -108,7 +156,8 @@ class _Judge:
 
     def _exists(self, inner: str) -> bool:
         """Whether a module or package may be at this path: in the tree, compiled, or made by a build."""
-        if _GENERATED.fullmatch(inner.rpartition("/")[2]):
+        name = inner.rpartition("/")[2]
+        if _GENERATED.fullmatch(name) or _LOCAL.fullmatch(name):
             return True
         if f"{inner}.py" in self.project.paths or inner in self._folders:
             return True

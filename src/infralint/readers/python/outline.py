@@ -13,8 +13,11 @@ from infralint.source import SourceText, Span
 
 _GAP = r"(?:[ \t\f]|\\(?:\r\n|\n|\r))*"
 _RELATIVE = re.compile(rf"from{_GAP}(\.(?:{_GAP}\.)*)")
+_DEFINITION = re.compile(rf"(?:class|(?:async{_GAP})?def){_GAP}")
 _MODULE = re.compile(rf"(?:from|import){_GAP}((?:\.{_GAP})*\w+(?:{_GAP}\.{_GAP}\w+)*)")
-_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+# A condition on one of these chooses between the ways in which a module may be started.
+IMPORT_CONTEXT = frozenset({"__name__", "__package__", "__spec__"})
+IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
 @dataclass(slots=True)
@@ -131,6 +134,10 @@ class _Builder:
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         return Span(self._offset(node.lineno, node.col_offset), self._offset(end_line, end_column))
 
+    def _code(self, node: ast.expr) -> str:
+        span = self._span(node)
+        return self.source.text[span.start : span.end]
+
     def _offset(self, line: int, column: int) -> int:
         return self.source.byte_offset_to_char(line, column)
 
@@ -157,7 +164,7 @@ class _Builder:
         self.outline.imports.append(
             Import(
                 node.module or "", node.level, names, "", span, statement,
-                where.scope, where.guarded, where.typing_only,
+                where.scope, where.guarded, where.typing_only, is_glued(self.source.text, span),
             )
         )  # fmt: skip
 
@@ -174,7 +181,7 @@ class _Builder:
                 qualname,
                 span,
                 tuple(_base_name(base) for base in node.bases if not isinstance(base, ast.Starred)),
-                tuple((k.arg, ast.unparse(k.value)) for k in node.keywords if k.arg),
+                tuple((k.arg, self._code(k.value)) for k in node.keywords if k.arg),
                 tuple(_base_name(decorator) for decorator in node.decorator_list),
                 tuple(_called(node.body)),
                 tuple(_attributes(node.body)),
@@ -186,7 +193,7 @@ class _Builder:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, where: _Where) -> None:
         if where.scope == "module":
-            self._bind(node.name, "function", "", self._span(node))
+            self._bind(node.name, "function", "", name_span(self.source.text, self._span(node).start, node.name))
         elif where.scope == "class":
             self._method(node)
         qualname = f"{where.qualname}{node.name}.<locals>."
@@ -208,8 +215,12 @@ class _Builder:
         if _is_main_check(node.test):
             self.outline.runs_as_script = True
         typing_only = dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING"
-        self.block(node.body, replace(where, typing_only=where.typing_only or typing_only))
-        self.block(node.orelse, where)
+        names = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
+        guarded = where.guarded or bool(names & IMPORT_CONTEXT)
+        as_main = _is_main_check(node.test)
+        inner = replace(where, typing_only=where.typing_only or typing_only, guarded=where.guarded if as_main else guarded)
+        self.block(node.body, inner)
+        self.block(node.orelse, replace(where, guarded=guarded))
 
     def _try(self, node: ast.stmt, where: _Where) -> None:
         assert isinstance(node, ast.Try) or type(node).__name__ == "TryStar"
@@ -224,7 +235,7 @@ class _Builder:
     def _compound(self, node: ast.stmt, where: _Where) -> None:
         if where.scope == "module":
             for name in _bound_by_header(node):
-                self._bind(name, "other", "", self._span(node))
+                self._bind(name.id, "other", "", self._span(name))
         guarded = where.guarded or _suppresses_import_error(node)
         for block in _blocks(node):
             self.block(block, replace(where, guarded=guarded))
@@ -290,6 +301,7 @@ def _value_kind(value: ast.expr | None) -> tuple[str, str]:
 def _is_main_check(test: ast.expr) -> bool:
     return (
         isinstance(test, ast.Compare)
+        and isinstance(test.ops[0], ast.Eq)
         and isinstance(test.left, ast.Name)
         and test.left.id == "__name__"
         and any(isinstance(c, ast.Constant) and c.value == "__main__" for c in test.comparators)
@@ -300,7 +312,7 @@ def _catches_import_error(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return True
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(dotted(kind).rpartition(".")[2] in _IMPORT_ERRORS for kind in types)
+    return any(dotted(kind).rpartition(".")[2] in IMPORT_ERRORS for kind in types)
 
 
 def _suppresses_import_error(node: ast.stmt) -> bool:
@@ -309,19 +321,21 @@ def _suppresses_import_error(node: ast.stmt) -> bool:
     calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
     return any(
         dotted(call.func).rpartition(".")[2] == "suppress"
-        and any(dotted(arg).rpartition(".")[2] in _IMPORT_ERRORS for arg in call.args)
+        and any(dotted(arg).rpartition(".")[2] in IMPORT_ERRORS for arg in call.args)
         for call in calls
     )
 
 
-def _bound_by_header(node: ast.stmt) -> Iterator[str]:
+def _bound_by_header(node: ast.stmt) -> Iterator[ast.Name]:
     targets: list[ast.expr] = []
     if isinstance(node, (ast.For, ast.AsyncFor)):
         targets = [node.target]
     elif isinstance(node, (ast.With, ast.AsyncWith)):
         targets = [item.optional_vars for item in node.items if item.optional_vars]
     for target in targets:
-        yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+        # In source order, which ast.walk() does not keep.
+        names = (each for each in ast.walk(target) if isinstance(each, ast.Name))
+        yield from sorted(names, key=lambda each: (each.lineno, each.col_offset))
 
 
 def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
@@ -340,7 +354,14 @@ def module_span(text: str, start: int, has_module: bool) -> Span:
     return Span(*match.span(1)) if match else Span(start, start + len("from"))
 
 
+def is_glued(text: str, span: Span) -> bool:
+    """Whether the module part of an import touches `from` or `import`."""
+    return not text[span.start - 1].isspace() or not text[span.end : span.end + 1].isspace()
+
+
 def name_span(text: str, start: int, name: str) -> Span:
-    """The span of a class's name, given where its `class` statement begins (without decorators)."""
-    at = text.find(name, start + len("class"))
-    return Span(at, at + len(name)) if at >= 0 else Span(start, start + len("class"))
+    """The span of a class's or function's name, given where its statement begins (without decorators)."""
+    match = _DEFINITION.match(text, start)
+    at = match.end() if match else start
+    # Python's own name of it is normalised (NFKC); what stands there may be longer.
+    return Span(at, at + len(name))

@@ -9,8 +9,8 @@ import libcst as cst
 
 from infralint.facts.python import Binding, ClassDef, Import, ImportedName
 from infralint.readers.python.names import dotted_name
-from infralint.readers.python.outline import Outline, module_span
-from infralint.readers.python.tree import Region, children
+from infralint.readers.python.outline import IMPORT_CONTEXT, IMPORT_ERRORS, Outline, is_glued, module_span
+from infralint.readers.python.tree import Region, children, walk
 from infralint.source import Span
 
 
@@ -87,7 +87,7 @@ class _Builder:
         self.outline.imports.append(
             Import(
                 dotted_name(node.module), len(node.relative), names, "", span, statement,
-                where.scope, where.guarded, where.typing_only,
+                where.scope, where.guarded, where.typing_only, is_glued(self.text, span),
             )
         )  # fmt: skip
 
@@ -95,25 +95,51 @@ class _Builder:
         if isinstance(node, cst.ClassDef):
             self._class(node, where)
         elif isinstance(node, cst.FunctionDef):
-            if where.scope == "module":
-                self._bind(node.name.value, "function", "", self.region.span(node.name))
-            qualname = f"{where.qualname}{node.name.value}.<locals>."
-            self._body(node, replace(where, qualname=qualname, scope="function"))
+            self._function(node, where)
         elif isinstance(node, cst.If):
-            typing_only = dotted_name(node.test).rpartition(".")[2] == "TYPE_CHECKING"
-            self._body(node, replace(where, typing_only=where.typing_only or typing_only))
-            if node.orelse is not None:
-                self._compound(node.orelse, where)
+            self._if(node, where)
         elif isinstance(node, (cst.Try, cst.TryStar)):
-            guarded = replace(where, guarded=True)
-            self._body(node, guarded)
-            for handler in node.handlers:
-                self._body(handler, guarded)
+            self._try(node, where)
         else:
-            self._body(node, where)
-            for child in children(node):
-                if isinstance(child, (cst.Else, cst.MatchCase, cst.Finally)):
-                    self._body(child, where)
+            self._block_statement(node, where)
+
+    def _function(self, node: cst.FunctionDef, where: _Where) -> None:
+        if where.scope == "module":
+            self._bind(node.name.value, "function", "", self.region.span(node.name))
+        qualname = f"{where.qualname}{node.name.value}.<locals>."
+        self._body(node, replace(where, qualname=qualname, scope="function"))
+
+    def _if(self, node: cst.If, where: _Where) -> None:
+        typing_only = dotted_name(node.test).rpartition(".")[2] == "TYPE_CHECKING"
+        names = {each.value for each in walk(node.test) if isinstance(each, cst.Name)}
+        guarded = where.guarded or bool(names & IMPORT_CONTEXT)
+        as_main = _is_main_check(node.test)
+        self.outline.runs_as_script = self.outline.runs_as_script or as_main
+        inner = replace(where, typing_only=where.typing_only or typing_only, guarded=where.guarded if as_main else guarded)
+        self._body(node, inner)
+        if isinstance(node.orelse, cst.If):
+            self._if(node.orelse, replace(where, guarded=guarded))
+        elif node.orelse is not None:
+            self._body(node.orelse, replace(where, guarded=guarded))
+
+    def _try(self, node: cst.Try | cst.TryStar, where: _Where) -> None:
+        guarded = replace(where, guarded=where.guarded or any(map(_catches_import_error, node.handlers)))
+        self._body(node, guarded)
+        for handler in node.handlers:
+            self._body(handler, guarded)
+        for part in (node.orelse, node.finalbody):
+            if part is not None:
+                self._body(part, where)
+
+    def _block_statement(self, node: cst.CSTNode, where: _Where) -> None:
+        if where.scope == "module":
+            for name in _bound_by_header(node):
+                self._bind(name.value, "other", "", self.region.span(name))
+        inner = replace(where, guarded=where.guarded or _suppresses_import_error(node))
+        self._body(node, inner)
+        for child in children(node):
+            if isinstance(child, (cst.Else, cst.MatchCase)):
+                self._body(child, inner)
 
     def _class(self, node: cst.ClassDef, where: _Where) -> None:
         qualname = f"{where.qualname}{node.name.value}"
@@ -136,22 +162,64 @@ class _Builder:
         self._body(node, replace(where, qualname=f"{qualname}.", scope=scope))
 
 
-def _called(body: cst.BaseSuite) -> Iterator[tuple[str, str]]:
+def _small_statements(body: cst.BaseSuite) -> Iterator[cst.CSTNode]:
     for line in body.body:
         if isinstance(line, cst.SimpleStatementLine):
-            for small in line.body:
-                yield from ((name.value, value) for name, kind, value in _assigned(small) if kind == "call")
+            yield from line.body
+        else:
+            yield line
+
+
+def _called(body: cst.BaseSuite) -> Iterator[tuple[str, str]]:
+    for small in _small_statements(body):
+        yield from ((name.value, value) for name, kind, value in _assigned(small) if kind == "call")
 
 
 def _attributes(body: cst.BaseSuite) -> Iterator[str]:
-    for line in body.body:
-        if isinstance(line, (cst.FunctionDef, cst.ClassDef)):
-            yield line.name.value
-        for small in line.body if isinstance(line, cst.SimpleStatementLine) else (line,):
-            if isinstance(small, cst.Assign):
-                yield from (t.target.value for t in small.targets if isinstance(t.target, cst.Name))
-            elif isinstance(small, cst.AnnAssign) and small.value and isinstance(small.target, cst.Name):
-                yield small.target.value
+    for small in _small_statements(body):
+        if isinstance(small, (cst.FunctionDef, cst.ClassDef)):
+            yield small.name.value
+        elif isinstance(small, cst.Assign):
+            yield from (t.target.value for t in small.targets if isinstance(t.target, cst.Name))
+        elif isinstance(small, cst.AnnAssign) and small.value and isinstance(small.target, cst.Name):
+            yield small.target.value
+
+
+def _is_main_check(test: cst.BaseExpression) -> bool:
+    if not isinstance(test, cst.Comparison) or dotted_name(test.left) != "__name__":
+        return False
+    if not isinstance(test.comparisons[0].operator, cst.Equal):
+        return False
+    values = [comparison.comparator for comparison in test.comparisons]
+    return any(isinstance(value, cst.SimpleString) and value.evaluated_value == "__main__" for value in values)
+
+
+def _catches_import_error(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    if handler.type is None:
+        return True
+    types = [e.value for e in handler.type.elements] if isinstance(handler.type, cst.Tuple) else [handler.type]
+    return any(dotted_name(kind).rpartition(".")[2] in IMPORT_ERRORS for kind in types)
+
+
+def _suppresses_import_error(node: cst.CSTNode) -> bool:
+    if not isinstance(node, cst.With):
+        return False
+    calls = [item.item for item in node.items if isinstance(item.item, cst.Call)]
+    return any(
+        dotted_name(call.func).rpartition(".")[2] == "suppress"
+        and any(dotted_name(arg.value).rpartition(".")[2] in IMPORT_ERRORS for arg in call.args)
+        for call in calls
+    )
+
+
+def _bound_by_header(node: cst.CSTNode) -> Iterator[cst.Name]:
+    targets: list[cst.CSTNode] = []
+    if isinstance(node, cst.For):
+        targets = [node.target]
+    elif isinstance(node, cst.With):
+        targets = [item.asname.name for item in node.items if item.asname]
+    for target in targets:
+        yield from (each for each in walk(target) if isinstance(each, cst.Name))
 
 
 def _alias(alias: cst.ImportAlias) -> str:
@@ -175,6 +243,8 @@ def _assigned(node: cst.CSTNode) -> Iterator[tuple[cst.Name, str, str]]:
         yield from _targets(node.target, node.value)
     elif isinstance(node, cst.AugAssign):
         yield from _targets(node.target, None)
+    elif isinstance(node, cst.TypeAlias):
+        yield node.name, "other", ""
 
 
 def _targets(target: cst.BaseExpression, value: cst.BaseExpression | None) -> Iterator[tuple[cst.Name, str, str]]:
@@ -186,4 +256,5 @@ def _targets(target: cst.BaseExpression, value: cst.BaseExpression | None) -> It
             yield target, "call", dotted_name(value.func)
         else:
             name = dotted_name(value)
+            name = "" if name in ("None", "True", "False") else name
             yield target, "alias" if name else "other", name

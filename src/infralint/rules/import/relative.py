@@ -23,7 +23,8 @@ def _diagnostic(found: RelativeImport) -> Diagnostic:
     help_text = f"write `from {found.absolute} import ...`" if found.absolute else "import it by its full dotted name"
     fixes: tuple[TitledFix, ...] = ()
     if found.absolute:
-        edit = TextEdit(found.path, found.statement.span, found.absolute)
+        text = f" {found.absolute} " if found.statement.glued else found.absolute
+        edit = TextEdit(found.path, found.statement.span, text)
         applicability = Applicability.SAFE if found.is_certain else Applicability.UNSAFE
         fixes = (TitledFix(f"import from `{found.absolute}`", (edit,), applicability),)
     return Diagnostic(found.path, found.statement.span, message, related, help_text, fixes, severity)
