@@ -280,6 +280,15 @@ def test_find_root_without_git(tmp_path: Path) -> None:
     assert find_root(tmp_path / "loose" / "a") == tmp_path / "loose" / "a"
 
 
+def test_find_root_by_what_stands_at_the_top_of_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders(tmp_path, "svc/docker-compose.yml", "svc/api/requirements.txt", "svc/api/x.py", "loose/a/x.py")
+    assert find_root(tmp_path / "svc" / "api" / "x.py") == tmp_path / "svc"
+    monkeypatch.chdir(tmp_path / "loose")
+    assert find_root("a/x.py") == tmp_path / "loose"
+
+
 def test_find_root_takes_a_git_file_and_a_broken_table(tmp_path: Path) -> None:
     folders(tmp_path, "tree/.git", "tree/a/b.py", "tree/broken/x.py")
     (tmp_path / "tree" / "broken" / "pyproject.toml").write_text("[tool.infralint]\nselect = [")

@@ -9,7 +9,7 @@ from infralint.findings import Severity
 
 
 class Dialect(str, Enum):
-    """SQL dialects; `auto` decides by the drivers that a project uses, else postgres."""
+    """SQL dialects; `auto` decides by the driver that a Python file imports, else postgres."""
 
     AUTO = "auto"
     POSTGRES = "postgres"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,8 @@ def find_root(start: str | Path) -> Path:
     """The root of the project that a file or folder belongs to.
 
     The nearest folder upwards with settings of infralint; else the nearest with `.git`; else the nearest
-    with a pyproject.toml; else the folder itself. `start` need not exist.
+    with a pyproject.toml; else the topmost with a file that projects have at their top; else the current
+    folder, if it holds `start`; else the folder itself. `start` need not exist.
     """
     start = Path(start).absolute()
     folder = start if start.is_dir() else start.parent
@@ -57,7 +59,9 @@ def find_root(start: str | Path) -> Path:
         for candidate in upwards:
             if is_root(candidate):
                 return candidate
-    return folder
+    marked = [candidate for candidate in upwards if _has_marker(candidate)]
+    here = Path.cwd()
+    return marked[-1] if marked else here if here in upwards else folder
 
 
 def load_settings(root: str | Path, config: str | Path | None = None) -> Settings:
@@ -213,6 +217,20 @@ def _has_settings(folder: Path) -> bool:
 def _has_git(folder: Path) -> bool:
     # A worktree's or submodule's .git is a file.
     return (folder / ".git").exists()
+
+
+# What stands at the top of a project that keeps no pyproject.toml and is no git checkout (a copy, an archive).
+_MARKERS = (
+    "Makefile", "Pipfile", "cloudbuild.yaml", "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml",
+    "manage.py", "requirements.txt", "setup.cfg", "setup.py", ".pre-commit-config.yaml", ".github",
+)  # fmt: skip
+
+
+def _has_marker(folder: Path) -> bool:
+    # Stray files in such folders belong to no project.
+    if folder in (Path(folder.anchor), Path.home(), Path(tempfile.gettempdir())):
+        return False
+    return any((folder / name).exists() for name in _MARKERS)
 
 
 def _has_pyproject(folder: Path) -> bool:

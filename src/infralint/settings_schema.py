@@ -178,7 +178,7 @@ KEYS: tuple[Key, ...] = (
         "dialect",
         Choice(tuple(dialect.value for dialect in Dialect)),
         '"auto"',
-        "The SQL dialect; `auto` takes it from the database drivers that the project uses.",
+        "The SQL dialect; `auto` takes it from the database driver that a Python file imports, and is PostgreSQL's elsewhere.",
     ),
     Key(
         "schema-files",
