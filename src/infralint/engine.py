@@ -68,8 +68,8 @@ def lint_project(
     `overlay`: unsaved texts by path, which beat the disk. `executor`: runs the read step, and stays open;
     without it `jobs` worker processes do (None: as many as the work is worth). `cache`: keep facts of files
     in `.infralint_cache` below the root. `progress` is called with the files read so far and all files.
-    Raises NotADirectoryError, SettingsError for a settings file with a mistake, and ValueError for a path of the
-    overlay that leads out of the project.
+    Raises NotADirectoryError, SettingsError for a settings file with a mistake, and ValueError for a path of
+    the overlay that leads out of the project.
     """
     if settings is None:
         settings = load_settings(Path(root))
