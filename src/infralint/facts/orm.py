@@ -141,3 +141,7 @@ class OrmFacts(msgspec.Struct, frozen=True):
     # Foreign keys outside of columns: ForeignKeyConstraint in __table_args__ or Table.
     foreign_keys: tuple[OrmForeignKey, ...] = ()
     creates_engine: bool = False
+    # Dotted names, as written, whose `.metadata` is used for more than to declare a Table.
+    metadata_uses: tuple[str, ...] = ()
+    # Dotted names, as written, to whose `.metadata` something is assigned.
+    metadata_given: tuple[str, ...] = ()

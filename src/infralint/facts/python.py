@@ -38,8 +38,9 @@ class Import(msgspec.Struct, frozen=True, array_like=True):
     scope: str = "module"
     guarded: bool = False
     typing_only: bool = False
-    # No white space stands before or behind the module part: `from.x import y`, `from .import y`.
-    glued: bool = False
+    # The module part touches the word `from` before it (`from.x import y`), or `import` behind it (`from .import y`).
+    glued_before: bool = False
+    glued_behind: bool = False
 
 
 class Binding(msgspec.Struct, frozen=True, array_like=True):

@@ -29,6 +29,7 @@ class RelativeImport:
     """A relative import. `failure` says why it cannot work ("" = it can), `proof` the place that shows it.
 
     `absolute` is the module part of its absolute form, "" where it has none; `is_certain`: the import root is.
+    `is_missing`: there is nothing to import, so that no other form of it would help.
     """
 
     path: str
@@ -37,6 +38,7 @@ class RelativeImport:
     proof: Place | None
     absolute: str
     is_certain: bool
+    is_missing: bool = False
 
 
 def relative_imports(project: Project) -> Iterator[RelativeImport]:
@@ -58,6 +60,8 @@ class _Judge:
 
     def judge(self, path: str, module: PythonModule, statement: Import) -> RelativeImport:
         failure, proof = ("", None) if statement.guarded or statement.typing_only else self._failure(path, statement)
+        if failure and failure == self._missing(path, statement):
+            return RelativeImport(path, statement, failure, proof, "", False, is_missing=True)
         absolute, is_certain = self._absolute(path, statement)
         return RelativeImport(path, statement, failure, proof, absolute, is_certain)
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
+from infralint.facts.orm import OrmFacts
 from infralint.findings import Place
-from infralint.project.lookup import Absent
+from infralint.project.lookup import Absent, Known
+from infralint.project.modules import Symbol
 from infralint.project.orm import MappedClass, Relation
 from infralint.project.orm_bases import Base, RegistryKey
 from infralint.project.places import is_example, is_test
 from infralint.project.project import Project
 
+# Plug-ins bring their own tables, and what loads them creates these.
+_PLUGINS = re.compile(r"(?:^|/)(?:plugins?|extensions?|contrib|addons?)/")
 # A base that is given one of these is separate on purpose.
 _ON_PURPOSE = frozenset({"metadata", "registry", "class_registry", "__bind_key__", "bind_key", "__table_args__", "**", "*"})
 _OWN_TABLES_FORMS = frozenset({"automap_base"})
@@ -51,6 +57,8 @@ class SeparateBases:
         return not (is_test(base.path) or is_example(base.path) or is_revision or "<locals>" in base.name)
 
     def _is_on_purpose(self, base: Base) -> bool:
+        if (base.path, base.name) in self._with_given_metadata:
+            return True
         if base.facts.form in _OWN_TABLES_FORMS or _ON_PURPOSE & set(base.facts.arguments):
             return True
         names = {base.name, f"{self.project.modules.dotted_name(base.path)}:{base.name}"}
@@ -81,7 +89,33 @@ class SeparateBases:
         """A module that makes a base for its own models alone, on no engine of its own."""
         classes = self._classes.get(base.registry, [])
         orm = self.project.files[base.path].orm
-        return bool(classes) and all(c.path == base.path for c in classes) and not (orm and orm.creates_engine)
+        if not classes or any(c.path != base.path for c in classes) or (orm and orm.creates_engine):
+            return False
+        return not (self._is_looked_after(base) or all(map(_has_own_place, classes)))
+
+    def _is_looked_after(self, base: Base) -> bool:
+        """Whether something creates the base's tables or migrates them."""
+        return (base.path, base.name) in self._with_used_metadata or bool(_PLUGINS.search(base.path))
+
+    @cached_property
+    def _with_used_metadata(self) -> set[tuple[str, str]]:
+        """Bases whose MetaData is used outside of tests, by path and name."""
+        return self._symbols(lambda orm: orm.metadata_uses)
+
+    @cached_property
+    def _with_given_metadata(self) -> set[tuple[str, str]]:
+        """Bases that were given another MetaData after they were made."""
+        return self._symbols(lambda orm: orm.metadata_given)
+
+    def _symbols(self, names_in: Callable[[OrmFacts], tuple[str, ...]]) -> set[tuple[str, str]]:
+        """What dotted names stand for, those of tests left out."""
+        found = set()
+        for path, facts in self.project.files.items():
+            for written in names_in(facts.orm) if facts.orm and not is_test(path) else ():
+                origin = self.project.modules.resolve(path, written)
+                if isinstance(origin, Known) and isinstance(origin.value, Symbol):
+                    found.add((origin.value.path, origin.value.name))
+        return found
 
     def _is_shared(self, other: Base, base: Base) -> bool:
         """Whether the models of the base's own package, or of its application, share the other base."""
@@ -124,7 +158,14 @@ class SeparateBases:
 
     def _is_given_metadata(self, registry: RegistryKey) -> bool:
         base = self.orm.base_of(registry)
-        return base is None or bool(base.facts.metadata and not base.facts.metadata.endswith("()"))
+        if base is None or (base.path, base.name) in self._with_given_metadata:
+            return True
+        return bool(base.facts.metadata and not base.facts.metadata.endswith("()"))
+
+
+def _has_own_place(mapped: MappedClass) -> bool:
+    """Whether a class says which schema or which database it belongs to."""
+    return bool(mapped.facts and mapped.facts.schema) or "__bind_key__" in mapped.definition.attributes
 
 
 def _table_of(target: str | None) -> str:

@@ -36,6 +36,8 @@ _META_CLASSES = frozenset(
      "sqlalchemy.ext.declarative.api.DeclarativeMeta"}
 )  # fmt: skip
 _MAPPING_CALLS = frozenset({"map_declaratively", "map_imperatively"})
+# Calls that put something into a MetaData, or make a base on it.
+_DECLARING = frozenset({"Table", "declarative_base", "registry"})
 _ENGINE_CALLS = frozenset({"create_engine", "create_async_engine", "engine_from_config", "async_engine_from_config"})
 
 
@@ -57,9 +59,17 @@ class OrmVisitor:
         self.imperative: list[ImperativeMapping] = []
         self.foreign_keys: list[OrmForeignKey] = []
         self.creates_engine = False
+        self.metadata_uses: set[str] = set()
+        self.metadata_given: set[str] = set()
 
     def handlers(self) -> Mapping[type[cst.CSTNode], Handler]:
-        return {cst.ClassDef: self._class, cst.Call: self._call, cst.Assign: self._assign, cst.AnnAssign: self._assign}
+        return {
+            cst.ClassDef: self._class,
+            cst.Call: self._call,
+            cst.Assign: self._assign,
+            cst.AnnAssign: self._assign,
+            cst.Attribute: self._attribute,
+        }
 
     def finish(self, facts: FileFacts) -> FileFacts:
         found = OrmFacts(
@@ -70,6 +80,8 @@ class OrmVisitor:
             imperative=tuple(self.imperative),
             foreign_keys=tuple(self.foreign_keys),
             creates_engine=self.creates_engine,
+            metadata_uses=tuple(sorted(self.metadata_uses)),
+            metadata_given=tuple(sorted(self.metadata_given)),
         )
         return msgspec.structs.replace(facts, orm=found)
 
@@ -143,6 +155,18 @@ class OrmVisitor:
             self._map(node)
         elif last == "ForeignKeyConstraint":
             self.foreign_keys += self.parts.constraint_targets(node)
+
+    def _attribute(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Attribute)
+        if node.attr.value != "metadata" or not (owner := dotted_name(node.value)):
+            return
+        if isinstance(self.file.ancestors[-1], cst.AssignTarget):
+            self.metadata_given.add(owner)
+            return
+        call = self.file.enclosing(cst.Call)
+        declares = isinstance(call, cst.Call) and call_name(self.file, call).rpartition(".")[2] in _DECLARING
+        if not declares:
+            self.metadata_uses.add(owner)
 
     def _map(self, node: cst.Call) -> None:
         mapped, table = argument(node, "class_", 0), argument(node, "local_table", 1)

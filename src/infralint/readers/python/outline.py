@@ -164,7 +164,7 @@ class _Builder:
         self.outline.imports.append(
             Import(
                 node.module or "", node.level, names, "", span, statement,
-                where.scope, where.guarded, where.typing_only, is_glued(self.source.text, span),
+                where.scope, where.guarded, where.typing_only, *glued(self.source.text, span),
             )
         )  # fmt: skip
 
@@ -354,9 +354,9 @@ def module_span(text: str, start: int, has_module: bool) -> Span:
     return Span(*match.span(1)) if match else Span(start, start + len("from"))
 
 
-def is_glued(text: str, span: Span) -> bool:
-    """Whether the module part of an import touches `from` or `import`."""
-    return not text[span.start - 1].isspace() or not text[span.end : span.end + 1].isspace()
+def glued(text: str, span: Span) -> tuple[bool, bool]:
+    """Whether the module part of an import touches the word before it, and the one behind it."""
+    return text[span.start - 1].isalpha(), text[span.end : span.end + 1].isalpha()
 
 
 def name_span(text: str, start: int, name: str) -> Span:

@@ -9,7 +9,7 @@ import libcst as cst
 
 from infralint.facts.python import Binding, ClassDef, Import, ImportedName
 from infralint.readers.python.names import dotted_name
-from infralint.readers.python.outline import IMPORT_CONTEXT, IMPORT_ERRORS, Outline, is_glued, module_span
+from infralint.readers.python.outline import IMPORT_CONTEXT, IMPORT_ERRORS, Outline, glued, module_span
 from infralint.readers.python.tree import Region, children, walk
 from infralint.source import Span
 
@@ -87,7 +87,7 @@ class _Builder:
         self.outline.imports.append(
             Import(
                 dotted_name(node.module), len(node.relative), names, "", span, statement,
-                where.scope, where.guarded, where.typing_only, is_glued(self.text, span),
+                where.scope, where.guarded, where.typing_only, *glued(self.text, span),
             )
         )  # fmt: skip
 

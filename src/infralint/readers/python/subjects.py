@@ -31,10 +31,10 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject(
         "orm",
         (
-            "DeclarativeBase", "DeclarativeMeta", "ForeignKey", "Mapped[", "MappedAsDataclass", "Relationship(", "SQLAlchemy(",
+            "Base.metadata", "DeclarativeBase", "DeclarativeMeta", "ForeignKey", "Mapped[", "MappedAsDataclass", "Relationship(", "SQLAlchemy(",
             "SQLModel", "__abstract__", "__table__", "__tablename__", "as_declarative", "automap_base",
             "create_engine", "create_async_engine",
-            "declarative_base", "declared_attr", "generate_base", "map_declaratively", "map_imperatively", "mapped_column", "mapper(",
+            "create_all", "declarative_base", "declared_attr", "generate_base", "map_declaratively", "map_imperatively", "mapped_column", "mapper(",
             "registry(", "relationship(", "Column(", "Table(", ".Model",
         ),
         "infralint.readers.python.orm",

@@ -21,9 +21,12 @@ def _diagnostic(found: RelativeImport) -> Diagnostic:
     severity = Severity.ERROR if found.failure else Severity.WARNING
     message = f"relative import from `{written}`" + (f", {found.failure}" if found.failure else "")
     help_text = f"write `from {found.absolute} import ...`" if found.absolute else "import it by its full dotted name"
+    if found.is_missing:
+        help_text = "import it from where it is, or add what is missing"
     fixes: tuple[TitledFix, ...] = ()
     if found.absolute:
-        text = f" {found.absolute} " if found.statement.glued else found.absolute
+        before, behind = found.statement.glued_before * " ", found.statement.glued_behind * " "
+        text = f"{before}{found.absolute}{behind}"
         edit = TextEdit(found.path, found.statement.span, text)
         applicability = Applicability.SAFE if found.is_certain else Applicability.UNSAFE
         fixes = (TitledFix(f"import from `{found.absolute}`", (edit,), applicability),)

@@ -22,7 +22,11 @@ def _diagnostic(project: Project, relation: Relation) -> Diagnostic:
     target, registry = relation.target, relation.owner.registry
     base = project.orm.base_of(registry)
     base_name = base.name if base else "SQLModel"
-    elsewhere = project.orm.mapped_elsewhere(registry, target)
+    elsewhere = [
+        mapped
+        for mapped in project.orm.mapped_elsewhere(registry, target)
+        if project.applications.same(relation.path, mapped.path)
+    ]
     related = [Place(base.path, base.span, f"`{relation.owner.name}` is mapped on this base")] if base else []
     for other in elsewhere:
         related.append(Place(other.path, other.span, f"`{other.name}` is mapped here, on another base"))
@@ -40,6 +44,8 @@ def _diagnostic(project: Project, relation: Relation) -> Diagnostic:
 
 def _suggestion(project: Project, relation: Relation) -> str:
     name = relation.target.rpartition(".")[2]
+    if project.orm.mapped_of_name(relation.owner.registry, relation.target):
+        return f"`{name}` is mapped in another module: name that one, or the class alone"
     guess = nearest(name, project.orm.names_on(relation.owner.registry))
     if guess:
         return f"did you mean `{guess}`?"
