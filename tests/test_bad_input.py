@@ -408,3 +408,22 @@ def test_random_bytes_never_raise(kind: Kind, data: bytes) -> None:
 @given(st.lists(mutated(), min_size=1, max_size=5))
 def test_projects_of_mutated_files_never_raise(cases: list[tuple[Kind, bytes]]) -> None:
     beside({f"d{number}/{NAMES[kind]}": data for number, (kind, data) in enumerate(cases)})
+
+
+DECLARING = {
+    "database.py": 'DDL = "CREATE TABLE results (id int, result text)"\n',
+    "main.py": 'def f(c):\n    c.execute("INSERT INTO results (id, sum) VALUES (1, 2)")\n',
+}
+
+
+@pytest.mark.parametrize("name", ["broken.py", "huge.py", "latin.py"])
+@pytest.mark.parametrize("table", ["results", "others"])
+def test_a_broken_file_opens_the_tables_that_it_names_and_no_others(name: str, table: str) -> None:
+    texts = {
+        "broken.py": f'def f(:\n    run("ALTER TABLE {table} ADD sum int")\n'.encode(),
+        "huge.py": f'X = "ALTER TABLE {table} ADD sum int"\n'.encode() + b"# filler\n" * 700_000,
+        "latin.py": f'X = "ALTER TABLE {table} ADD sum int \xe9"\n'.encode("latin-1"),
+    }
+    found = [finding.rule for finding in infralint.lint({**DECLARING, name: texts[name]}).findings]
+    assert ("sql-unknown-column" in found) == (table == "others")
+    assert len([rule for rule in found if rule.startswith("file-")]) == 1

@@ -37,3 +37,5 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     image_overrides: tuple[ImageOverride, ...] = ()
     # The file holds settings that tell pytest to use `--import-mode=importlib`.
     pytest_importlib: bool = False
+    # Of a file with a problem: tables that it may declare or change, "*" for any.
+    may_change: tuple[str, ...] = ()

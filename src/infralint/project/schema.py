@@ -113,6 +113,9 @@ class Schema:
         for path in paths:
             if is_unread_sql(path, files):
                 self._open_beside(path)
+        for path, facts in files.items():
+            if facts.may_change:
+                self._open_named(path, facts.may_change)
 
     def find(self, named: SqlTable, path: str) -> Lookup[Table]:
         """The table that a statement in `path` names. Absent: nothing declares it."""
@@ -342,6 +345,12 @@ class Schema:
             if any(not near or path.startswith(f"{near}/") for path, _ in table.places):
                 table.open = table.open or f"{unread} was not read"
 
+    def _open_named(self, path: str, names: tuple[str, ...]) -> None:
+        """Tables that a broken file names: it may add to them."""
+        for key, table in self._tables.items():
+            if key in names or "*" in names:
+                table.open = table.open or f"{path} was not read"
+
     def tables(self) -> Iterator[Table]:
         """All tables that are declared somewhere."""
         return (table for table in self._tables.values() if table.places)
@@ -352,10 +361,11 @@ _SQL_LIKE = re.compile(r".+\.(?:sql|ddl)(?:\.[\w-]+)+", re.IGNORECASE)
 
 
 def is_unread_sql(path: str, files: Mapping[str, FileFacts]) -> bool:
-    """Whether a file may hold SQL that nobody read: it is broken, too large, or a template."""
+    """Whether a file may hold SQL that nobody saw: the system does not let us read it, or it is a template."""
     facts = files.get(path)
     if facts is not None:
-        return facts.problem is not None and path.endswith((".sql", ".ddl", ".py"))
+        unseen = facts.problem is not None and facts.problem.kind == "unreadable"
+        return unseen and path.endswith((".sql", ".ddl", ".py"))
     return bool(_SQL_LIKE.fullmatch(path.rpartition("/")[2]))
 
 

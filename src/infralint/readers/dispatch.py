@@ -14,6 +14,7 @@ import msgspec
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.python import PythonModule
 from infralint.kinds import Kind
+from infralint.readers.mentions import tables_mentioned
 from infralint.source import LINE_END, Span, UndecodableError, decode
 
 # More than this is data or generated code, and a parser's time with it is no longer bounded.
@@ -42,6 +43,10 @@ _MODULES = {
 }
 
 
+# Kinds of file that declare tables.
+_DECLARING = frozenset({Kind.PYTHON, Kind.SQL})
+
+
 def is_worth_reading(size: int, kind: Kind) -> bool:
     """Whether the bytes of a file of this size tell anything."""
     return size <= (MAX_SCANNED if kind is Kind.PYTHON else MAX_BYTES)
@@ -57,6 +62,8 @@ def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False) -
         text = lenient_text(data)
         return _with_suppressions(_unread(_undecodable(data, error), text, kind), text, kind)
     facts = _read_text(text, kind, dialect, outline)
+    if facts.problem is not None and kind in _DECLARING:
+        facts = msgspec.structs.replace(facts, may_change=tables_mentioned(text))
     if _HALF_CHARACTER.search(text):
         facts = msgspec.convert(_whole_characters(msgspec.to_builtins(facts)), FileFacts)
     return _with_suppressions(facts, text, kind)
@@ -69,17 +76,18 @@ def too_large(size: int) -> Problem:
 
 
 def _unread(problem: Problem, text: str, kind: Kind) -> FileFacts:
-    """What is known of a file that no parser reads: of Python, the names of the classes in it.
+    """What is known of a file that no parser reads: the tables that it may change; of Python, its classes' names.
 
-    They keep what is said of all other classes of the project certain.
+    They keep what is said of all other tables and classes of the project certain.
     """
+    mentioned = tables_mentioned(text) if kind in _DECLARING else ()
     if kind is not Kind.PYTHON:
-        return FileFacts(problem=problem)
+        return FileFacts(problem=problem, may_change=mentioned)
     from infralint.readers.python.scan import scanner_for
     from infralint.readers.python.subjects import triggers
 
     _, stubs = scanner_for(triggers()).scan(text)
-    return FileFacts(problem=problem, python=PythonModule(stubs=stubs))
+    return FileFacts(problem=problem, python=PythonModule(stubs=stubs), may_change=mentioned)
 
 
 def _undecodable(data: bytes, error: UndecodableError) -> Problem:

@@ -8,7 +8,7 @@ import libcst as cst
 
 from infralint.readers.python.context import PythonFile
 
-_COMMENTS = r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
+_COMMENTS = r"(?:\s|--[^\n]*\n|/\*(?:(?!\*/).)*\*/|\()*"
 # A whole statement, by its first words; between them anything may stand.
 _SHAPE = (
     r"SELECT\b.*\bFROM\b|INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s+\S|REPLACE\s+INTO\s+\S|UPDATE\s+.*?\bSET\b|DELETE\s+FROM\s+\S"
@@ -19,9 +19,10 @@ _CAPITALS = re.compile(rf"{_COMMENTS}(?:{_SHAPE})", re.DOTALL)
 _ANY = re.compile(rf"{_COMMENTS}(?:{_SHAPE})", re.DOTALL | re.IGNORECASE)
 
 
-# The first word of any statement, after the quotes that Python needs.
+# The first word of any statement, after the quotes that Python needs; line ends may be written as escapes.
+_WRITTEN_COMMENTS = r"(?:\s|\\[nrt]|--(?:(?!\n|\\n).)*(?:\n|\\n)|/\*(?:(?!\*/).)*\*/|\()*"
 _FIRST = re.compile(
-    rf"[a-zA-Z]*[\"']*(?:\\\n)?{_COMMENTS}(?:SELECT|INSERT|REPLACE|UPDATE|DELETE|WITH|MERGE|DO|CREATE|ALTER|DROP|RENAME|BEGIN|SET"
+    rf"[a-zA-Z]*[\"']*(?:\\\n)?{_WRITTEN_COMMENTS}(?:SELECT|INSERT|REPLACE|UPDATE|DELETE|WITH|MERGE|DO|CREATE|ALTER|DROP|RENAME|BEGIN|SET"
     r"|PRAGMA|TRUNCATE|LOCK|GRANT|COMMENT|START|EXPLAIN|\\n|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
