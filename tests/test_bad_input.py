@@ -146,9 +146,7 @@ def test_undecodable(data: bytes, line: int, column: int, reason: str) -> None:
     assert beside({"a.py": data}) == [("file-undecodable", "a.py", line, column, message)]
 
 
-@pytest.mark.parametrize(
-    "path", ["a.sql", "a.sh", "Dockerfile", "a.yaml", "compose.yml", "a.tf", "requirements.txt"]
-)
+@pytest.mark.parametrize("path", ["a.sql", "a.sh", "Dockerfile", "a.yaml", "compose.yml", "a.tf", "requirements.txt"])
 def test_undecodable_in_every_kind(path: str) -> None:
     assert [found[:4] for found in beside({path: b"ok\n\xff\xfe\xfd"})] == [("file-undecodable", path, 2, 1)]
 
@@ -219,9 +217,7 @@ ENCODED = ["CRLF", "BOM", "UTF-16", "non-ASCII", "latin-1", "tabs", "newer synta
 
 @pytest.mark.parametrize("encode", ENCODINGS, ids=ENCODED)
 def test_findings_stay_at_their_place(encode: Callable[[str], bytes]) -> None:
-    (finding,) = infralint.lint(
-        {"a.py": encode(MODEL)}, Settings(select=("orm-unresolved-relationship",))
-    ).findings
+    (finding,) = infralint.lint({"a.py": encode(MODEL)}, Settings(select=("orm-unresolved-relationship",))).findings
     text = MODEL.splitlines()[9]
     tabs = encode(MODEL).count(b"\t") > 0
     expected = text.replace("    ", "\t") if tabs else text
@@ -255,8 +251,7 @@ def test_deep_nesting(text: str, trigger: bool) -> None:
 OTHERS = {
     "a.yaml": "a: " + "[" * 5000 + "]" * 5000,
     "b.yaml": "".join("  " * depth + "a:\n" for depth in range(2000)),
-    "bomb.yaml": "a: &a [x, x]\n"
-    + "".join(f"{n}: &{n} [*{p}, *{p}]\n" for p, n in pairwise("abcdefghijklmn")),
+    "bomb.yaml": "a: &a [x, x]\n" + "".join(f"{n}: &{n} [*{p}, *{p}]\n" for p, n in pairwise("abcdefghijklmn")),
     "loop.yaml": "a: &a [*a]\n",
     "tabs.yaml": "a:\n\t- b\n",
     "compose.yml": "services:\n  a: [\n",
@@ -315,9 +310,7 @@ def test_everything_at_once(tmp_path: Path) -> None:
     files.update({f"d{number}.py": data for number, data in enumerate(DEEP.values())})
     files.update(OTHERS)
     found = on_disk(tmp_path, files)
-    assert {path for rule, path, *_ in found if path.startswith("u")} == {
-        f"u{n}.py" for n in range(len(UNPARSABLE))
-    }
+    assert {path for rule, path, *_ in found if path.startswith("u")} == {f"u{n}.py" for n in range(len(UNPARSABLE))}
     again = infralint.lint_project(tmp_path, ALL)
     assert others(again) == found
     assert again.re_read == ()

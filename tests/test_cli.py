@@ -132,9 +132,7 @@ def test_a_path_is_no_prefix_of_a_name(stub: Engine, project: Path) -> None:
     assert run("check", "su").exit_code == 0
 
 
-def test_the_project_is_found_from_inside(
-    stub: Engine, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_project_is_found_from_inside(stub: Engine, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project / "sub" / "deep")
     whole = run("check", "--format", "concise").stdout
     assert whole.startswith("Dockerfile:1:6: error")
@@ -265,9 +263,7 @@ def test_json(stub: Engine, project: Path) -> None:
     assert run("check", "--output-format", "json", "sub").stdout == result.stdout
 
 
-def test_github_paths_begin_at_the_workspace(
-    stub: Engine, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_github_paths_begin_at_the_workspace(stub: Engine, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     assert "file=Dockerfile," in run("check", "--format", "github").stdout
     monkeypatch.setenv("GITHUB_WORKSPACE", str(project.parent))
@@ -282,9 +278,7 @@ def test_statistics(stub: Engine, project: Path) -> None:
         "1  warning  image-latest-tag\n"
         "Found 1 error and 1 warning in 2 files (5 files read).\n"
     )
-    assert json.loads(run("check", "--statistics", "--format", "json").stdout)["summary"]["rules"] == {
-        RULE: 2
-    }
+    assert json.loads(run("check", "--statistics", "--format", "json").stdout)["summary"]["rules"] == {RULE: 2}
 
 
 def test_stdin_beats_the_disk(stub: Engine, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,8 +303,7 @@ def test_an_internal_error_is_one_line(stub: Engine, project: Path, monkeypatch:
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr == (
-        "infralint: internal error: RuntimeError: two lines "
-        "(INFRALINT_DEBUG=1 shows where; please report it)\n"
+        "infralint: internal error: RuntimeError: two lines (INFRALINT_DEBUG=1 shows where; please report it)\n"
     )
     monkeypatch.setenv("INFRALINT_DEBUG", "1")
     assert "Traceback" in run("check").stderr
@@ -375,10 +368,7 @@ def test_explain(rule: str) -> None:
     assert "since = " not in result.stdout
     assert page.prose.splitlines()[0] in lines
     examples = {
-        line.strip()
-        for section in page.sections
-        for text in section.files.values()
-        for line in text.split("\n")
+        line.strip() for section in page.sections for text in section.files.values() for line in text.split("\n")
     }
     assert examples - {""} <= {line.strip() for line in lines}
 

@@ -23,9 +23,7 @@ def page(name: str) -> str:
 def test_every_command_and_option_is_described() -> None:
     text = page("command-line.md")
     assert {name for name in main.commands if f"`infralint {name}" not in text} == set()
-    options = [
-        name for param in main.commands["check"].params for name in param.opts if name.startswith("--")
-    ]
+    options = [name for param in main.commands["check"].params for name in param.opts if name.startswith("--")]
     assert {name for name in options if f"`{name}" not in text} - {"--output-format"} == set()
     assert isinstance(main.commands["config"], click.Group)
 
@@ -62,9 +60,7 @@ def test_signatures_are_the_real_ones(name: str) -> None:
     assert defaults == given
 
 
-def test_examples_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "services" / "api").mkdir(parents=True)
     (tmp_path / "infralint.toml").write_text("selct = 1\n")
     monkeypatch.chdir(tmp_path)

@@ -32,9 +32,7 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "TERM": "xterm", **more}
 
 
-def infralint(
-    folder: Path, *args: str, stdin: bytes = b"", **variables: str
-) -> subprocess.CompletedProcess[bytes]:
+def infralint(folder: Path, *args: str, stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [*MODULE, *args],
         cwd=folder,
@@ -61,9 +59,7 @@ def test_wrong_settings_go_to_stderr_and_make_two(project: Path) -> None:
     (project / "infralint.toml").write_text("selct = []\n")
     result = infralint(project / "app", "check")
     assert (result.returncode, result.stdout) == (2, b"")
-    assert result.stderr.startswith(
-        b"infralint.toml:1: selct: unknown key; did you mean `select`? (allowed: "
-    )
+    assert result.stderr.startswith(b"infralint.toml:1: selct: unknown key; did you mean `select`? (allowed: ")
 
 
 def test_the_settings_decide(project: Path) -> None:
@@ -90,9 +86,7 @@ def test_a_pipe_gets_no_codes_unless_they_are_forced(project: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
-@pytest.mark.parametrize(
-    ("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
-)
+@pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
 def test_a_terminal_gets_colours(project: Path, variables: dict[str, str], coloured: bool) -> None:
     ours, theirs = os.openpty()
     process = subprocess.Popen(
@@ -142,9 +136,7 @@ def test_output_that_the_encoding_cannot_hold(project: Path, encoding: str, show
     assert b"FROM python:latest # " + shown in result.stdout
 
 
-@pytest.mark.parametrize(
-    "args", [["--help"], ["--version"], ["rules"], ["check", "-h"], ["config", "schema"]]
-)
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["rules"], ["check", "-h"], ["config", "schema"]])
 def test_quick_commands_import_nothing_heavy(args: list[str], tmp_path: Path) -> None:
     code = (
         "import sys\n"

@@ -280,9 +280,7 @@ def test_the_place_of_the_build_is_told() -> None:
         "run.sh": "gcloud run deploy x --image a/b:latest",
     }
     (finding,) = infralint.lint(files, SETTINGS).findings
-    assert [(place.path, place.message) for place in finding.related] == [
-        ("build.sh", "the project publishes it here")
-    ]
+    assert [(place.path, place.message) for place in finding.related] == [("build.sh", "the project publishes it here")]
     assert finding.help == "use the digest of the build: `a/b@sha256:<digest>`"
 
 
@@ -317,6 +315,4 @@ def test_places_with_a_byte_order_mark_and_both_line_ends(end: str) -> None:
 
 
 def test_a_documentation_folder_is_left_out() -> None:
-    assert found({"docs/x/Dockerfile": "FROM a\n", "mydocs/Dockerfile": "FROM b\n"}) == [
-        ("mydocs/Dockerfile", "b")
-    ]
+    assert found({"docs/x/Dockerfile": "FROM a\n", "mydocs/Dockerfile": "FROM b\n"}) == [("mydocs/Dockerfile", "b")]

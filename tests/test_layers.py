@@ -203,9 +203,7 @@ def test_rules_ask_the_project_alone(path: Path) -> None:
 
 
 def test_the_checks_see_what_they_forbid() -> None:
-    tree = ast.parse(
-        "import subprocess\nfrom os import path\nimport infralint.rules\neval(1)\nos.system(2)\n"
-    )
+    tree = ast.parse("import subprocess\nfrom os import path\nimport infralint.rules\neval(1)\nos.system(2)\n")
     assert [name for _, name in imports_of(tree)] == ["subprocess", "os.path", "infralint.rules"]
     assert [_runs_code(call.func) for call in calls_of(tree)] == [True, True]
     names = ("infralint.rules.sql", "infralint.lint", "os")

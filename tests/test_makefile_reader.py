@@ -62,8 +62,6 @@ def test_a_command_ends_where_it_is_written() -> None:
     assert found == ["rm -f ", "rm "]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "\t", "a:\n\t$(", "a:\n\t$", "$(", "endif\n", "define", "\\", "a:\n\t'\n", "\0"]
-)
+@pytest.mark.parametrize("text", ["", "\t", "a:\n\t$(", "a:\n\t$", "$(", "endif\n", "define", "\\", "a:\n\t'\n", "\0"])
 def test_bad_makefiles_never_raise(text: str) -> None:
     assert isinstance(makefile.read(text, "postgres").commands, tuple)

@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import harness
-import infralint
 import pytest
 
+import infralint
 from infralint.readers.python.mock_names import meant
 from infralint.settings import Settings
 
@@ -105,7 +105,11 @@ print(json.dumps(answers))
 def run(texts: list[str]) -> list[str]:
     """The name that stops each text when Python runs it, with the error's class; "" where it runs to its end."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _RUN], input=json.dumps(texts), capture_output=True, text=True, check=True
+        [sys.executable, "-W", "ignore", "-c", _RUN],
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     answers: list[str] = json.loads(done.stdout)
     return answers

@@ -174,7 +174,13 @@ def test_modules_that_cannot_be_read_are_open() -> None:
     ],
 )
 def test_dotted_names(path: str, name: str, root: str) -> None:
-    files = {"src/app/__init__.py": "", "src/app/core/__init__.py": "", "src/app/core/db.py": "", "scripts/a.py": "", "a.py": ""}
+    files = {
+        "src/app/__init__.py": "",
+        "src/app/core/__init__.py": "",
+        "src/app/core/db.py": "",
+        "scripts/a.py": "",
+        "a.py": "",
+    }
     modules = graph(files)
     assert modules.dotted_name(path) == name
     assert modules.package_root(path) == root

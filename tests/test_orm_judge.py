@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import infralint
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from orm_judge import Judge
 from orm_projects import BROKEN, SHAPES, SOUND, files_of
 
+import infralint
 from infralint.settings import Settings
 
 RULE = Settings(select=("orm-unresolved-relationship",))
@@ -134,7 +134,7 @@ _FORMS = (
     'r{n}: Mapped["{t} | None"] = relationship(viewonly=True)',
     'r{n}: DynamicMapped["{t}"] = relationship(viewonly=True)',
     'r{n} = relationship("Al" "pha", viewonly=True)',
-    'r{n} = relationship(CONSTANT, viewonly=True)',
+    "r{n} = relationship(CONSTANT, viewonly=True)",
 )
 _IMPORTS = (
     ("from app.base import One, Two", "One", "Two"),

@@ -49,9 +49,7 @@ def test_no_call(text: str) -> None:
     assert commands(text) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["gcloud", 'gcloud "', "gcloud '", "gcloud $(", "gcloud `", "gcloud @{", "gcloud \0"]
-)
+@pytest.mark.parametrize("text", ["gcloud", 'gcloud "', "gcloud '", "gcloud $(", "gcloud `", "gcloud @{", "gcloud \0"])
 def test_bad_scripts_never_raise(text: str) -> None:
     assert len(commands(text)) == 1
 

@@ -24,9 +24,7 @@ def commands(code: str) -> list[str]:
     found = facts(code)
     assert found.problem is None
     return [
-        " ".join(
-            word.value.replace(HOLE, "?") + "*" * word.splits + "~" * word.optional for word in command.words
-        )
+        " ".join(word.value.replace(HOLE, "?") + "*" * word.splits + "~" * word.optional for word in command.words)
         for command in found.commands
     ]
 
@@ -119,9 +117,7 @@ def test_both_forms_of_a_list_are_commands() -> None:
             run(cmd)
     """
     # Which form has the optional flag is not known.
-    assert commands(code) == ["gcloud run jobs update ? ?*", "gcloud run jobs create ? ?*"] or commands(
-        code
-    ) == [
+    assert commands(code) == ["gcloud run jobs update ? ?*", "gcloud run jobs create ? ?*"] or commands(code) == [
         "gcloud run jobs create ? ?*",
         "gcloud run jobs update ? ?*",
     ]

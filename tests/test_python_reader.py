@@ -139,7 +139,9 @@ def test_children_are_in_source_order() -> None:
     starts = [region.span(node).start for node in walk(region.module) if isinstance(node, cst.Name)]
     assert len(starts) == 19
     assert sorted(set(starts)) == sorted(starts)
-    assert not any(isinstance(child, cst.BaseParenthesizableWhitespace) for node in walk(region.module) for child in children(node))
+    assert not any(
+        isinstance(child, cst.BaseParenthesizableWhitespace) for node in walk(region.module) for child in children(node)
+    )
 
 
 # Texts.
@@ -175,7 +177,7 @@ def test_every_literal_is_read_as_python_reads_it(value: str) -> None:
     assert text(ascii(value)) == value
     formatted = "f" + repr(value).replace("{", "{{").replace("}", "}}")
     if "\\N" not in formatted:
-        assert text(formatted) in (value, None if not value else value)
+        assert text(formatted) in (value, value or None)
 
 
 @given(st.text("aé𝒳\\n\t'\"\n ", max_size=12), st.integers(0, 11), st.integers(1, 12))
@@ -277,7 +279,15 @@ def test_the_fallback_reads_what_the_interpreter_cannot(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     "code",
-    ["print 'a'\n", "exec 'a' in b\n", "try:\n    pass\nexcept ValueError, e:\n    print e\n", "raise A, 'b'\n", "x = `y`\n", "x = 0777\n", "a <> b\n"],
+    [
+        "print 'a'\n",
+        "exec 'a' in b\n",
+        "try:\n    pass\nexcept ValueError, e:\n    print e\n",
+        "raise A, 'b'\n",
+        "x = `y`\n",
+        "x = 0777\n",
+        "a <> b\n",
+    ],
 )
 def test_python_2_is_a_problem_with_a_place(code: str) -> None:
     facts = read_python(ORM + code, "")
@@ -288,7 +298,9 @@ def test_python_2_is_a_problem_with_a_place(code: str) -> None:
     assert [stub.name for stub in facts.python.stubs] == ["A"]
 
 
-@pytest.mark.parametrize("code", ["(" * 5000, "x = " + "-" * 50_000 + "1", "\0", "x = 1\n\0", "if x:\n" * 1, "\ud7ff", "é" * 3, "\f\n", " "])
+@pytest.mark.parametrize(
+    "code", ["(" * 5000, "x = " + "-" * 50_000 + "1", "\0", "x = 1\n\0", "if x:\n" * 1, "\ud7ff", "é" * 3, "\f\n", " "]
+)
 def test_nothing_raises(code: str) -> None:
     facts = read_python(code, "", outline=True)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(facts), type=FileFacts) == facts
@@ -305,5 +317,3 @@ def test_facts_survive_the_cache() -> None:
     facts = read_python(ORM + "MagicMok\n" + text, "", outline=True)
     assert facts.problem is None
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(facts), type=FileFacts) == facts
-
-

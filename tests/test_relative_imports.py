@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import harness
-import infralint
 import pytest
 
+import infralint
 from infralint.settings import Settings
 
 RULE = "import-relative"
@@ -113,7 +113,9 @@ def test_tests(name: str, tmp_path: Path) -> None:
     write(tmp_path, files)
     done = run(tmp_path, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider")
     # What only fails when a function is called is no failure of the collection, and an error all the same.
-    assert ("error" in severities(files)) == (done.returncode != 0 or name == "in a function"), done.stdout + done.stderr
+    assert ("error" in severities(files)) == (done.returncode != 0 or name == "in a function"), (
+        done.stdout + done.stderr
+    )
 
 
 def test_unittest_makes_namespace_packages(tmp_path: Path) -> None:
@@ -134,7 +136,12 @@ def test_fixed_scripts_run(name: str, tmp_path: Path) -> None:
     assert severities(result.files) == set()
     write(tmp_path, result.files)
     done = subprocess.run(
-        [sys.executable, "-B", "scripts/a.py"], cwd=tmp_path, env={"PYTHONPATH": "."}, capture_output=True, text=True, check=False
+        [sys.executable, "-B", "scripts/a.py"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     # Without another import that shows the root it may be the script's folder, which `python file.py` puts first.
     assert done.returncode == 0, done.stderr
@@ -197,8 +204,17 @@ WARNINGS = {
     "Rust": {"Cargo.toml": "", "p/__init__.py": "from .native import v\n"},
     "copied to another place": {"docker/settings.docker.py": "from .configuration import read\n"},
     "__main__": {"p/__init__.py": "", "p/b.py": "c = 1\n", "p/__main__.py": "from .b import c\n"},
-    "a namespace package": {"p/q/m.py": "from .b import c\nfrom ..x import d\n", "p/q/b.py": "c = 1\n", "p/x.py": "d = 1\n"},
-    "run by -m": {"Makefile": "a:\n\tpython -m p.m\n", "p/__init__.py": "", "p/m.py": "from .b import c\n", "p/b.py": "c = 1\n"},
+    "a namespace package": {
+        "p/q/m.py": "from .b import c\nfrom ..x import d\n",
+        "p/q/b.py": "c = 1\n",
+        "p/x.py": "d = 1\n",
+    },
+    "run by -m": {
+        "Makefile": "a:\n\tpython -m p.m\n",
+        "p/__init__.py": "",
+        "p/m.py": "from .b import c\n",
+        "p/b.py": "c = 1\n",
+    },
     "the package itself": {"p/__init__.py": "from . import b\nfrom .b import c\n", "p/b.py": "c = 1\n"},
 }
 

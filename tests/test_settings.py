@@ -100,8 +100,7 @@ def test_empty_settings_are_the_defaults() -> None:
         ("ignore = [true]", "infralint.toml:1: ignore: `true` is not a string (allowed: a rule id, "),
         (
             '# select\nselect = [\n  "ALL", # "x"\n  "orm-unresolved-relationshp",\n]',
-            "infralint.toml:4: select: unknown rule or family `orm-unresolved-relationshp`; did you mean "
-            f"`{RULE}`?",
+            f"infralint.toml:4: select: unknown rule or family `orm-unresolved-relationshp`; did you mean `{RULE}`?",
         ),
         ('ignore = ["all"]', "infralint.toml:1: ignore: unknown rule or family `all`; did you mean `ALL`?"),
         ('ignore = ["qqqq"]', "infralint.toml:1: ignore: unknown rule or family `qqqq` (allowed: rule ids, "),
@@ -111,8 +110,7 @@ def test_empty_settings_are_the_defaults() -> None:
         ),
         (
             '[severity]\nALL = "eror"',
-            'infralint.toml:2: severity.ALL: unknown value `"eror"`; did you mean `error`? (allowed: error, '
-            "warning)",
+            'infralint.toml:2: severity.ALL: unknown value `"eror"`; did you mean `error`? (allowed: error, warning)',
         ),
         (
             'severity = "error"',
@@ -280,9 +278,7 @@ def test_find_root_without_git(tmp_path: Path) -> None:
     assert find_root(tmp_path / "loose" / "a") == tmp_path / "loose" / "a"
 
 
-def test_find_root_by_what_stands_at_the_top_of_projects(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_find_root_by_what_stands_at_the_top_of_projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folders(tmp_path, "svc/docker-compose.yml", "svc/api/requirements.txt", "svc/api/x.py", "loose/a/x.py")
     assert find_root(tmp_path / "svc" / "api" / "x.py") == tmp_path / "svc"
     monkeypatch.chdir(tmp_path / "loose")
@@ -324,9 +320,7 @@ def test_nearest(wrong: str, right: str | None) -> None:
 
 def test_shipped_schema_is_the_one_of_the_code() -> None:
     shipped = (PACKAGE / "settings.schema.json").read_text(encoding="utf-8")
-    assert json.loads(shipped) == json_schema(), (
-        "infralint config schema > src/infralint/settings.schema.json"
-    )
+    assert json.loads(shipped) == json_schema(), "infralint config schema > src/infralint/settings.schema.json"
 
 
 def accepted(schema: dict[str, Any], value: Any) -> bool:

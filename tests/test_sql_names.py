@@ -1,6 +1,6 @@
 """Names in statements, against one schema; PostgreSQL 16 gave the same verdicts on these lists."""
 
-# ruff: noqa: E501 - one statement a line
+
 
 from __future__ import annotations
 

@@ -6,8 +6,7 @@ import pytest
 from sql_harness import names
 
 SCHEMA = {
-    "schema.sql": "CREATE TABLE jobs (id int, name text, status text);"
-    "CREATE TABLE results (job_id int, result text);"
+    "schema.sql": "CREATE TABLE jobs (id int, name text, status text);CREATE TABLE results (job_id int, result text);"
 }
 
 
@@ -96,9 +95,7 @@ def test_what_is_no_whole_statement_is_left_alone(code: str) -> None:
 def test_texts_of_a_test_count_only_where_they_are_executed() -> None:
     code = 'EXPECTED = "SELECT bad FROM jobs"\n'
     assert names({**SCHEMA, "tests/test_a.py": code}) == []
-    assert names({**SCHEMA, "tests/test_a.py": 'def test(c):\n    c.execute("SELECT bad FROM jobs")\n'}) == [
-        "bad"
-    ]
+    assert names({**SCHEMA, "tests/test_a.py": 'def test(c):\n    c.execute("SELECT bad FROM jobs")\n'}) == ["bad"]
 
 
 def test_every_place_is_reported_once() -> None:

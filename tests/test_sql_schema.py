@@ -176,19 +176,13 @@ def test_a_table_of_another_schema_is_another_table() -> None:
     assert names({**files, "app.py": query("other", "users")}) == ["other"]
     assert names({**files, "app.py": query("other", "jobs")}) == []
     assert names({**files, "app.py": query("other", "app.jobs")}) == ["other"]
-    assert names(
-        {**files, "path.sql": "SET search_path = app, public;", "app.py": query("other", "jobs")}
-    ) == ["other"]
+    assert names({**files, "path.sql": "SET search_path = app, public;", "app.py": query("other", "jobs")}) == ["other"]
 
 
 def test_what_only_tests_create_judges_only_that_file() -> None:
-    test = (
-        'def test(c):\n    c.execute("CREATE TABLE jobs (id int)")\n    c.execute("SELECT other FROM jobs")\n'
-    )
+    test = 'def test(c):\n    c.execute("CREATE TABLE jobs (id int)")\n    c.execute("SELECT other FROM jobs")\n'
     assert names({"tests/test_a.py": test, "app.py": query("other")}) == ["other"]
-    assert (
-        names({"tests/conftest.py": 'SQL = "CREATE TABLE jobs (id int)"\n', "app.py": query("other")}) == []
-    )
+    assert names({"tests/conftest.py": 'SQL = "CREATE TABLE jobs (id int)"\n', "app.py": query("other")}) == []
 
 
 def test_sql_that_nobody_read_opens_its_neighbours() -> None:

@@ -15,9 +15,7 @@ TABLES = {
     "bots": ("id", "name", "seen"),
 }
 SCHEMA = ";\n".join(f"CREATE TABLE {table} ({', '.join(columns)})" for table, columns in TABLES.items())
-_NO_COLUMN = re.compile(
-    r"no such column: (?:\w+\.)?(\w+)|has no column named (\w+)|cannot join using column (\w+)"
-)
+_NO_COLUMN = re.compile(r"no such column: (?:\w+\.)?(\w+)|has no column named (\w+)|cannot join using column (\w+)")
 COLUMN = st.sampled_from(("id", "name", "status", "job_id", "result", "seen", "wrong"))
 ALIAS = st.sampled_from(("a", "b"))
 

@@ -180,9 +180,7 @@ def silenced(text: str) -> tuple[Finding, ...]:
 
 
 def test_silenced_findings_are_marked() -> None:
-    report = infralint.lint(
-        {"a.py": "print 1  # infralint: ignore[file-unparsable] Python 2: for ever\n"}, OF_COMMENTS
-    )
+    report = infralint.lint({"a.py": "print 1  # infralint: ignore[file-unparsable] Python 2: for ever\n"}, OF_COMMENTS)
     assert report.findings == ()
     (finding,) = report.suppressed
     assert finding.suppressed == "Python 2: for ever"
@@ -209,9 +207,7 @@ def test_without_a_reason_it_silences_and_is_reported() -> None:
     assert found({"a.py": text}) == [("suppression-missing-reason", "a.py", 1, 12)]
 
 
-@pytest.mark.parametrize(
-    "bare", ["ignore", "ignore[]", "ignore[ ] reason", "ignore-file", "ignore because", "ignore["]
-)
+@pytest.mark.parametrize("bare", ["ignore", "ignore[]", "ignore[ ] reason", "ignore-file", "ignore because", "ignore["])
 def test_bare_comments_are_refused(bare: str) -> None:
     assert found({"a.py": f"print 1  # infralint: {bare}\n"}) == [
         ("file-unparsable", "a.py", 1, 1),

@@ -18,9 +18,7 @@ def images(text: str) -> list[tuple[str, str]]:
 
 
 def cloud_run(expression: str) -> str:
-    return (
-        f'# é𝔸\r\nresource "google_cloud_run_v2_job" "x" {{\n containers {{\n image = {expression}\n}}\n}}\n'
-    )
+    return f'# é𝔸\r\nresource "google_cloud_run_v2_job" "x" {{\n containers {{\n image = {expression}\n}}\n}}\n'
 
 
 @pytest.mark.parametrize(
@@ -38,18 +36,14 @@ def test_a_string(expression: str, value: str, written: str) -> None:
     assert found == [(value, written)] or (HOLE in value and HOLE in found[0][0] and found[0][1] == written)
 
 
-@pytest.mark.parametrize(
-    "expression", ["var.image", "data.a.b", 'format("%s:latest", var.x)', "local.nowhere", "1"]
-)
+@pytest.mark.parametrize("expression", ["var.image", "data.a.b", 'format("%s:latest", var.x)', "local.nowhere", "1"])
 def test_what_is_no_known_string(expression: str) -> None:
     assert images(cloud_run(expression)) == []
 
 
 def test_locals_are_followed() -> None:
     text = 'locals {\n  r = "eu.gcr.io/shop"\n  i = "${local.r}/api"\n}\n'
-    assert images(text + cloud_run('"${local.i}:latest"')) == [
-        ("eu.gcr.io/shop/api:latest", "${local.i}:latest")
-    ]
+    assert images(text + cloud_run('"${local.i}:latest"')) == [("eu.gcr.io/shop/api:latest", "${local.i}:latest")]
     assert images(text + cloud_run("local.i")) == [("eu.gcr.io/shop/api", "${local.r}/api")]
 
 
@@ -89,9 +83,7 @@ def test_other_resources_have_no_image() -> None:
 
 
 def test_a_provisioner_is_a_script() -> None:
-    text = (
-        'resource "null_resource" "x" {\n provisioner "local-exec" {\n  command = "a \\"b c\\" && d"\n }\n}\n'
-    )
+    text = 'resource "null_resource" "x" {\n provisioner "local-exec" {\n  command = "a \\"b c\\" && d"\n }\n}\n'
     commands = read(text, "postgres").commands
     assert [[word.value for word in command.words] for command in commands] == [["a", "b c"], ["d"]]
 

@@ -114,9 +114,7 @@ def test_tracked_files_are_read_although_a_pattern_fits(discover: Discover, vers
 
 @pytest.mark.parametrize("data", [b"", b"DIRC", b"DIRC\0\0\0\2\0\0\0\5rest", b"x" * 100])
 def test_a_damaged_index_counts_as_none(discover: Discover, data: bytes) -> None:
-    assert read_paths(discover({".git/index": data, ".gitignore": "b.py\n", "a.py": "", "b.py": ""})) == [
-        "a.py"
-    ]
+    assert read_paths(discover({".git/index": data, ".gitignore": "b.py\n", "a.py": "", "b.py": ""})) == ["a.py"]
 
 
 @pytest.mark.parametrize(

@@ -71,9 +71,7 @@ def test_the_last_scalar(text: str, value: str, places: list[str]) -> None:
     assert mapped(read_yaml(text))[-1] == (value, places)
 
 
-@given(
-    st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=60)
-)
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=60))
 def test_every_written_form_maps_back(value: str) -> None:
     for style in ("'", '"', "|", ">", None):
         text = yaml.safe_dump([value], default_style=style, allow_unicode=True, width=20)
@@ -89,9 +87,7 @@ def test_every_written_form_maps_back(value: str) -> None:
 
 
 def test_aliases_merge_keys_and_duplicates() -> None:
-    file = read_yaml(
-        "a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: {<<: [{y: 4}, *a]}\nd: 1\nd: 2\ne: *a\nf: {'<<': 1}\n"
-    )
+    file = read_yaml("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: {<<: [{y: 4}, *a]}\nd: 1\nd: 2\ne: *a\nf: {'<<': 1}\n")
     root = file.documents[0]
     assert [scalar(get(root, *path)) for path in (("b", "x"), ("b", "y"), ("c", "x"), ("c", "y"))] == [
         "1",
@@ -141,8 +137,7 @@ def test_a_github_expression_is_no_template() -> None:
 def test_bombs_cost_no_more_than_their_length() -> None:
     lines = ["a0: &a0 {x: 1}"]
     lines += [
-        f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}], k{n}: [*a{n - 1}, *a{n - 1}]}}"
-        for n in range(1, 60)
+        f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}], k{n}: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 60)
     ]
     started = time.perf_counter()
     file = read_yaml("\n".join(lines))

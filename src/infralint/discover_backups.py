@@ -15,9 +15,7 @@ _STEM = re.compile(rf"^(.+?)[-_. ]+(?:{_WORD})(?=[-_. \d(]|$)|^(.+)~$", re.IGNOR
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d{3})")
 # Endings that editors and merge tools write, and infixes that no module can have. `backup` is not among the
 # endings: a Dockerfile.backup, and a docker-compose.backup.yml, may be those of a backup service.
-_BACKUP_FILE = re.compile(
-    r"\.(?:bak|bkp|orig|old|save|rej)$|~$|\.(?:bak|bkp|backup|orig|old)\.py$", re.IGNORECASE
-)
+_BACKUP_FILE = re.compile(r"\.(?:bak|bkp|orig|old|save|rej)$|~$|\.(?:bak|bkp|backup|orig|old)\.py$", re.IGNORECASE)
 # What file managers make of a second copy: `models copy.py`, `models - Copy (2).py`, `models (1).py`.
 _COPIED_FILE = re.compile(r"^(.+?)(?: - copy| copy)?(?: \(\d+\)| \d+)?(\.\w+)$", re.IGNORECASE)
 

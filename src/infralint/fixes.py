@@ -55,9 +55,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return apply_text_edits(text, [_in_offsets(source, edit) for edit in edits])
 
 
-def apply_fixes(
-    files: Files, findings: Iterable[Finding], *, unsafe: bool = False
-) -> tuple[dict[str, str], int]:
+def apply_fixes(files: Files, findings: Iterable[Finding], *, unsafe: bool = False) -> tuple[dict[str, str], int]:
     """One round: the first usable fix of every reported finding. A fix that overlaps one already taken waits.
 
     Returns the files and how many fixes went in.
@@ -76,8 +74,7 @@ def apply_fixes(
             taken.setdefault(edit.path, set()).add((edit.span, edit.text))
         applied += 1
     repaired = {
-        path: apply_text_edits(files[path], [TextEdit(path, *edit) for edit in edits])
-        for path, edits in taken.items()
+        path: apply_text_edits(files[path], [TextEdit(path, *edit) for edit in edits]) for path, edits in taken.items()
     }
     return {**files, **repaired}, applied
 

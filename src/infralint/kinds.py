@@ -73,9 +73,7 @@ _NOT_DOCKERFILE = (
 )  # fmt: skip
 # As much of a file as a first line with an interpreter takes.
 SHEBANG_BYTES = 64
-_SHEBANG = re.compile(
-    rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?(python[\d.]*|bash|sh|dash|ksh|zsh)\b"
-)
+_SHEBANG = re.compile(rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?(python[\d.]*|bash|sh|dash|ksh|zsh)\b")
 
 
 def kind_of(path: str) -> Kind | None:

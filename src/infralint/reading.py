@@ -123,9 +123,7 @@ def _worker_processes(jobs: int) -> Executor | None:
 class _Step:
     """One pass over files: cached facts at once, the others in chunks as soon as a chunk is full."""
 
-    def __init__(
-        self, reading: Reading, files: list[SourceFile], outline: bool, progress: Progress | None
-    ) -> None:
+    def __init__(self, reading: Reading, files: list[SourceFile], outline: bool, progress: Progress | None) -> None:
         self.reading = reading
         self.files = files
         self.outline = outline

@@ -114,9 +114,7 @@ def _load(file: Path, name: str, root: Path, *, required: bool) -> Settings:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise SettingsError(
-            [SettingsProblem(name, 1, "", f"cannot be read: {error.strerror or error}")]
-        ) from error
+        raise SettingsError([SettingsProblem(name, 1, "", f"cannot be read: {error.strerror or error}")]) from error
     if not required and b"infralint" not in data:
         # Somebody else's file: whether it is valid TOML is not ours to say.
         return Settings()
@@ -139,9 +137,7 @@ def _table(document: dict[str, Any], prefix: KeyPath) -> Any:
     return value
 
 
-def _problems(
-    table: Any, text: str, path: str, prefix: KeyPath, root: Path | None
-) -> Iterator[SettingsProblem]:
+def _problems(table: Any, text: str, path: str, prefix: KeyPath, root: Path | None) -> Iterator[SettingsProblem]:
     lines = locate(text)
     if not isinstance(table, dict):
         yield SettingsProblem(path, line_of(lines, prefix), "infralint", "is not a table")
@@ -151,14 +147,10 @@ def _problems(
         yield SettingsProblem(path, line_of(lines, ("tool",)), "tool", message)
         table = {name: value for name, value in table.items() if name != "tool"}
     for wrong in check(table, selectors()):
-        yield SettingsProblem(
-            path, line_of(lines, (*prefix, *wrong.place)), _dotted(wrong.place), wrong.message
-        )
+        yield SettingsProblem(path, line_of(lines, (*prefix, *wrong.place)), _dotted(wrong.place), wrong.message)
     for index, folder in _missing_sources(table.get("sources"), root):
         line = line_of(lines, (*prefix, "sources", index))
-        yield SettingsProblem(
-            path, line, "sources", f"there is no folder {shown_string(folder)} in the project"
-        )
+        yield SettingsProblem(path, line, "sources", f"there is no folder {shown_string(folder)} in the project")
 
 
 def _missing_sources(value: object, root: Path | None) -> Iterator[tuple[int, str]]:
@@ -221,8 +213,9 @@ def _has_git(folder: Path) -> bool:
 
 # What stands at the top of a project that keeps no pyproject.toml and is no git checkout (a copy, an archive).
 _MARKERS = (
-    "Makefile", "Pipfile", "cloudbuild.yaml", "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml",
-    "manage.py", "requirements.txt", "setup.cfg", "setup.py", ".pre-commit-config.yaml", ".github",
+    "Makefile", "Pipfile", "cloudbuild.yaml", "compose.yaml", "compose.yml", "docker-compose.yaml",
+    "docker-compose.yml", "manage.py", "requirements.txt", "setup.cfg", "setup.py", ".pre-commit-config.yaml",
+    ".github",
 )  # fmt: skip
 
 

@@ -178,7 +178,8 @@ KEYS: tuple[Key, ...] = (
         "dialect",
         Choice(tuple(dialect.value for dialect in Dialect)),
         '"auto"',
-        "The SQL dialect; `auto` takes it from the database driver that a Python file imports, and is PostgreSQL's elsewhere.",
+        "The SQL dialect; `auto` takes it from the database driver that a Python file imports, "
+        "and is PostgreSQL's elsewhere.",
     ),
     Key(
         "schema-files",
@@ -237,9 +238,7 @@ def _shown(value: object) -> str:
 def shown_string(text: str) -> str:
     """A string as a TOML basic string, on one line, with escapes for all that cannot be printed."""
     quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(
-        character if character.isprintable() else f"\\U{ord(character):08x}" for character in quoted
-    )
+    return "".join(character if character.isprintable() else f"\\U{ord(character):08x}" for character in quoted)
 
 
 def _compiles(pattern: str) -> bool:

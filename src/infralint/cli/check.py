@@ -51,15 +51,11 @@ def _flat(_: click.Context, __: click.Parameter, values: tuple[tuple[str, ...], 
 
 
 def _selector_option(name: str, help_text: str) -> Callable[[_Command], _Command]:
-    return click.option(
-        name, type=Selectors(), multiple=True, metavar="RULES", callback=_flat, help=help_text
-    )
+    return click.option(name, type=Selectors(), multiple=True, metavar="RULES", callback=_flat, help=help_text)
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, type=click.Path(exists=True, readable=False, allow_dash=True, path_type=Path)
-)
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, readable=False, allow_dash=True, path_type=Path))
 @_selector_option("--select", "Run these rules (ids, families, ALL; separated by commas) and no others.")
 @_selector_option("--extend-select", "Run these rules besides.")
 @_selector_option("--ignore", "Do not run these rules.")

@@ -17,9 +17,7 @@ VERSION = 1
 
 
 @click.command()
-@click.option(
-    "--format", "output_format", type=click.Choice(("text", "json")), default="text", show_default=True
-)
+@click.option("--format", "output_format", type=click.Choice(("text", "json")), default="text", show_default=True)
 def rules(output_format: str) -> None:
     """List all rules."""
     from infralint.rules import all_rules

@@ -20,9 +20,7 @@ class Target:
 
     def wants(self, finding: Finding) -> bool:
         """Whether the finding's own place is among those that are wanted."""
-        return any(
-            not path or finding.path == path or finding.path.startswith(f"{path}/") for path in self.wanted
-        )
+        return any(not path or finding.path == path or finding.path.startswith(f"{path}/") for path in self.wanted)
 
 
 def targets(paths: Iterable[Path]) -> list[Target]:
@@ -47,8 +45,7 @@ def relocated(finding: Finding, prefix: str) -> Finding:
     if not prefix:
         return finding
     fixes = tuple(
-        replace(fix, edits=tuple(replace(edit, path=prefix + edit.path) for edit in fix.edits))
-        for fix in finding.fixes
+        replace(fix, edits=tuple(replace(edit, path=prefix + edit.path) for edit in fix.edits)) for fix in finding.fixes
     )
     related = tuple(replace(place, path=prefix + place.path) for place in finding.related)
     return replace(finding, path=prefix + finding.path, related=related, fixes=fixes)

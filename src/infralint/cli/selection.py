@@ -36,17 +36,11 @@ class RuleName(_RuleNameType):
             self.fail(f"`{value}` is a family; its rules: {', '.join(members)}", param, ctx)
         return self.fail(f"unknown rule `{value}`{suggestion(value, rules_by_id())}", param, ctx)
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The rules that begin as typed so far, with their titles."""
         from infralint.rules import all_rules
 
-        return [
-            CompletionItem(rule.id, help=rule.page.title)
-            for rule in all_rules()
-            if rule.id.startswith(incomplete)
-        ]
+        return [CompletionItem(rule.id, help=rule.page.title) for rule in all_rules() if rule.id.startswith(incomplete)]
 
 
 class Selectors(_SelectorsType):
@@ -54,9 +48,7 @@ class Selectors(_SelectorsType):
 
     name = "rules"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         """Fails with the nearest selector for one that does not exist."""
         from infralint.settings_load import selectors
         from infralint.settings_schema import selector_hint
@@ -72,16 +64,12 @@ class Selectors(_SelectorsType):
                 self.fail(f"unknown rule or family `{name}`{selector_hint(name, known)}", param, ctx)
         return names
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The selectors that begin as typed after the last comma."""
         from infralint.settings_load import selectors
 
         before, comma, last = incomplete.rpartition(",")
-        return [
-            CompletionItem(f"{before}{comma}{name}") for name in sorted(selectors()) if name.startswith(last)
-        ]
+        return [CompletionItem(f"{before}{comma}{name}") for name in sorted(selectors()) if name.startswith(last)]
 
 
 @dataclass(frozen=True, slots=True)

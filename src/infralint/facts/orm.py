@@ -102,7 +102,7 @@ class OrmClass(msgspec.Struct, frozen=True):
 
 
 class OrmAddition(msgspec.Struct, frozen=True):
-    """`User.posts = relationship(...)` or `User.name = Column(...)` after the class; `owner` is the class's dotted name."""
+    """`User.posts = relationship(...)` or `User.name = Column(...)` after the class; `owner` is its dotted name."""
 
     owner: str
     column: OrmColumn | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from infralint.facts.python import Import
 from infralint.project.modules import ModuleGraph
 from infralint.project.places import is_test
 
@@ -17,13 +20,14 @@ class Applications:
 
     def __init__(self, modules: ModuleGraph) -> None:
         self.modules = modules
-        self._edges = [
-            (path, target)
+        imports = [
+            (path, statement, target)
             for path in sorted(modules.modules)
             if _is_outlined(modules, path)
-            for _, target in modules.imports_of(path)
+            for statement, target in modules.imports_of(path)
         ]
-        self._roots = {self._root_by_import(path, target) for path, target in self._edges}
+        self._edges = [(path, target) for path, _, target in imports]
+        self._roots = {root for _, statement, target in imports for root in _shown_roots(statement, target)}
         self._parents: dict[_Part, _Part] = {}
         for path, target in self._edges:
             if not is_test(path):
@@ -33,17 +37,14 @@ class Applications:
         """Whether two modules belong to one application."""
         return self._find(self._part(left)) == self._find(self._part(right))
 
-    def _root_by_import(self, path: str, target: str) -> str:
-        """The root that an absolute import shows: the target's path without the dotted name that found it."""
-        return next((root for root in self.modules.roots_of(path) if _is_below(target, root)), "")
-
     def root_of(self, path: str) -> str:
-        """The import root of a module: above its outermost package; without one, what imports of the project show."""
+        """The import root of a module: above its outermost package, unless all imports of the project show another
+        one, as those of a namespace package do; without a package, what they show."""
         package_root = self.modules.package_root(path)
-        if package_root != path.rpartition("/")[0]:
-            return package_root
-        shown = [root for root in self._roots if _is_below(package_root, root)]
-        return min(shown, key=len) if shown else package_root
+        shown = {root for root in self._roots if _is_below(package_root, root)}
+        if package_root == path.rpartition("/")[0]:
+            return min(shown, key=len) if shown else package_root
+        return shown.pop() if len(shown) == 1 else package_root
 
     def is_only_root(self, path: str, root: str) -> bool:
         """Whether no import of the project shows another root above this module."""
@@ -63,6 +64,17 @@ class Applications:
 def _is_outlined(modules: ModuleGraph, path: str) -> bool:
     module = modules.files[path].python
     return module is not None and module.outlined
+
+
+def _shown_roots(statement: Import, target: str) -> Iterator[str]:
+    """The root that an absolute import shows: its target's path without the dotted name that found it."""
+    if statement.level:
+        return
+    module = target.rpartition(".")[0].removesuffix("/__init__")
+    for dotted in (statement.module, *(f"{statement.module}.{each.name}" for each in statement.names or ())):
+        inner = dotted.replace(".", "/")
+        if f"/{module}".endswith(f"/{inner}"):
+            yield module[: len(module) - len(inner)].strip("/")
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -126,9 +126,7 @@ class _Line:
                 return
             if match := _FLAG.match(value):
                 name = match[1]
-                yield FlagUse(
-                    name, _span_of(word, len(name)), match[2] == "=", _is_value(self.words, self.at)
-                )
+                yield FlagUse(name, _span_of(word, len(name)), match[2] == "=", _is_value(self.words, self.at))
             elif match := _SHORT.match(value):
                 name = value[:2]
             else:

@@ -15,9 +15,7 @@ _SLIP = 2
 
 # Flags that were never accepted and are written again and again, because a sibling command has them:
 # `gcloud run deploy` takes --timeout for a request, a job takes --task-timeout for an attempt of a task.
-_MISTAKEN = {
-    (f"run jobs {verb}", "--timeout"): "--task-timeout" for verb in ("create", "deploy", "execute", "update")
-}
+_MISTAKEN = {(f"run jobs {verb}", "--timeout"): "--task-timeout" for verb in ("create", "deploy", "execute", "update")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,7 @@ _RUNNING = {"run": RUN, "create": RUN, "pull": PULL}
 _GROUPS = frozenset({"image", "container", "buildx", "builder"})
 _GCLOUD_TRACKS = frozenset({"alpha", "beta", "preview"})
 # gcloud reference (SDK 500 and later): the commands of Cloud Run that take an image.
-_GCLOUD = re.compile(
-    r"run (?:deploy|services update|jobs (?:deploy|create|update)|worker-pools (?:deploy|update))"
-)
+_GCLOUD = re.compile(r"run (?:deploy|services update|jobs (?:deploy|create|update)|worker-pools (?:deploy|update))")
 _CREATING = re.compile(r"(?:run|create (?:deployment|job|cronjob))\b")
 _ASSIGNMENT = re.compile(r"[^=\s]+=")
 
@@ -70,9 +68,7 @@ def _published(names: Sequence[Text]) -> Iterator[ImageUse]:
 
 def _gcloud(words: Sequence[Word]) -> Iterator[ImageUse]:
     start = _first_positional(words, GCLOUD)
-    path = (
-        [word.value for word in words[start:] if not word.value.startswith("-")] if start is not None else []
-    )
+    path = [word.value for word in words[start:] if not word.value.startswith("-")] if start is not None else []
     if path[:1] and path[0] in _GCLOUD_TRACKS:
         path = path[1:]
     spoken = " ".join(path)
@@ -180,9 +176,7 @@ def build_settings(command: Command) -> Iterator[tuple[str, str]]:
     """
     program = re.split(r"[/\\]", command.words[0].value)[-1] if command.words else ""
     if program in _ENGINES or program == "buildah":
-        yield from (
-            ("build-argument", _name(text)) for text in _option_values(command.words, ("--build-arg",))
-        )
+        yield from (("build-argument", _name(text)) for text in _option_values(command.words, ("--build-arg",)))
         yield from (("context", _name(text)) for text in _option_values(command.words, ("--build-context",)))
     elif program == "gcloud":
         for text in _option_values(command.words, ("--substitutions",)):
@@ -191,9 +185,7 @@ def build_settings(command: Command) -> Iterator[tuple[str, str]]:
             yield from (("image", part.partition("=")[0]) for part in text.value.split(","))
     elif program == "kustomize" and [word.value for word in command.words[1:4]] == ["edit", "set", "image"]:
         yield from (("image", re.split("[=:@]", word.value)[0]) for word in command.words[4:])
-    elif (
-        program in ("kubectl", "oc") and "set" in _values(command.words) and "image" in _values(command.words)
-    ):
+    elif program in ("kubectl", "oc") and "set" in _values(command.words) and "image" in _values(command.words):
         yield from (("workload", word.value.partition("/")[2]) for word in command.words if "/" in word.value)
 
 

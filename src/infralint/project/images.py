@@ -43,9 +43,7 @@ class Images:
     @cached_property
     def all(self) -> tuple[PlacedImage, ...]:
         """Every use, in YAML and Dockerfiles as well as in commands."""
-        return tuple(
-            PlacedImage(path, use) for path, facts in self.files.items() for use in _uses(path, facts)
-        )
+        return tuple(PlacedImage(path, use) for path, facts in self.files.items() for use in _uses(path, facts))
 
     @cached_property
     def published(self) -> tuple[PlacedImage, ...]:
@@ -101,9 +99,7 @@ class Images:
     def publishers(self, placed: PlacedImage) -> tuple[PlacedImage, ...]:
         """Where the project publishes the image that is used."""
         name = placed.repository
-        return tuple(
-            other for other in self.published if may_be_same(repository(other.use.image.value), name)
-        )
+        return tuple(other for other in self.published if may_be_same(repository(other.use.image.value), name))
 
     def _is_decided(self, placed: PlacedImage) -> bool:
         """Whether something else decides which image it is."""

@@ -67,7 +67,7 @@ class ModuleGraph:
         return self._found[key]
 
     def find_relative(self, level: int, module: str, importer: str) -> str | None:
-        """The path of the module that `from <level dots><module> import` names in `importer`; None when there is none."""
+        """The path of the module that `from <level dots><module> import` names in `importer`; None without one."""
         folder = self.relative_folder(level, importer)
         if folder is None:
             return None
@@ -254,9 +254,7 @@ class ModuleGraph:
         found = self.module_in(folder, inner) if folder is not None else None
         return Known(Symbol(found, "")) if found else Open("a relative import whose target is not in the tree")
 
-    def _starred(
-        self, path: str, module: PythonModule, name: str, seen: frozenset[tuple[str, str]]
-    ) -> Lookup[Origin]:
+    def _starred(self, path: str, module: PythonModule, name: str, seen: frozenset[tuple[str, str]]) -> Lookup[Origin]:
         for statement in module.imports:
             if not statement.names or statement.names[0].name != "*":
                 continue
@@ -293,7 +291,7 @@ class ModuleGraph:
                             self.definition(package, imported.name)
 
     def imports_of(self, path: str) -> Iterator[tuple[Import, str]]:
-        """A module's imports of modules of the tree, with the path of each target (also of submodules imported by name)."""
+        """A module's imports of modules of the tree with the path of each target, submodules too."""
         module = self.outline(path)
         for statement in module.imports if module else ():
             target = self._target_of(statement, path)

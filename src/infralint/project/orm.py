@@ -18,7 +18,13 @@ from infralint.source import Span
 
 # Packages that make mapped classes at run time on the bases that they are given.
 _CLASS_MAKERS = frozenset(
-    {"sqlalchemy_bulk_lazy_loader", "sqlalchemy_continuum", "sqlalchemy_history", "sqlalchemy_i18n", "sqlalchemy_versioning"}
+    {
+        "sqlalchemy_bulk_lazy_loader",
+        "sqlalchemy_continuum",
+        "sqlalchemy_history",
+        "sqlalchemy_i18n",
+        "sqlalchemy_versioning",
+    }
 )
 _MAX_LINEAGE = 100
 
@@ -138,7 +144,9 @@ class OrmModel:
         if not isinstance(status, Known):
             return None
         facts = self._class_facts.get((path, definition.qualname, definition.span))
-        return MappedClass(path, definition, facts, status.value, self._is_abstract(path, definition, facts, status.value))
+        return MappedClass(
+            path, definition, facts, status.value, self._is_abstract(path, definition, facts, status.value)
+        )
 
     def facts_of(self, path: str, definition: ClassDef) -> OrmClass | None:
         """What the class's body says of a mapping; None when its region held no trigger."""
@@ -183,7 +191,9 @@ class OrmModel:
         for path in self._stubs.get("", ()):
             module = self.files[path].python
             names = {name for stub in (module.stubs if module else ()) if not stub.name for name in stub.bases}
-            if names & (self._known_names | {key[1]}) or self.files[path].orm is not None and not all(map(_is_class_name, names)):
+            if names & (self._known_names | {key[1]}) or (
+                self.files[path].orm is not None and not all(map(_is_class_name, names))
+            ):
                 return f"{path} makes classes at run time"
         return self._class_maker
 
@@ -291,7 +301,7 @@ class OrmModel:
                     yield Relation(mapped, path, relationship, target)
 
     def _written_for(self, mapped: MappedClass) -> Iterator[tuple[str, OrmRelationship]]:
-        """The relationships of a class with where they are written: its own, and its bases' that nothing else overrides."""
+        """The relationships of a class with where they are written: its own, and its bases' that nothing overrides."""
         yield from ((mapped.path, each) for each in self._additions.get((mapped.path, mapped.definition.qualname), ()))
         lineage = self.lineage(mapped.path, mapped.definition)
         for path, definition in lineage:
@@ -363,7 +373,7 @@ class OrmModel:
 
 
 def _is_class_name(name: str) -> bool:
-    """Whether a base of a class that is made at run time looks like a class, and not like a variable that holds some."""
+    """Whether a base of a class that is made at run time looks like a class, not like a variable that holds some."""
     return name[:1].isupper()
 
 

@@ -101,7 +101,10 @@ class Statuses:
         found = self.modules.resolve(path, name)
         if isinstance(found, Known) and isinstance(found.value, External):
             last = found.value.name.rpartition(".")[2]
-            if last not in ("declarative_base", "automap_base", "with_metaclass", "generate_base") and not last.islower():
+            if (
+                last not in ("declarative_base", "automap_base", "with_metaclass", "generate_base")
+                and not last.islower()
+            ):
                 return Absent()
         return Open(f"`{name}()` is called for a base class")
 

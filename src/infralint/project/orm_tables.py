@@ -66,7 +66,9 @@ class _Builder:
             return None
         table = ModelTable(mapped.path, mapped.span, name, self._schema(lineage), mapped.registry)
         for path, definition in lineage:
-            if (path, definition.qualname) == (mapped.path, mapped.definition.qualname) or self._gives_columns(path, definition):
+            if (path, definition.qualname) == (mapped.path, mapped.definition.qualname) or self._gives_columns(
+                path, definition
+            ):
                 self._add(table, path, definition, mapped.registry)
         return table
 
@@ -95,7 +97,7 @@ class _Builder:
         return ""
 
     def _has_own_flask_table(self, mapped: MappedClass) -> bool:
-        """Flask-SQLAlchemy names the table of a class that has a primary key of its own and no name ("Models and Tables")."""
+        """Flask-SQLAlchemy names the table of a class with its own primary key and no name ("Models and Tables")."""
         base = self.orm.base_of(mapped.registry)
         facts = mapped.facts
         if base is None or base.facts.form != "SQLAlchemy" or facts is None or facts.table or facts.table_open:
@@ -130,7 +132,7 @@ class _Builder:
                 yield path, addition.column
 
     def _why_open(self, path: str, definition: ClassDef, facts: OrmClass | None) -> str:
-        if facts is not None and (facts.open or facts.table_open and facts.table_open != "lower"):
+        if facts is not None and (facts.open or (facts.table_open and facts.table_open != "lower")):
             return facts.open or facts.table_open
         for base in definition.bases:
             if reason := self._why_base_open(path, base):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_TESTS = re.compile(r"(?:^|/)(?:tests?|testing|unit_?tests?|integration_?tests?|e2e)(?:/|$)|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.pyi?$")
+_TESTS = re.compile(
+    r"(?:^|/)(?:tests?|testing|unit_?tests?|integration_?tests?|e2e)(?:/|$)|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.pyi?$"
+)
 _EXAMPLES = re.compile(
     r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|docs?|docs_src|snippets|benchmarks?|notebooks?|templates?)(?:/|$)"
 )

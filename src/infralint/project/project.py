@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
+from infralint.project.applications import Applications
 from infralint.project.commands import CommandUse, all_commands
 from infralint.project.gcloud import GcloudModel
-from infralint.project.applications import Applications
 from infralint.project.images import Images
 from infralint.project.modules import ModuleGraph
 from infralint.project.orm import OrmModel

@@ -14,9 +14,7 @@ from infralint.source import Span
 
 # Columns that every table has: PostgreSQL manual 5.6 "System Columns" (oid until version 11),
 # sqlite.org/rowidtable, MySQL 8 manual 15.1.20.11 (`_rowid`).
-_SYSTEM_COLUMNS = frozenset(
-    {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid", "rowid", "_rowid_", "_rowid"}
-)
+_SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid", "rowid", "_rowid_", "_rowid"})
 # `t.count` may be `count(t)` (PostgreSQL manual 4.2.6, functional notation): functions that take any row.
 _ROW_FUNCTIONS = frozenset(
     {

@@ -16,7 +16,9 @@ from infralint.project.project import Project
 _PYTHON = re.compile(r"(?:.*/)?python[\d.]*")
 _TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test|conftest)\.py")
 # Written by a build, so that the tree does not hold them: version files, protobuf and other compilers' output.
-_GENERATED = re.compile(r"_?version|__version__|_?build|.*_pb2(?:_grpc)?|_generated|generated|.*\.lib|_cffi|_?parsetab|_C")
+_GENERATED = re.compile(
+    r"_?version|__version__|_?build|.*_pb2(?:_grpc)?|_generated|generated|.*\.lib|_cffi|_?parsetab|_C"
+)
 # Made on each machine, and seldom kept: `from .local_settings import *`.
 _LOCAL = re.compile(r"local|local_?(?:settings|config|secrets?)|(?:settings|config)_local|secrets?|private|credentials")
 # What builds extension modules: their names are written in these files, not in the tree.
@@ -186,10 +188,7 @@ class _Judge:
         folder = self.modules.relative_folder(statement.level, path)
         if not folder:
             return "", False
-        root = self.modules.package_root(path)
-        if not self.modules.is_package(folder):
-            # Without `__init__.py` the import root is what other imports of the project show.
-            root = self.project.applications.root_of(path)
+        root = self.project.applications.root_of(path)
         inner = folder[len(root) :].strip("/").replace("/", ".")
         if not inner:
             return (statement.module, False) if statement.module else ("", False)

@@ -90,9 +90,7 @@ class Table:
 class Schema:
     """All declared tables by name."""
 
-    def __init__(
-        self, files: Mapping[str, FileFacts], models: Iterable[ModelTable], paths: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, files: Mapping[str, FileFacts], models: Iterable[ModelTable], paths: Iterable[str] = ()) -> None:
         self._tables: dict[str, Table] = {}
         # Changes whose table's name cannot be read: they count for every table that may be meant.
         self._anywhere: list[_Anywhere] = []
@@ -132,11 +130,7 @@ class Schema:
             return Open("it is declared in another schema")
         if table.only_in_tests and not any(path == place for place, _ in table.places):
             return Open("only tests declare it")
-        if (
-            table.rebuilt
-            and path in self._changing
-            and not (path.endswith(".py") and path in table.created_in)
-        ):
+        if table.rebuilt and path in self._changing and not (path.endswith(".py") and path in table.created_in):
             return Open("it was another table when this migration was written")
         return Known(table)
 
@@ -157,9 +151,7 @@ class Schema:
         """A column of the result of a scope; Known(None) where it is made there."""
         return self._output(statement, index, name.lower(), path, set())
 
-    def source(
-        self, statement: SqlStatement, source: SqlSource, name: str, path: str
-    ) -> Lookup[KnownColumn | None]:
+    def source(self, statement: SqlStatement, source: SqlSource, name: str, path: str) -> Lookup[KnownColumn | None]:
         """A column of one item of FROM."""
         return self._source(statement, source, name.lower(), path, set())
 
@@ -295,9 +287,7 @@ class Schema:
         table.parents += change.parents
         table.open = table.open or change.reason
         if change.query >= 0:
-            table.views.append(
-                _View(statement, change.query, tuple(column.name for column in change.columns))
-            )
+            table.views.append(_View(statement, change.query, tuple(column.name for column in change.columns)))
         self._add_columns(table, path, change)
 
     def _add_columns(self, table: Table, path: str, change: SqlChange) -> None:
@@ -375,9 +365,7 @@ def _named(names: tuple[str, ...], key: str) -> Known[KnownColumn | None] | None
 
 def _pattern(name: str) -> re.Pattern[str]:
     """What a name with holes may be."""
-    return re.compile(
-        ".*".join(re.escape(part) for part in re.split(f"{HOLE}+", name)), re.IGNORECASE | re.DOTALL
-    )
+    return re.compile(".*".join(re.escape(part) for part in re.split(f"{HOLE}+", name)), re.IGNORECASE | re.DOTALL)
 
 
 def _folder(path: str) -> str:

@@ -19,7 +19,9 @@ from infralint.project.project import Project
 # Plug-ins bring their own tables, and what loads them creates these.
 _PLUGINS = re.compile(r"(?:^|/)(?:plugins?|extensions?|contrib|addons?)/")
 # A base that is given one of these is separate on purpose.
-_ON_PURPOSE = frozenset({"metadata", "registry", "class_registry", "__bind_key__", "bind_key", "__table_args__", "**", "*"})
+_ON_PURPOSE = frozenset(
+    {"metadata", "registry", "class_registry", "__bind_key__", "bind_key", "__table_args__", "**", "*"}
+)
 _OWN_TABLES_FORMS = frozenset({"automap_base"})
 
 

@@ -47,9 +47,7 @@ def _script(arguments: Sequence[Text]) -> Text | None:
             return arguments[at + 1] if at + 1 < len(arguments) else None
         elif not value.startswith(("-", "+")):
             return None
-        skip = value in _OPTION_WITH_VALUE or (
-            value.startswith("-") and value.endswith("o") and len(value) == 3
-        )
+        skip = value in _OPTION_WITH_VALUE or (value.startswith("-") and value.endswith("o") and len(value) == 3)
     return None
 
 

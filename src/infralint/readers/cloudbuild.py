@@ -33,9 +33,7 @@ _BUILDERS = frozenset(
 )
 _KANIKO = re.compile(r"gcr\.io/kaniko-project/executor(?:[:@].*)?")
 # Without an entry point these can only be the program itself.
-_PROGRAMS = frozenset(
-    {"bash", "sh", "gcloud", "docker", "kubectl", "pip", "pip3", "python", "python3", "alembic"}
-)
+_PROGRAMS = frozenset({"bash", "sh", "gcloud", "docker", "kubectl", "pip", "pip3", "python", "python3", "alembic"})
 
 
 def read(text: str, dialect: str) -> FileFacts:
@@ -52,9 +50,7 @@ def is_cloudbuild(document: Node) -> bool:
     steps = items(get(document, "steps"))
     if not steps or not entries(document).keys() <= _KEYS:
         return False
-    return all(
-        "name" in entries(step) and {"args", "entrypoint", "script"} & entries(step).keys() for step in steps
-    )
+    return all("name" in entries(step) and {"args", "entrypoint", "script"} & entries(step).keys() for step in steps)
 
 
 def read_cloudbuild(file: YamlFile, document: Node, found: Found) -> None:
@@ -74,11 +70,7 @@ def read_cloudbuild(file: YamlFile, document: Node, found: Found) -> None:
 def _argument(file: YamlFile, node: Node | None) -> Text | None:
     """A text whose substitutions are holes: a trigger may set each of them."""
     text = file.text_of(node)
-    return (
-        None
-        if text is None
-        else filled(with_holes(inner(text), TEMPLATE), Variables("$$", {}, _SUBSTITUTION)).text
-    )
+    return None if text is None else filled(with_holes(inner(text), TEMPLATE), Variables("$$", {}, _SUBSTITUTION)).text
 
 
 def _step(file: YamlFile, step: Node, defaults: Variables, found: Found) -> None:

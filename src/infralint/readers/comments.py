@@ -68,9 +68,7 @@ _CONTINUED = {
     Kind.POWERSHELL: re.compile(r"`[ \t]*$"),
 }
 _YAML_KINDS = frozenset({Kind.YAML, Kind.COMPOSE, Kind.WORKFLOW, Kind.CLOUDBUILD})
-_SQL_TEXT = re.compile(
-    r"\b(?:select|insert|update|delete|create|alter|drop|with|merge|truncate|copy)\b", re.IGNORECASE
-)
+_SQL_TEXT = re.compile(r"\b(?:select|insert|update|delete|create|alter|drop|with|merge|truncate|copy)\b", re.IGNORECASE)
 # What may stand between two literals that Python joins: white space, a prefix, a continued line.
 _BETWEEN_LITERALS = " \t\r\n\\rRbBuUfF"
 
@@ -121,9 +119,7 @@ def _python_comments(source: SourceText) -> tuple[list[Span], list[tuple[int, in
     return sorted([*comments, *_sql_comments(source.text, strings)]), groups
 
 
-def _string_groups(
-    source: SourceText, strings: list[Span], comments: list[Span]
-) -> Iterator[tuple[int, int]]:
+def _string_groups(source: SourceText, strings: list[Span], comments: list[Span]) -> Iterator[tuple[int, int]]:
     """Lines of strings of several lines; literals with white space and comments between them are one."""
     first: Span | None = None
     last = Span(0, 0)

@@ -13,9 +13,7 @@ from infralint.readers.comments import SHELL, continued_lines, scanner
 from infralint.source import SourceText, Span
 
 # An apostrophe opens a scalar only where one may begin: not in `don't`.
-_YAML = scanner(
-    r""" (?<![^\s\[{,:])'[^'\r\n]*' | (?<![^\s\[{,:])"(?:\\.|[^"\\\r\n])*" """, r"(?<!\S)\#[^\r\n]*"
-)
+_YAML = scanner(r""" (?<![^\s\[{,:])'[^'\r\n]*' | (?<![^\s\[{,:])"(?:\\.|[^"\\\r\n])*" """, r"(?<!\S)\#[^\r\n]*")
 # The header of a block scalar (YAML 1.2.2, 8.1.1): `key: |`, `- >-`, `? !!str |2 # comment`.
 _BLOCK = re.compile(
     r"""
@@ -56,9 +54,7 @@ def yaml_comments(source: SourceText) -> tuple[list[Span], list[tuple[int, int]]
         for match in SHELL.finditer(source.text, *_range(source, block))
         if match["comment"] is not None
     ]
-    spans = [
-        span for span in _outside_scalars(source.text) if source.position(span.start).line not in inside
-    ]
+    spans = [span for span in _outside_scalars(source.text) if source.position(span.start).line not in inside]
     groups = [(block.first, block.last) for block in blocks]
     groups += [group for group in continued_lines(source, _CONTINUED) if group[0] in inside]
     return sorted([*spans, *scripts]), groups

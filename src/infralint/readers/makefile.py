@@ -18,9 +18,7 @@ _ASSIGNMENT = re.compile(
     r"[ ]*(?:(?:export|override|private|unexport)[ \t]+)*([\w.-]+)[ \t]*(:::?=|::?=|\?=|\+=|!=|=)[ \t]*"
 )
 # "Target-specific Variable Values": the variable has another value in that target.
-_OF_TARGET = re.compile(
-    r"[^\t#=][^#=]*:[ \t]*(?:(?:export|override|private)[ \t]+)*([\w.-]+)[ \t]*[:?+!]{0,3}="
-)
+_OF_TARGET = re.compile(r"[^\t#=][^#=]*:[ \t]*(?:(?:export|override|private)[ \t]+)*([\w.-]+)[ \t]*[:?+!]{0,3}=")
 _CONDITIONAL = re.compile(r"[ \t]*(?:ifeq|ifneq|ifdef|ifndef)\b")
 _END_OF_CONDITIONAL = re.compile(r"[ \t]*endif\b")
 _DEFINE = re.compile(r"[ \t]*(?:(?:export|override)[ \t]+)*define[ \t]+([\w.-]+)")
@@ -101,9 +99,7 @@ def _parse(text: str) -> _Makefile:
     return found
 
 
-def _note_assignment(
-    found: _Makefile, match: re.Match[str], text: str, start: int, end: int, *, certain: bool
-) -> None:
+def _note_assignment(found: _Makefile, match: re.Match[str], text: str, start: int, end: int, *, certain: bool) -> None:
     name = match[1]
     constant = certain and match[2] in ("=", ":=", "::=", ":::=")
     found.set_count[name] += 1 if constant else 2

@@ -141,9 +141,7 @@ def _is_gitlab(document: Node) -> bool:
 def _gitlab(file: YamlFile, document: Node, found: Found) -> None:
     """`image`, `services` and scripts of jobs, `default` and the top (GitLab CI/CD YAML reference, 17)."""
     owners: list[tuple[str, Node]] = [("", document)]
-    owners += [
-        (name, entry.value) for name, entry in entries(document).items() if isinstance(entry.value, Mapping)
-    ]
+    owners += [(name, entry.value) for name, entry in entries(document).items() if isinstance(entry.value, Mapping)]
     for name, owner in owners:
         if name in ("image", "services", "variables"):
             continue

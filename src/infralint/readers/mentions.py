@@ -13,7 +13,9 @@ _STATEMENT = re.compile(
     + _NAME.format("sql"),
     re.IGNORECASE,
 )
-_OPERATION = re.compile(r"\b(?:add_column|alter_column|batch_alter_table|create_table|rename_table|Table)\(\s*" + _NAME.format("call"))
+_OPERATION = re.compile(
+    r"\b(?:add_column|alter_column|batch_alter_table|create_table|rename_table|Table)\(\s*" + _NAME.format("call")
+)
 _MODEL = re.compile(r"__tablename__\s*=\s*[\"'](?P<model>\w+)")
 _CLASS = re.compile(r"^[ \t]*class\s+(?P<cls>\w+)\s*\(", re.MULTILINE)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -86,9 +86,7 @@ class _Call:
         return Word(Text(tuple(pieces), Span(start, self.at)), splits)
 
     def _is_word_end(self) -> bool:
-        return bool(
-            _BLANK.match(self.text, self.at) or (_END.match(self.text, self.at) and self.text[self.at] != "#")
-        )
+        return bool(_BLANK.match(self.text, self.at) or (_END.match(self.text, self.at) and self.text[self.at] != "#"))
 
     def _expression(self) -> Piece:
         """A variable, a splat, a call in parentheses or a block: a hole."""

@@ -98,11 +98,7 @@ def _after_redirects(node: Node) -> Iterable[Node]:
         return
     for redirect in parent.children:
         if redirect.type == "file_redirect":
-            targets = [
-                child for child in redirect.children if child.is_named and child.type != "file_descriptor"
-            ]
+            targets = [child for child in redirect.children if child.is_named and child.type != "file_descriptor"]
             yield from targets[1:]
         elif redirect.type == "heredoc_redirect" and not redirect.has_error:
-            yield from (
-                child for child in redirect.children if child.type in ("word", "string", "raw_string")
-            )
+            yield from (child for child in redirect.children if child.type in ("word", "string", "raw_string"))

@@ -71,11 +71,7 @@ class VariableTable:
     def _note_assignment(self, node: Node) -> None:
         name_node = node.child_by_field_name("name")
         value = node.child_by_field_name("value")
-        if (
-            name_node is None
-            or name_node.type != "variable_name"
-            or (node.parent and node.parent.type == "command")
-        ):
+        if name_node is None or name_node.type != "variable_name" or (node.parent and node.parent.type == "command"):
             self._touched.update(_NAME.findall(_text(name_node)))
             return
         name = _text(name_node)
@@ -100,9 +96,7 @@ class VariableTable:
         keyword = _text(node.children[0])
         names = [_text(child) for child in node.children if child.type == "variable_name"]
         names += [
-            _text(child.child_by_field_name("name"))
-            for child in node.children
-            if child.type == "variable_assignment"
+            _text(child.child_by_field_name("name")) for child in node.children if child.type == "variable_assignment"
         ]
         options = "".join(_text(child) for child in node.children if child.type == "word")
         if re.search(r"-\w*[niul]", options):
@@ -206,6 +200,4 @@ def _dominates(assignment: Node, use: Node) -> bool:
     child, parent = use, use.parent
     while parent is not None and parent != block:
         child, parent = parent, parent.parent
-    return parent is not None and not (
-        block.type == "if_statement" and child.type in ("else_clause", "elif_clause")
-    )
+    return parent is not None and not (block.type == "if_statement" and child.type in ("else_clause", "elif_clause"))

@@ -156,16 +156,12 @@ class DdlReader:
     def _create_table(self, table: SqlTable) -> SqlChange:
         if self._take("PARTITION", "OF"):
             parent = self._table()
-            return (
-                SqlChange("create", table, parents=(parent,)) if parent else self._unread(table, "no parent")
-            )
+            return SqlChange("create", table, parents=(parent,)) if parent else self._unread(table, "no parent")
         if self._take("OF"):
             return self._unread(table, "made of a type")
         if self._take("LIKE"):
             parent = self._table()
-            return (
-                SqlChange("create", table, parents=(parent,)) if parent else self._unread(table, "no parent")
-            )
+            return SqlChange("create", table, parents=(parent,)) if parent else self._unread(table, "no parent")
         columns: list[SqlColumn] = []
         parents: list[SqlTable] = []
         token = self._peek()
@@ -179,9 +175,7 @@ class DdlReader:
             self.at = end + 1
         return self._after_columns(table, tuple(columns), parents)
 
-    def _after_columns(
-        self, table: SqlTable, columns: tuple[SqlColumn, ...], parents: list[SqlTable]
-    ) -> SqlChange:
+    def _after_columns(self, table: SqlTable, columns: tuple[SqlColumn, ...], parents: list[SqlTable]) -> SqlChange:
         while self.at < len(self.tokens):
             if self._take("INHERITS"):
                 self._text("(")
@@ -359,17 +353,11 @@ def nested_changes(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChang
     end = 0
     for at, token in enumerate(tokens):
         follows = tokens[at + 1].upper if at + 1 < len(tokens) else ""
-        begins = (token.upper == "ALTER" and follows == "TABLE") or (
-            token.upper == "CREATE" and follows in _CREATED
-        )
+        begins = (token.upper == "ALTER" and follows == "TABLE") or (token.upper == "CREATE" and follows in _CREATED)
         if at >= end and begins:
             end = next((i for i in range(at, len(tokens)) if tokens[i].text == ";"), len(tokens))
             for change in DdlReader(tokens[at:end], locate).changes():
-                yield (
-                    SqlChange("create", change.table, reason="made by a routine")
-                    if change.query >= 0
-                    else change
-                )
+                yield (SqlChange("create", change.table, reason="made by a routine") if change.query >= 0 else change)
 
 
 _CREATED = _BEFORE_TABLE | {"TABLE", "FOREIGN", "VIEW"}

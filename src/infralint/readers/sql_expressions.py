@@ -98,8 +98,6 @@ def output_of(node: exp.Expression) -> SqlOutput:
         return SqlOutput("" if unknown else node.name)
     if isinstance(node, exp.Alias) and HOLE not in node.alias:
         return SqlOutput(node.alias, alias=True)
-    if isinstance(node, (exp.Binary, exp.Literal, exp.Unary)) and not isinstance(
-        node, (exp.Func, exp.Dot, exp.Paren)
-    ):
+    if isinstance(node, (exp.Binary, exp.Literal, exp.Unary)) and not isinstance(node, (exp.Func, exp.Dot, exp.Paren)):
         return SqlOutput(_NAMELESS)
     return SqlOutput("")

@@ -63,8 +63,7 @@ class ScopeReader:
 
     def scopes(self) -> tuple[SqlScope, ...]:
         return tuple(
-            SqlScope(s.parent, tuple(s.sources), tuple(s.refs), tuple(s.outputs), s.open)
-            for s in self._scopes
+            SqlScope(s.parent, tuple(s.sources), tuple(s.refs), tuple(s.outputs), s.open) for s in self._scopes
         )
 
     def statement(self, tree: exp.Expression, parent: int = -1, ctes: _Ctes | None = None) -> int:
@@ -104,11 +103,7 @@ class ScopeReader:
             return outer
         ctes = dict(outer)
         recursive = bool(node.args.get("recursive"))
-        named = [
-            (cte, cte.alias.lower(), alias_columns(cte))
-            for cte in node.expressions
-            if isinstance(cte, exp.CTE)
-        ]
+        named = [(cte, cte.alias.lower(), alias_columns(cte)) for cte in node.expressions if isinstance(cte, exp.CTE)]
         if recursive:
             for _, name, columns in named:
                 ctes[name] = (self._new(-1), columns)
@@ -211,9 +206,7 @@ class ScopeReader:
             self._scopes[index].sources.append(SqlSource("open", alias))
         self._joins(node, index, ctes)
 
-    def _table_source(
-        self, node: exp.Table, alias: str, columns: tuple[str, ...], index: int, ctes: _Ctes
-    ) -> None:
+    def _table_source(self, node: exp.Table, alias: str, columns: tuple[str, ...], index: int, ctes: _Ctes) -> None:
         table = self._table(node)
         if table is None or node.args.get("pivots"):
             self._expression(node.this, index, "from", ctes)
@@ -249,9 +242,7 @@ class ScopeReader:
             body = self.statement(node, self._scopes[index].parent, ctes)
             self._scopes[index].sources.append(SqlSource("query", alias, query=body, columns=columns))
 
-    def _lateral(
-        self, node: exp.Lateral, alias: str, columns: tuple[str, ...], index: int, ctes: _Ctes
-    ) -> None:
+    def _lateral(self, node: exp.Lateral, alias: str, columns: tuple[str, ...], index: int, ctes: _Ctes) -> None:
         inner = node.this
         if isinstance(inner, exp.Query) and isinstance(inner, exp.Expression):
             body = self.statement(inner, index, ctes)
@@ -420,9 +411,7 @@ class ScopeReader:
             elif isinstance(current, exp.Column):
                 if isinstance(current.this, exp.Identifier):
                     self._ref(current.this, current.table, index, clause)
-            elif isinstance(current, (exp.Literal, exp.Identifier)) or not isinstance(
-                current, exp.Expression
-            ):
+            elif isinstance(current, (exp.Literal, exp.Identifier)) or not isinstance(current, exp.Expression):
                 continue
             elif isinstance(current, (exp.Query, exp.DML)) and not isinstance(current, exp.Table):
                 self.statement(current, index, ctes)

@@ -61,9 +61,7 @@ def read_sql(text: str, dialect: str, locate: Locate, reading: SqlReading) -> No
         read_statement(text, tokens, dialect, locate, reading)
 
 
-def read_statement(
-    text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading
-) -> None:
+def read_statement(text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading) -> None:
     """Add one statement, given its tokens."""
     span = locate(tokens[0].start, tokens[-1].end)
     tokens = _without_explain(tokens)
@@ -94,9 +92,7 @@ def _without_explain(tokens: Sequence[Token]) -> Sequence[Token]:
     return ()
 
 
-def _definition(
-    text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading
-) -> SqlStatement:
+def _definition(text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading) -> SqlStatement:
     span = locate(tokens[0].start, tokens[-1].end)
     kinds = [token.upper for token in tokens[1:8]]
     routine = next((at for at, kind in enumerate(kinds) if kind in _ROUTINES), None)
@@ -114,9 +110,7 @@ def _definition(
         changes = [SqlChange("create", change.table, reason="its query cannot be read") for change in changes]
         return SqlStatement(span, changes=tuple(changes))
     result, found = scopes
-    return SqlStatement(
-        span, found, tuple(msgspec.structs.replace(change, query=result) for change in changes)
-    )
+    return SqlStatement(span, found, tuple(msgspec.structs.replace(change, query=result) for change in changes))
 
 
 def _routine_name(tokens: Sequence[Token]) -> str:
@@ -156,9 +150,7 @@ def _scopes(text: str, tokens: Sequence[Token], dialect: str, locate: Locate) ->
     return None if found is None else found[1].scopes()
 
 
-def _read_scopes(
-    text: str, tokens: Sequence[Token], dialect: str, locate: Locate
-) -> tuple[int, ScopeReader] | None:
+def _read_scopes(text: str, tokens: Sequence[Token], dialect: str, locate: Locate) -> tuple[int, ScopeReader] | None:
     base, end = tokens[0].start, tokens[-1].end
     if end - base > MAX_STATEMENT or _depth(tokens) > _MAX_DEPTH or _holes(tokens) > _MAX_HOLES:
         return None
@@ -210,9 +202,7 @@ def _parse(text: str, dialect: str) -> exp.Expression | None:
     return tree if isinstance(tree, exp.Expression) and not isinstance(tree, exp.Command) else None
 
 
-def _routine_changes(
-    tokens: Sequence[Token], dialect: str, locate: Locate, depth: int = 0
-) -> Iterator[SqlChange]:
+def _routine_changes(tokens: Sequence[Token], dialect: str, locate: Locate, depth: int = 0) -> Iterator[SqlChange]:
     """What the body of a routine or DO block does to tables, also in the strings that it executes."""
     yield from nested_changes(tokens, locate)
     yield from _unnamed(tokens, locate)
@@ -239,9 +229,7 @@ def _unnamed(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChange]:
             words = {t.upper for t in tokens[at + 2 : at + 12]}
             if (not rest or not rest[0].is_name) and words & {"ADD", "RENAME"}:
                 span = locate(token.start, token.end)
-                yield SqlChange(
-                    "open", SqlTable(HOLE, span), reason="an ALTER TABLE whose table is made at run time"
-                )
+                yield SqlChange("open", SqlTable(HOLE, span), reason="an ALTER TABLE whose table is made at run time")
 
 
 def _made_by_calls(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChange]:

@@ -102,11 +102,7 @@ def _replacement(tokens: Sequence[Token], at: int) -> str | None:
         return PLACEHOLDER * len(token.text)
     if token.text == "%" and at and tokens[at - 1].text == "%" and tokens[at - 1].end == token.start:
         return " "
-    if (
-        token.upper == "VALUES"
-        and follows is not None
-        and (follows.kind == "placeholder" or _is_hole(follows))
-    ):
+    if token.upper == "VALUES" and follows is not None and (follows.kind == "placeholder" or _is_hole(follows)):
         # execute_values puts any number of rows there.
         return "SELECT"
     first = tokens[0].upper
@@ -131,8 +127,7 @@ def _is_operand(tokens: Sequence[Token], at: int) -> bool:
         return locks or token.upper not in BEFORE_OPERAND
     if token.text == "*":
         return at > 0 and (
-            tokens[at - 1].upper in ("SELECT", "DISTINCT", "RETURNING")
-            or tokens[at - 1].text in (",", ".", "(")
+            tokens[at - 1].upper in ("SELECT", "DISTINCT", "RETURNING") or tokens[at - 1].text in (",", ".", "(")
         )
     return token.kind in ("quoted", "string", "dollar", "number", "placeholder") or token.text in (")", "]")
 

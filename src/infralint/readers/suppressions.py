@@ -109,6 +109,4 @@ class _Reader:
 
 def _names(brackets: re.Match[str]) -> tuple[SuppressedRule, ...]:
     start = brackets.start(1)
-    return tuple(
-        SuppressedRule(name[0], Span(*name.span()).shifted(start)) for name in _NAME.finditer(brackets[1])
-    )
+    return tuple(SuppressedRule(name[0], Span(*name.span()).shifted(start)) for name in _NAME.finditer(brackets[1]))

@@ -32,20 +32,14 @@ _RESOURCES = {
     "docker_service": "Docker",
     "docker_image": "Docker",
 }
-_CONTAINER_BLOCKS = frozenset(
-    {"container", "containers", "init_container", "init_containers", "container_spec"}
-)
+_CONTAINER_BLOCKS = frozenset({"container", "containers", "init_container", "init_containers", "container_spec"})
 # In these the attribute stands in the resource itself.
 _DIRECT = {"docker_image": "name", "docker_container": "image"}
 _DEFINITIONS = frozenset({"container_definitions", "container_properties"})
 _JSON_IMAGE = re.compile(r'"image"\s*:\s*"([^"]*)"')
 # Terraform language, "Strings and Templates".
-_ESCAPE = re.compile(
-    r"\\(?P<simple>[nrt\"\\])|\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|(?P<marker>[$%])(?P=marker)(?=\{)"
-)
-_DELIMITERS = frozenset(
-    {"quoted_template_start", "quoted_template_end", "heredoc_start", "heredoc_identifier"}
-)
+_ESCAPE = re.compile(r"\\(?P<simple>[nrt\"\\])|\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|(?P<marker>[$%])(?P=marker)(?=\{)")
+_DELIMITERS = frozenset({"quoted_template_start", "quoted_template_end", "heredoc_start", "heredoc_identifier"})
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
 # A change of the image that Terraform does not undo: something else deploys it.
 _IGNORED = re.compile(r"\b(?:all|image|template|spec|container|containers|container_definitions)\b")
@@ -84,11 +78,7 @@ class _Reader:
 
     def _header(self, block: Node) -> list[str]:
         """A block's type and labels."""
-        names = [
-            self._raw(child).strip('"')
-            for child in block.children
-            if child.type in ("identifier", "string_lit")
-        ]
+        names = [self._raw(child).strip('"') for child in block.children if child.type in ("identifier", "string_lit")]
         return names or [""]
 
     def _attributes(self, block: Node) -> list[tuple[str, Node]]:

@@ -46,9 +46,7 @@ def scalar_text(text: str, span: Span, style: str, value: str) -> Text:
     return Text(tuple(pieces), span)
 
 
-def _flow(
-    written: str, start: int, pattern: re.Pattern[str], escaped: Callable[[str], str]
-) -> Iterator[Piece]:
+def _flow(written: str, start: int, pattern: re.Pattern[str], escaped: Callable[[str], str]) -> Iterator[Piece]:
     at = 0
     for match in pattern.finditer(written):
         if match.start() > at:

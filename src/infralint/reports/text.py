@@ -30,9 +30,7 @@ def render_text(
     """
     width = max(width, _LEAST_WIDTH)
     return "".join(
-        f"{line}\n"
-        for finding in findings
-        for line in (*_Frames(finding, read_line, colour, width).lines(), "")
+        f"{line}\n" for finding in findings for line in (*_Frames(finding, read_line, colour, width).lines(), "")
     )
 
 
@@ -108,9 +106,7 @@ class _Frames:
             return place.end_line, place.end_column
         return place.end_line - 1, len(self.read_line(place.path, place.end_line - 1)) + 1
 
-    def source(
-        self, number: int, text: str, column: int, end_column: int, mark: _Mark, message: str
-    ) -> Iterator[str]:
+    def source(self, number: int, text: str, column: int, end_column: int, mark: _Mark, message: str) -> Iterator[str]:
         """A source line and its underline, with a message behind it."""
         shown = excerpt(text, column - 1, end_column - 1, self.width - self.gutter - 3)
         numbered = self.paint(f"{number:>{self.gutter}} |", _BLUE)

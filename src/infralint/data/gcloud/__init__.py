@@ -148,9 +148,7 @@ class GcloudTable:
         removed = self._history.removed_flags.get(path, {}).get(flag)
         if removed is None or _letter(track) not in removed.v:
             gone_everywhere = self._history.removed_global_flags.get(flag)
-            return (
-                RemovedFlag(gone_everywhere[0] or "", gone_everywhere[1] or "") if gone_everywhere else None
-            )
+            return RemovedFlag(gone_everywhere[0] or "", gone_everywhere[1] or "") if gone_everywhere else None
         last, gone = removed.v[_letter(track)]
         return RemovedFlag(last or "", gone or "", removed.use, removed.src == "notes")
 

@@ -40,10 +40,7 @@ class AlembicVisitor:
             return
         if not self._is_alembic(node.func.value):
             return
-        if any(
-            isinstance(n, cst.FunctionDef) and n.name.value.startswith("downgrade")
-            for n in self.file.ancestors
-        ):
+        if any(isinstance(n, cst.FunctionDef) and n.name.value.startswith("downgrade") for n in self.file.ancestors):
             return
         changes = self._changes(node.func.attr.value, node, node.func.value)
         if changes:
@@ -52,9 +49,7 @@ class AlembicVisitor:
     def _is_alembic(self, receiver: cst.BaseExpression) -> bool:
         """Whether this is Alembic's `op` or a batch; other things have an `add_column` too."""
         name = self.file.resolve(receiver)
-        return (
-            name.startswith("alembic.") or name in ("op", "operations") or self._batch(receiver) is not None
-        )
+        return name.startswith("alembic.") or name in ("op", "operations") or self._batch(receiver) is not None
 
     def _changes(self, operation: str, node: cst.Call, receiver: cst.BaseExpression) -> list[SqlChange]:
         arguments = _Arguments(self.file, node)
@@ -79,9 +74,7 @@ class AlembicVisitor:
             if column is not None:
                 columns.append(column)
             elif not (isinstance(argument, cst.Call) and _last_name(argument.func) in _NOT_COLUMNS):
-                return SqlChange(
-                    "create", table, reason="a migration makes it of columns that cannot be read"
-                )
+                return SqlChange("create", table, reason="a migration makes it of columns that cannot be read")
         reason = "a migration makes it of columns that cannot be read" if arguments.starred else ""
         return SqlChange("create", table, tuple(columns), reason=reason)
 
@@ -119,20 +112,14 @@ class AlembicVisitor:
         for node in reversed(self.file.ancestors):
             for item in node.items if isinstance(node, cst.With) else ():
                 bound = item.asname.name if item.asname else None
-                if (
-                    isinstance(bound, cst.Name)
-                    and bound.value == receiver.value
-                    and isinstance(item.item, cst.Call)
-                ):
+                if isinstance(bound, cst.Name) and bound.value == receiver.value and isinstance(item.item, cst.Call):
                     return _Arguments(self.file, item.item).table(0, "table_name")
         return None
 
     def finish(self, facts: FileFacts) -> FileFacts:
         known = facts.sql or SqlFacts()
         statements = sorted((*known.statements, *self.statements), key=lambda statement: statement.span)
-        return msgspec.structs.replace(
-            facts, sql=msgspec.structs.replace(known, statements=tuple(statements))
-        )
+        return msgspec.structs.replace(facts, sql=msgspec.structs.replace(known, statements=tuple(statements)))
 
 
 class _Arguments:

@@ -191,13 +191,9 @@ class CommandVisitor:
     def _note_split(self, node: cst.BaseExpression) -> None:
         """`shlex.split(parameter)` and `parameter.split()` read a parameter nearly as a shell does."""
         match node:
-            case cst.Call(args=[cst.Arg(value=cst.Name(value=name))]) if (
-                self.file.resolve(node.func) == "shlex.split"
-            ):
+            case cst.Call(args=[cst.Arg(value=cst.Name(value=name))]) if self.file.resolve(node.func) == "shlex.split":
                 self._note_shell_helper(name)
-            case cst.Call(
-                func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value="split")), args=[]
-            ):
+            case cst.Call(func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value="split")), args=[]):
                 self._note_shell_helper(name)
             case _:
                 pass
@@ -225,9 +221,7 @@ class CommandVisitor:
                 continue
             value = argument.value
             forms = self.reader.forms(value, names)
-            arguments.append(
-                _Argument(forms, self.reader.word(value), self.file.text_of(value), argument.star == "*")
-            )
+            arguments.append(_Argument(forms, self.reader.word(value), self.file.text_of(value), argument.star == "*"))
         if arguments:
             self.calls.append((name, tuple(arguments), self.file.span(call)))
 
@@ -292,9 +286,7 @@ def _argument(call: cst.Call, *keywords: str) -> cst.BaseExpression | None:
 
 
 def _runs_shell(call: cst.Call) -> bool:
-    given = (
-        argument.value for argument in call.args if argument.keyword and argument.keyword.value == "shell"
-    )
+    given = (argument.value for argument in call.args if argument.keyword and argument.keyword.value == "shell")
     return any(not (isinstance(value, cst.Name) and value.value == "False") for value in given)
 
 

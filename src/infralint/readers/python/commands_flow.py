@@ -95,9 +95,7 @@ class Flow:
         left = self._branches([(node.body, node.orelse)], names)
         started = merged(before, [before, names])
         handled = dict(started)
-        leaves = (
-            self._branches([(handler.body,) for handler in node.handlers], handled) if node.handlers else True
-        )
+        leaves = self._branches([(handler.body,) for handler in node.handlers], handled) if node.handlers else True
         rest = [branch for branch, gone in ((dict(names), left), (handled, leaves)) if not gone]
         names.clear()
         names.update(merged(before, rest or [started]))
@@ -130,17 +128,15 @@ class Flow:
             case cst.AugAssign(target=cst.Name(value=name), operator=cst.AddAssign()) if names.get(name):
                 self._grow(name, self.reader.forms(node.value, names), names, node.value)
                 self._scan_parts(node.value, names)
-            case cst.Assign(
-                targets=[cst.AssignTarget(target=cst.Subscript(value=cst.Name(value=name)) as target)]
-            ):
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Subscript(value=cst.Name(value=name)) as target)]):
                 self._scan(node.value, names)
                 self._replace(name, target, node.value, names)
             case cst.Assign() | cst.AugAssign() | cst.Del() | cst.AnnAssign():
                 self._forget(node, names)
                 if not isinstance(node, cst.Del) and node.value is not None:
                     self._scan(node.value, names)
-            case cst.Expr(value=cst.Call(func=cst.Attribute(value=cst.Name(value=name)) as func) as call) if (
-                names.get(name)
+            case cst.Expr(value=cst.Call(func=cst.Attribute(value=cst.Name(value=name)) as func) as call) if names.get(
+                name
             ):
                 self._method(name, func.attr.value, call, names)
             case cst.Return(value=cst.BaseExpression() as value):
@@ -198,9 +194,7 @@ class Flow:
             if at is None:
                 names[name] = ()
                 return
-            forms.append(
-                form.with_words((*form.words[:at], self.reader.word(arguments[1]), *form.words[at:]))
-            )
+            forms.append(form.with_words((*form.words[:at], self.reader.word(arguments[1]), *form.words[at:])))
         names[name] = tuple(forms)
 
     def _replace(self, name: str, target: cst.Subscript, value: cst.BaseExpression, names: Names) -> None:
@@ -252,9 +246,7 @@ def _index(node: cst.BaseExpression, form: ListValue, name: str) -> int | None:
     match node:
         case cst.Integer():
             at = int(node.evaluated_value)
-            return (
-                at if not any(w.splits or w.optional for w in words[: at + 1]) and at <= len(words) else None
-            )
+            return at if not any(w.splits or w.optional for w in words[: at + 1]) and at <= len(words) else None
         case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer() as number) if form.is_exact:
             at = len(words) - int(number.evaluated_value)
             return at if at >= 0 else None
@@ -262,9 +254,7 @@ def _index(node: cst.BaseExpression, form: ListValue, name: str) -> int | None:
             func=cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value="index")),
             args=[cst.Arg(value=cst.SimpleString() as wanted)],
         ) if owner == name:
-            return next(
-                (i for i, word in enumerate(words) if word.text.static == wanted.evaluated_value), None
-            )
+            return next((i for i, word in enumerate(words) if word.text.static == wanted.evaluated_value), None)
     return None
 
 

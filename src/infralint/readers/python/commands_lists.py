@@ -94,9 +94,7 @@ def _hidden(word: Word) -> Word:
 def merged(before: Names, branches: list[Names]) -> Names:
     """What names stand for after branches of which one was taken."""
     names = dict.fromkeys(name for branch in branches for name in branch)
-    return {
-        name: _merged_forms(before.get(name, ()), [b[name] for b in branches if name in b]) for name in names
-    }
+    return {name: _merged_forms(before.get(name, ()), [b[name] for b in branches if name in b]) for name in names}
 
 
 def _merged_forms(before: Forms, branches: list[Forms]) -> Forms:
@@ -108,9 +106,7 @@ def _merged_forms(before: Forms, branches: list[Forms]) -> Forms:
             forms += [form] if form not in forms else []
             continue
         extra = tuple(optional(form.words[len(base.words) :]))
-        index = next(
-            (i for i, f in enumerate(forms) if f.identity == base.identity and _begins(f, base)), None
-        )
+        index = next((i for i, f in enumerate(forms) if f.identity == base.identity and _begins(f, base)), None)
         if index is None:
             forms.append(base.with_words((*base.words, *extra)))
         else:

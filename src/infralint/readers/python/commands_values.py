@@ -41,9 +41,7 @@ class ListReader:
                 return self._either(node, names)
             case cst.ListComp() | cst.GeneratorExp():
                 return (new_list(optional([self.word(node.elt)]), span),)
-            case cst.Subscript(
-                slice=[cst.SubscriptElement(slice=cst.Slice(lower=None, upper=None, step=None))]
-            ):
+            case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Slice(lower=None, upper=None, step=None))]):
                 return self.forms(node.value, names)
             case cst.Call():
                 return self._call(node, names)

@@ -22,13 +22,15 @@ _SLIPS_OF = ("AsyncMock", "MagicMock", "NonCallableMagicMock", "NonCallableMock"
 _CANDIDATE = re.compile(r"\b(?:Ma|MA|ma|As|NonC|Non_|Prop|Thread|Mo|Mc|cr|mock_|moc|sent|AS)\w{1,22}\b")
 # English words as near to `Mock` as its slips are: an undefined `AsyncLock` misses an import of its own.
 _WORDS = frozenset(
-    """
-    Back Block Book Chock Clock Cook Cork Deck Disk Doc Dock Docs Duck Flock Folk Fork Hack Hock Hook Knock Lack Link
-    Loc Lock Locks Look Luck Mac Mack Mark Mask Mesh Mick Milk Mob Mobs Mocked Mocker Mod Mode Mods Monk Mood Moon Mop More
-    Most Moth Move Muck Musk Neck Nook Oak Pack Pick Pock Pork Rack Rank Rock Sack Shock Smock Soak Sock Stock Tack Task
-    Tick Took Walk Week Wok Work Yolk
-    """.split()
-)
+    {
+        "Back", "Block", "Book", "Chock", "Clock", "Cook", "Cork", "Deck", "Disk", "Doc", "Dock", "Docs", "Duck",
+        "Flock", "Folk", "Fork", "Hack", "Hock", "Hook", "Knock", "Lack", "Link", "Loc", "Lock", "Locks", "Look",
+        "Luck", "Mac", "Mack", "Mark", "Mask", "Mesh", "Mick", "Milk", "Mob", "Mobs", "Mocked", "Mocker", "Mod",
+        "Mode", "Mods", "Monk", "Mood", "Moon", "Mop", "More", "Most", "Moth", "Move", "Muck", "Musk", "Neck",
+        "Nook", "Oak", "Pack", "Pick", "Pock", "Pork", "Rack", "Rank", "Rock", "Sack", "Shock", "Smock", "Soak",
+        "Sock", "Stock", "Tack", "Task", "Tick", "Took", "Walk", "Week", "Wok", "Work", "Yolk",
+    }
+)  # fmt: skip
 _SLIPS_OF_MOCK = frozenset({"Mok", "Moc", "Mcok", "Mokc", "Moock", "Mocck", "Mockk", "MOck"})
 # What a search and replace of a word inside of the names has left.
 _REPLACED = frozenset({"AsyncNone", "MagicNone"})

@@ -10,8 +10,8 @@ import msgspec
 from infralint.facts.files import FileFacts
 from infralint.facts.python import NameUse
 from infralint.readers.python.context import Handler, PythonFile
-from infralint.readers.python.names import dotted_name
 from infralint.readers.python.mock_names import NAMES, meant
+from infralint.readers.python.names import dotted_name
 from infralint.source import Span
 
 _MODULES = frozenset({"unittest.mock", "mock", "mock.mock"})
@@ -94,7 +94,8 @@ class MockVisitor:
         if isinstance(parent, (cst.Element, cst.StarredElement)):
             return self._in_target()
         return isinstance(
-            parent, (cst.AsName, cst.NameItem, cst.MatchAs, cst.MatchStar, cst.MatchMapping, cst.Del, cst.MatchKeywordElement)
+            parent,
+            (cst.AsName, cst.NameItem, cst.MatchAs, cst.MatchStar, cst.MatchMapping, cst.Del, cst.MatchKeywordElement),
         )
 
     def _in_target(self) -> bool:
@@ -104,7 +105,10 @@ class MockVisitor:
             if isinstance(ancestor, (cst.Tuple, cst.List, cst.Element, cst.StarredElement)):
                 child = ancestor
                 continue
-            return isinstance(ancestor, (cst.AssignTarget, cst.AsName, cst.Del)) or getattr(ancestor, "target", None) is child
+            return (
+                isinstance(ancestor, (cst.AssignTarget, cst.AsName, cst.Del))
+                or getattr(ancestor, "target", None) is child
+            )
         return False
 
     def _attribute(self, node: cst.CSTNode) -> None:
@@ -132,4 +136,3 @@ class MockVisitor:
                 self.imported.add(alias.name.value)
             if alias.asname is None:
                 self.bound.add(alias.name.value)
-

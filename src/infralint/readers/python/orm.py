@@ -32,9 +32,13 @@ _BASE_CALLS = {
 }
 _BASE_CLASSES = frozenset({"sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta"})
 _META_CLASSES = frozenset(
-    {"sqlalchemy.orm.DeclarativeMeta", "sqlalchemy.orm.decl_api.DeclarativeMeta", "sqlalchemy.ext.declarative.DeclarativeMeta",
-     "sqlalchemy.ext.declarative.api.DeclarativeMeta"}
-)  # fmt: skip
+    {
+        "sqlalchemy.orm.DeclarativeMeta",
+        "sqlalchemy.orm.decl_api.DeclarativeMeta",
+        "sqlalchemy.ext.declarative.DeclarativeMeta",
+        "sqlalchemy.ext.declarative.api.DeclarativeMeta",
+    }
+)
 _MAPPING_CALLS = frozenset({"map_declaratively", "map_imperatively"})
 # Calls that put something into a MetaData, or make a base on it.
 _DECLARING = frozenset({"Table", "declarative_base", "registry"})
@@ -187,7 +191,11 @@ class OrmVisitor:
     def _assigned_call(self, target: cst.BaseExpression, call: cst.Call) -> None:
         last = call_name(self.file, call).rpartition(".")[2]
         owner, _, attribute = dotted_name(target).rpartition(".")
-        if isinstance(target, cst.Name) and (last in _BASE_CALLS or last.endswith("SQLAlchemy")) and self._is_base_call(call, last):
+        if (
+            isinstance(target, cst.Name)
+            and (last in _BASE_CALLS or last.endswith("SQLAlchemy"))
+            and self._is_base_call(call, last)
+        ):
             self.bases.append(self._base_call(target.value, call, last))
         elif last == "Table":
             self.tables.append(self.parts.table(dotted_name(target), call))

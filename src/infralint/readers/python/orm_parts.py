@@ -19,10 +19,10 @@ _COLUMN_WRAPPERS = frozenset({"deferred", "column_property", "column_keyed_dict"
 # Names around a class in an annotation: SQLAlchemy's own, and collections. The class is the last argument.
 _CONTAINERS = frozenset(
     {
-        "Annotated", "AppenderQuery", "Collection", "Dict", "DynamicMapped", "FrozenSet", "InstrumentedList", "Iterable",
-        "List", "Mapped", "Mapping", "MutableMapping", "MutableSequence", "MutableSet", "Optional", "Relationship",
-        "RelationshipProperty", "Sequence", "Set", "Tuple", "Union", "WriteOnlyMapped", "dict", "frozenset", "list",
-        "set", "tuple",
+        "Annotated", "AppenderQuery", "Collection", "Dict", "DynamicMapped", "FrozenSet", "InstrumentedList",
+        "Iterable", "List", "Mapped", "Mapping", "MutableMapping", "MutableSequence", "MutableSet", "Optional",
+        "Relationship", "RelationshipProperty", "Sequence", "Set", "Tuple", "Union", "WriteOnlyMapped", "dict",
+        "frozenset", "list", "set", "tuple",
     }
 )  # fmt: skip
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
@@ -98,7 +98,9 @@ class PartReader:
             type=kind,
             nullable=_truth(argument(call, "nullable"), annotation),
             primary_key=_is_true(argument(call, "primary_key")),
-            has_default=any(argument(call, key) is not None for key in ("default", "default_factory", "insert_default")),
+            has_default=any(
+                argument(call, key) is not None for key in ("default", "default_factory", "insert_default")
+            ),
             has_server_default=argument(call, "server_default") is not None or self._has_item(positional, "Identity"),
             foreign_keys=tuple(self.foreign_keys(call)),
         )
@@ -112,7 +114,15 @@ class PartReader:
         if not isinstance(node, cst.Call):
             return False
         last = call_name(self.file, node).rpartition(".")[2]
-        return last in {"ForeignKey", "CheckConstraint", "Sequence", "Computed", "Identity", "DefaultClause", "FetchedValue"}
+        return last in {
+            "ForeignKey",
+            "CheckConstraint",
+            "Sequence",
+            "Computed",
+            "Identity",
+            "DefaultClause",
+            "FetchedValue",
+        }
 
     def _has_item(self, values: list[cst.BaseExpression], name: str) -> bool:
         calls = (value for value in values if isinstance(value, cst.Call))
@@ -258,7 +268,9 @@ class PartReader:
         columns: list[OrmColumn] = []
         reason = ""
         for index, arg in enumerate(call.args):
-            if arg.star or (arg.keyword is not None and arg.keyword.value in {"autoload", "autoload_with", "autoload_replace"}):
+            if arg.star or (
+                arg.keyword is not None and arg.keyword.value in {"autoload", "autoload_with", "autoload_replace"}
+            ):
                 reason = "its columns are made at run time"
             elif arg.keyword is not None:
                 continue

@@ -52,7 +52,7 @@ class _Where:
 
 
 def parse(text: str) -> ast.Module:
-    """`ast.parse` without its warnings on the linted code. Raises SyntaxError, ValueError, RecursionError, MemoryError."""
+    """`ast.parse` without its warnings. Raises SyntaxError, ValueError, RecursionError, MemoryError."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
@@ -218,7 +218,9 @@ class _Builder:
         names = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
         guarded = where.guarded or bool(names & IMPORT_CONTEXT)
         as_main = _is_main_check(node.test)
-        inner = replace(where, typing_only=where.typing_only or typing_only, guarded=where.guarded if as_main else guarded)
+        inner = replace(
+            where, typing_only=where.typing_only or typing_only, guarded=where.guarded if as_main else guarded
+        )
         self.block(node.body, inner)
         self.block(node.orelse, replace(where, guarded=guarded))
 

@@ -80,9 +80,7 @@ class _Builder:
         if isinstance(node.names, cst.ImportStar):
             names: tuple[ImportedName, ...] = (ImportedName("*", "", Span(statement.end - 1, statement.end)),)
         else:
-            names = tuple(
-                ImportedName(dotted_name(a.name), _alias(a), self.region.span(a.name)) for a in node.names
-            )
+            names = tuple(ImportedName(dotted_name(a.name), _alias(a), self.region.span(a.name)) for a in node.names)
         span = module_span(self.text, statement.start, node.module is not None)
         self.outline.imports.append(
             Import(
@@ -115,7 +113,9 @@ class _Builder:
         guarded = where.guarded or bool(names & IMPORT_CONTEXT)
         as_main = _is_main_check(node.test)
         self.outline.runs_as_script = self.outline.runs_as_script or as_main
-        inner = replace(where, typing_only=where.typing_only or typing_only, guarded=where.guarded if as_main else guarded)
+        inner = replace(
+            where, typing_only=where.typing_only or typing_only, guarded=where.guarded if as_main else guarded
+        )
         self._body(node, inner)
         if isinstance(node.orelse, cst.If):
             self._if(node.orelse, replace(where, guarded=guarded))

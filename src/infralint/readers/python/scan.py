@@ -43,9 +43,8 @@ class Scanner:
             for subject in self._subjects[pattern]:
                 hits.setdefault(subject, []).append(start)
             word = self._words[pattern]
-            if word == _CLASS_TRIGGER and (stub := _stub_at(text, start)):
-                stubs.append(stub)
-            elif word == _TYPE_TRIGGER and (stub := _made_at(text, start)):
+            read = _STUB_READERS.get(word)
+            if read is not None and (stub := read(text, start)):
                 stubs.append(stub)
         return hits, tuple(stubs)
 
@@ -89,6 +88,9 @@ def _arguments(text: str, start: int) -> list[str]:
 def _last_names(bases: str) -> tuple[str, ...]:
     parts = (part.strip() for part in bases.split(",") if "=" not in part)
     return tuple(name[1] for part in parts if (name := _LAST_NAME.search(part)))
+
+
+_STUB_READERS = {_CLASS_TRIGGER: _stub_at, _TYPE_TRIGGER: _made_at}
 
 
 @lru_cache(maxsize=1)

@@ -107,8 +107,7 @@ class SqlVisitor:
         read_sql(value, self.dialect, text.locate, reading)
         guarded = is_guarded(self.file)
         reading.statements = [
-            msgspec.structs.replace(statement, guarded=guarded, executed=executed)
-            for statement in reading.statements
+            msgspec.structs.replace(statement, guarded=guarded, executed=executed) for statement in reading.statements
         ]
 
     def finish(self, facts: FileFacts) -> FileFacts:

@@ -109,10 +109,7 @@ def _last_name(node: cst.BaseExpression) -> str:
 
 def in_downgrade(file: PythonFile) -> bool:
     """Alembic's way back: it is run against another schema than the rest."""
-    return any(
-        isinstance(node, cst.FunctionDef) and node.name.value.startswith("downgrade")
-        for node in file.ancestors
-    )
+    return any(isinstance(node, cst.FunctionDef) and node.name.value.startswith("downgrade") for node in file.ancestors)
 
 
 def is_guarded(file: PythonFile) -> bool:
@@ -135,9 +132,7 @@ def _is_expected(item: cst.BaseExpression) -> bool:
 
 
 def _goes_on(handler: cst.ExceptHandler) -> bool:
-    kinds = (
-        [e.value for e in handler.type.elements] if isinstance(handler.type, cst.Tuple) else [handler.type]
-    )
+    kinds = [e.value for e in handler.type.elements] if isinstance(handler.type, cst.Tuple) else [handler.type]
     names = {dotted_name(kind).rpartition(".")[2] for kind in kinds if kind is not None}
     if not names & _DATABASE_ERRORS:
         return False

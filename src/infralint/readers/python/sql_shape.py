@@ -62,9 +62,7 @@ def is_composed(file: PythonFile, node: cst.CSTNode) -> bool:
     )
     if statement is None or isinstance(statement, cst.Call):
         return False
-    targets = (
-        [t.target for t in statement.targets] if isinstance(statement, cst.Assign) else [statement.target]
-    )
+    targets = [t.target for t in statement.targets] if isinstance(statement, cst.Assign) else [statement.target]
     names = [_last(target) for target in targets]
     return any(not name or _composing(name).search(file.text) for name in names)
 

@@ -48,11 +48,7 @@ def _fixes(command: GcloudCommand, use: FlagUse, found: DeprecatedFlag) -> tuple
 def _is_renaming(old: str, new: str) -> bool:
     """Whether two flags have as many words, and one of them in common: `--man-block` and `--man-blocks`."""
     before, after = (set(_stems(name)) for name in (old, new))
-    return (
-        len(before) == len(after)
-        and old.startswith("--no-") == new.startswith("--no-")
-        and bool(before & after)
-    )
+    return len(before) == len(after) and old.startswith("--no-") == new.startswith("--no-") and bool(before & after)
 
 
 def _stems(name: str) -> list[str]:

@@ -59,6 +59,4 @@ def _fixes(command: GcloudCommand, use: FlagUse, unknown: UnknownFlag) -> tuple[
     if not name or not fits(command, use, name):
         return ()
     grade = Applicability.SAFE if unknown.certain else Applicability.UNSAFE
-    return (
-        TitledFix(f"Replace `{use.name}` by `{name}`", (TextEdit(command.use.path, use.span, name),), grade),
-    )
+    return (TitledFix(f"Replace `{use.name}` by `{name}`", (TextEdit(command.use.path, use.span, name),), grade),)

@@ -19,9 +19,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
         if "docs" in placed.path.split("/")[:-1]:
             continue
         # One place a file is enough to find the build.
-        publishers = list({other.path: other for other in project.images.publishers(placed)}.values())[
-            :_MAX_RELATED
-        ]
+        publishers = list({other.path: other for other in project.images.publishers(placed)}.values())[:_MAX_RELATED]
         yield Diagnostic(
             placed.path,
             placed.use.span,

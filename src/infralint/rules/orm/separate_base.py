@@ -17,7 +17,10 @@ def check(project: Project) -> Iterator[Diagnostic]:
 
 def _diagnostic(separation: Separation) -> Diagnostic:
     base, shared = separation.base, separation.shared
-    related = (Place(shared.path, shared.span, f"`{shared.name}`, the base that the other models share"), *separation.needs)
+    related = (
+        Place(shared.path, shared.span, f"`{shared.name}`, the base that the other models share"),
+        *separation.needs,
+    )
     if separation.needs:
         message = f"`{base.name}` is a second declarative base, and models on it and on `{shared.name}` need each other"
         severity = Severity.ERROR
@@ -26,5 +29,8 @@ def _diagnostic(separation: Separation) -> Diagnostic:
         severity = Severity.WARNING
     if base.name == shared.name:
         message = message.replace(f"on `{shared.name}`", f"on the `{shared.name}` of {shared.path}")
-    help_text = f"import `{shared.name}` from {shared.path}, or list this base in the setting `bases` if it is separate on purpose"
+    help_text = (
+        f"import `{shared.name}` from {shared.path}, "
+        "or list this base in the setting `bases` if it is separate on purpose"
+    )
     return Diagnostic(base.path, base.span, message, related, help_text, severity=severity)

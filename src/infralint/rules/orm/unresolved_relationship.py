@@ -34,8 +34,13 @@ def _diagnostic(project: Project, relation: Relation) -> Diagnostic:
         if other_base:
             related.append(Place(other_base.path, other_base.span, f"the base of that `{other.name}`"))
     if elsewhere:
-        message = f"`{relation.owner.name}.{relation.facts.attribute}` names `{target}`, which is mapped on another base than `{relation.owner.name}`"
-        help_text = "map both classes on the same base: names in relationship() are looked up in the registry of one base"
+        owner = relation.owner.name
+        message = (
+            f"`{owner}.{relation.facts.attribute}` names `{target}`, which is mapped on another base than `{owner}`"
+        )
+        help_text = (
+            "map both classes on the same base: names in relationship() are looked up in the registry of one base"
+        )
     else:
         message = f"no class `{target}` is mapped on `{base_name}`"
         help_text = _suggestion(project, relation)

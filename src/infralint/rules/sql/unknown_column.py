@@ -14,9 +14,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
     """Columns that are absent from every table in reach."""
     for unknown in project.queries.unknown_columns():
         related = tuple(
-            Place(*table.places[0], f"`{table.name}` is created here")
-            for table in unknown.tables
-            if table.places
+            Place(*table.places[0], f"`{table.name}` is created here") for table in unknown.tables if table.places
         )
         if unknown.renamed is not None:
             new = unknown.renamed
