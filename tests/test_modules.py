@@ -100,6 +100,12 @@ CASES: dict[str, tuple[dict[str, str], str, str, str]] = {
     "the standard library first": (
         {"api/__init__.py": "", "api/main.py": "import logging", "api/logging.py": DB}, "api/main.py", "logging.Base", "<logging.Base>",
     ),
+    "the standard library first, in a namespace package too": (
+        {"org/web/main.py": "import logging", "org/logging.py": DB}, "org/web/main.py", "logging.Base", "<logging.Base>",
+    ),
+    "Alembic's scripts are not Alembic": (
+        {"alembic/__init__.py": "", "alembic/versions/a.py": "from alembic import op"}, "alembic/versions/a.py", "op", "<alembic.op>",
+    ),
     "relative": (
         {"p/__init__.py": "", "p/q/__init__.py": "", "p/db.py": DB, "p/q/m.py": "from ..db import Base"}, "p/q/m.py", "Base",
         "p/db.py:Base",

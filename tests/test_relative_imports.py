@@ -227,3 +227,18 @@ def test_silent(name: str) -> None:
 @pytest.mark.parametrize("name", WARNINGS)
 def test_only_warnings(name: str) -> None:
     assert severities(WARNINGS[name]) == {"warning"}
+
+
+def test_the_root_of_a_namespace_package_is_what_imports_show() -> None:
+    files = {
+        "src/org/web/__init__.py": "", "src/org/web/b.py": "c = 1\n", "src/org/web/a.py": "from .b import c\n",
+        "src/org/app/__init__.py": "", "src/org/app/x.py": "import logging\nfrom org.web.b import c\nfrom .y import z\n", "src/org/app/y.py": "z = 1\n", "src/org/logging.py": "",
+    }  # fmt: skip
+    assert harness.fixed(files, RULE).files["src/org/web/a.py"] == "from org.web.b import c\n"
+
+
+def test_no_absolute_form_without_names_for_the_folders() -> None:
+    (finding,) = infralint.lint(
+        {"1-apps/my-src/a.py": "from .b import c\n", "1-apps/my-src/b.py": "c = 1\n", "x.py": ""}, SETTINGS
+    ).findings
+    assert finding.fixes == () or finding.fixes[0].edits[0].text == "b"

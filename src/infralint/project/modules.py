@@ -14,6 +14,8 @@ from infralint.facts.python import Binding, ClassDef, Import, PythonModule
 from infralint.project.lookup import Absent, Known, Lookup, Open
 
 _MAX_HOPS = 30
+# Folders are often called as the library whose files they hold: Alembic's own script location.
+_FOREIGN = frozenset({"alembic"})
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -103,12 +105,12 @@ class ModuleGraph:
         return path if path in self.modules else None
 
     def _search(self, dotted: str, importer: str) -> str | None:
+        head = dotted.partition(".")[0]
+        if head in sys.stdlib_module_names or dotted in _FOREIGN:
+            return None
         for root in self.roots_of(importer):
             if found := self.module_in(root, dotted):
                 return found
-        head = dotted.partition(".")[0]
-        if head in sys.stdlib_module_names:
-            return None
         for folder in _ancestors(importer):
             if self.is_package(folder) and (found := self.module_in(folder, dotted)):
                 return found

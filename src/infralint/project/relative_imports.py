@@ -193,6 +193,8 @@ class _Judge:
         if not inner:
             return (statement.module, False) if statement.module else ("", False)
         absolute = f"{inner}.{statement.module}" if statement.module else inner
+        if not all(part.isidentifier() for part in absolute.split(".")):
+            return "", False
         return absolute, self.modules.is_package(folder) and self.project.applications.is_only_root(path, root)
 
     # Which files are run as scripts.
