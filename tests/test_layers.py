@@ -34,7 +34,7 @@ LAYERS: dict[str, set[str]] = {
     "readers": {"facts", "kinds", "likeness", "source"},
     "cache": {"facts", "kinds", "source"},
     "reading": {"cache", "readers", "workspace", "facts", "kinds", "source"},
-    "project": {"facts", "findings", "settings", "data", "kinds", "likeness", "source"},
+    "project": {"facts", "findings", "settings", "data", "kinds", "likeness", "patterns", "source"},
     "settings_locate": {"source"},
     "settings_nearest": set(),
     "settings_schema": {"settings_nearest", "settings", "findings"},

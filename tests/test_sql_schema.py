@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from sql_harness import names
 
+import infralint
+from infralint import Settings
+
 MODEL = """
 from sqlalchemy import Column, Integer, String
 from sqlalchemy.orm import DeclarativeBase
@@ -207,3 +210,15 @@ def test_other_servers_are_not_judged() -> None:
     assert names({"1.sql": clickhouse, "app.py": query("other")}) == []
     files = {"1.sql": "CREATE TABLE jobs (id int);", "app.py": f"import duckdb\n{query('other')}"}
     assert names(files) == []
+
+
+def test_schema_files_alone_declare_where_the_settings_name_them() -> None:
+    files = {
+        "db/schema.sql": "CREATE TABLE users (id int, name text);",
+        "legacy/old.sql": "CREATE TABLE users (id int, nick text);",
+        "legacy/broken.sql.j2": "ALTER TABLE users",
+        "a.py": 'def f(c):\n    c.execute("SELECT nick FROM users")\n',
+    }
+    assert not infralint.lint(files).findings
+    (finding,) = infralint.lint(files, Settings(schema_files=("db/*.sql",))).findings
+    assert (finding.rule, finding.path) == ("sql-unknown-column", "a.py")

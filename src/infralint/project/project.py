@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from pathspec import GitIgnoreSpec
+
 from infralint.facts.files import FileFacts
+from infralint.kinds import Kind, kind_of
+from infralint.patterns import spec_of
 from infralint.project.applications import Applications
 from infralint.project.commands import CommandUse, all_commands
 from infralint.project.gcloud import GcloudModel
@@ -59,7 +63,20 @@ class Project:
     @cached_property
     def schema(self) -> Schema:
         """The database's schema: the union of what SQL, models and Alembic's operations declare."""
-        return Schema(self.files, self.model_tables, self.paths)
+        return Schema(self._schema_sources, self.model_tables, filter(self._may_declare, self.paths))
+
+    @property
+    def _schema_sources(self) -> dict[str, FileFacts]:
+        return {path: facts for path, facts in self.files.items() if self._may_declare(path)}
+
+    def _may_declare(self, path: str) -> bool:
+        """Whether a file declares the database: of .sql files only those that the settings name, if they name any."""
+        patterns = self.settings.schema_files
+        return not patterns or kind_of(path) is not Kind.SQL or self._schema_patterns.match_file(path)
+
+    @cached_property
+    def _schema_patterns(self) -> GitIgnoreSpec:
+        return spec_of(self.settings.schema_files)
 
     @cached_property
     def queries(self) -> Queries:
