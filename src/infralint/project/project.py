@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from pathspec import GitIgnoreSpec
 
 from infralint.facts.files import FileFacts
-from infralint.kinds import Kind, kind_of
 from infralint.patterns import spec_of
 from infralint.project.applications import Applications
 from infralint.project.commands import CommandUse, all_commands
@@ -20,6 +20,9 @@ from infralint.project.orm_tables import ModelTable, tables_of
 from infralint.project.queries import Queries
 from infralint.project.schema import Schema
 from infralint.settings import Settings
+
+# Files of SQL, templates of them too: `schema.sql`, `users.sql.j2`.
+_SQL_FILE = re.compile(r"\.(?:sql|ddl)(?:\.[^/]*)?$", re.IGNORECASE)
 
 
 class Project:
@@ -72,7 +75,7 @@ class Project:
     def _may_declare(self, path: str) -> bool:
         """Whether a file declares the database: of .sql files only those that the settings name, if they name any."""
         patterns = self.settings.schema_files
-        return not patterns or kind_of(path) is not Kind.SQL or self._schema_patterns.match_file(path)
+        return not patterns or not _SQL_FILE.search(path) or self._schema_patterns.match_file(path)
 
     @cached_property
     def _schema_patterns(self) -> GitIgnoreSpec:
