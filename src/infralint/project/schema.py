@@ -25,6 +25,8 @@ _CATALOG_SCHEMAS = frozenset(
 _CATALOG_PREFIXES = ("pg_", "sqlite_", "_pg_")
 # Schemas that a name without one may mean.
 _DEFAULT_SCHEMAS = frozenset({"", "public", "main", "dbo"})
+# Folders of schema changes: Alembic's and Flask-Migrate's, Django's, Flyway's, those of plain SQL.
+_MIGRATIONS = re.compile(r"(?:^|/)(?:migrations?|versions|deltas?|upgrades?|changelogs?)/", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Schema:
     """All declared tables by name."""
 
     def __init__(self, files: Mapping[str, FileFacts], models: Iterable[ModelTable], paths: Iterable[str] = ()) -> None:
+        self._files = files
         self._tables: dict[str, Table] = {}
         # Changes whose table's name cannot be read: they count for every table that may be meant.
         self._anywhere: list[_Anywhere] = []
@@ -130,9 +133,18 @@ class Schema:
             return Open("it is declared in another schema")
         if table.only_in_tests and not any(path == place for place, _ in table.places):
             return Open("only tests declare it")
+        if self._is_migration(path) and not any(self._is_migration(place) for place, _ in table.places):
+            # It speaks of the table of its time, and what it was then stands nowhere.
+            return Open("no migration says how it came about")
         if table.rebuilt and path in self._changing and not (path.endswith(".py") and path in table.created_in):
             return Open("it was another table when this migration was written")
         return Known(table)
+
+    def _is_migration(self, path: str) -> bool:
+        """Whether a file is a step of the schema's history: an Alembic revision, or one in a folder of such steps."""
+        facts = self._files.get(path)
+        is_revision = facts is not None and facts.python is not None and facts.python.is_revision
+        return is_revision or bool(_MIGRATIONS.search(path))
 
     def column(self, table: Table, name: str, path: str) -> Lookup[KnownColumn]:
         """A column of a table, as a statement in `path` sees it."""
