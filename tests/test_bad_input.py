@@ -420,3 +420,8 @@ def test_a_broken_file_opens_the_tables_that_it_names_and_no_others(name: str, t
     found = [finding.rule for finding in infralint.lint({**DECLARING, name: texts[name]}).findings]
     assert ("sql-unknown-column" in found) == (table == "others")
     assert len([rule for rule in found if rule.startswith("file-")]) == 1
+
+
+def test_templates_of_python_are_no_findings_and_open_what_they_name() -> None:
+    template = "{% if auth %}\nclass User(Base):\n    run('ALTER TABLE results ADD sum int')\n{% endif %}\n"
+    assert infralint.lint({**DECLARING, "template/models.py": template}).findings == ()

@@ -242,3 +242,14 @@ def test_no_absolute_form_without_names_for_the_folders() -> None:
         {"1-apps/my-src/a.py": "from .b import c\n", "1-apps/my-src/b.py": "c = 1\n", "x.py": ""}, SETTINGS
     ).findings
     assert finding.fixes == () or finding.fixes[0].edits[0].text == "b"
+
+
+def test_other_roots_say_nothing_of_a_package_that_nobody_imports() -> None:
+    files = {
+        "backend/app/__init__.py": "", "backend/app/a.py": "from .b import c\n", "backend/app/b.py": "c = 1\n",
+        "tools/__init__.py": "", "tools/x.py": "from tools.y import z\nfrom .y import z\n", "tools/y.py": "z = 1\n",
+    }  # fmt: skip
+    found = {f.path: f.fixes[0] for f in infralint.lint(files, SETTINGS).findings}
+    fix, other = found["backend/app/a.py"], found["tools/x.py"]
+    assert (fix.edits[0].text, fix.applicability.value) == ("app.b", "unsafe")
+    assert (other.edits[0].text, other.applicability.value) == ("tools.y", "safe")

@@ -116,8 +116,20 @@ def _worker_processes(jobs: int) -> Executor | None:
     # A fork starts at once and does not run the caller's main module again; with threads about it may hang.
     method = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
     with contextlib.suppress(OSError, ImportError):
-        return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method))
+        workers = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method))
+        _never_wait_for_the_queue(workers)
+        return workers
     return None
+
+
+def _never_wait_for_the_queue(workers: Executor) -> None:
+    """Let a pool end whose workers were killed while they were being sent work.
+
+    Up to Python 3.11 such a pool waits for ever for the thread that writes to them (CPython issue 94777).
+    """
+    queue = getattr(workers, "_call_queue", None)
+    if queue is not None:
+        queue.cancel_join_thread()
 
 
 class _Step:

@@ -16,7 +16,8 @@ from infralint.source import Span
 class Problem(msgspec.Struct, frozen=True, array_like=True):
     """Why a file, or a part of it, was not read.
 
-    `kind`: "unreadable", "undecodable", "unparsable" or "too-large"; `span` is the place where reading stopped.
+    `kind`: "unreadable", "undecodable", "unparsable", "too-large", or "template" for a file that does not parse and
+    is not meant to, which is no finding; `span` is the place where reading stopped.
     """
 
     kind: str

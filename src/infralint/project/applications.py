@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from infralint.facts.python import Import
@@ -27,7 +28,12 @@ class Applications:
             for statement, target in modules.imports_of(path)
         ]
         self._edges = [(path, target) for path, _, target in imports]
-        self._roots = {root for _, statement, target in imports for root in _shown_roots(statement, target)}
+        # Import roots by the root of the package that was imported, with how often each is shown.
+        self._shown: dict[str, Counter[str]] = {}
+        for _, statement, target in imports:
+            for root in _shown_roots(statement, target):
+                self._shown.setdefault(modules.package_root(target), Counter())[root] += 1
+        self._roots = {root for shown in self._shown.values() for root in shown}
         self._parents: dict[_Part, _Part] = {}
         for path, target in self._edges:
             if not is_test(path):
@@ -38,17 +44,21 @@ class Applications:
         return self._find(self._part(left)) == self._find(self._part(right))
 
     def root_of(self, path: str) -> str:
-        """The import root of a module: above its outermost package, unless all imports of the project show another
-        one, as those of a namespace package do; without a package, what they show."""
+        """The import root of a module: above its outermost package, or what imports of that package show, as those of
+        a namespace package do; without a package, what the imports of its surroundings show."""
         package_root = self.modules.package_root(path)
-        shown = {root for root in self._roots if _is_below(package_root, root)}
         if package_root == path.rpartition("/")[0]:
-            return min(shown, key=len) if shown else package_root
-        return shown.pop() if len(shown) == 1 else package_root
+            above = [root for root in self._roots if _is_below(package_root, root)]
+            return min(above, key=len) if above else package_root
+        shown = self._shown.get(package_root)
+        return shown.most_common(1)[0][0] if shown else package_root
 
     def is_only_root(self, path: str, root: str) -> bool:
-        """Whether no import of the project shows another root above this module."""
-        return all(shown == root for shown in self._roots if _is_below(path, shown))
+        """Whether no import of the project shows another root of this module."""
+        shown = self._shown.get(self.modules.package_root(path))
+        return (
+            set(shown or ()) == {root} if shown else all(each == root for each in self._roots if _is_below(path, each))
+        )
 
     def _part(self, path: str) -> _Part:
         root = self.root_of(path)

@@ -43,6 +43,9 @@ _MODULES = {
 }
 
 
+# Marks of Jinja, cookiecutter and the like, where no Python or SQL has them.
+_TEMPLATE = re.compile(r"\{%[-+]?\s*\w[^{}]*[-+]?%\}|\{\{\s*(?:cookiecutter|copier)\.|^\s*\{#.*#\}\s*$", re.MULTILINE)
+
 # Kinds of file that declare tables.
 _DECLARING = frozenset({Kind.PYTHON, Kind.SQL})
 
@@ -63,7 +66,11 @@ def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False) -
         return _with_suppressions(_unread(_undecodable(data, error), text, kind), text, kind)
     facts = _read_text(text, kind, dialect, outline)
     if facts.problem is not None and kind in _DECLARING:
-        facts = msgspec.structs.replace(facts, may_change=tables_mentioned(text))
+        problem = facts.problem
+        if _TEMPLATE.search(text):
+            # No mistake: another program makes the file of it.
+            problem = Problem("template", problem.reason, problem.span)
+        facts = msgspec.structs.replace(facts, problem=problem, may_change=tables_mentioned(text))
     if _HALF_CHARACTER.search(text):
         facts = msgspec.convert(_whole_characters(msgspec.to_builtins(facts)), FileFacts)
     return _with_suppressions(facts, text, kind)
