@@ -222,3 +222,18 @@ def test_schema_files_alone_declare_where_the_settings_name_them() -> None:
     assert not infralint.lint(files).findings
     (finding,) = infralint.lint(files, Settings(schema_files=("db/*.sql",))).findings
     assert (finding.rule, finding.path) == ("sql-unknown-column", "a.py")
+
+
+def test_a_module_that_upgrades_its_tables_may_speak_of_how_they_were() -> None:
+    upgrade = """
+def upgrade(db):
+    db.execute("CREATE TABLE IF NOT EXISTS exports (id INTEGER PRIMARY KEY, thumb_level INTEGER)")
+    try:
+        db.execute("SELECT thumb_level FROM exports")
+    except Exception:
+        db.execute("ALTER TABLE exports ADD COLUMN thumb_level INTEGER DEFAULT 0")
+        db.execute("UPDATE exports SET thumb_level = 9 WHERE include_thumb = 1")
+"""
+    other = 'def f(db):\n    db.execute("SELECT include_thumb FROM exports")\n'
+    (finding,) = infralint.lint({"upgrade.py": upgrade, "other.py": other}).findings
+    assert finding.path == "other.py"

@@ -60,8 +60,8 @@ class _Anywhere:
 class Table:
     """A table by its name, all declarations of that name together.
 
-    `places`: where it is created; `schemas`: those that it is declared in; `created_in`, `changed_in`: files
-    that do so; `rebuilt`: some statement drops it, or renames another to it; `open`: why more columns may
+    `places`: where it is created; `schemas`: those that it is declared in; `created_in`, `changed_in`,
+    `altered_in`: files that create it, create or alter it, alter or drop it; `rebuilt`: some statement drops it, or renames another to it; `open`: why more columns may
     exist.
     """
 
@@ -70,6 +70,7 @@ class Table:
     schemas: set[str] = field(default_factory=set)
     created_in: set[str] = field(default_factory=set)
     changed_in: set[str] = field(default_factory=set)
+    altered_in: set[str] = field(default_factory=set)
     parents: list[SqlTable] = field(default_factory=list)
     views: list[_View] = field(default_factory=list)
     columns: dict[str, KnownColumn] = field(default_factory=dict)
@@ -195,6 +196,9 @@ class Schema:
                 return Known(made.value or KnownColumn(key, *table.places[0]))
             if isinstance(made, Open):
                 return made
+        if path in table.altered_in and path.endswith(".py"):
+            # Code that upgrades a database speaks of columns of before; a .sql file says things in their order.
+            return Open("this file alters the table, and may speak of what it was before")
         return Absent()
 
     def _sees_end_state(self, table: Table, path: str) -> bool:
@@ -264,6 +268,8 @@ class Schema:
             return
         self._changing.add(path)
         table = self._table(change.table)
+        if change.kind != "create":
+            table.altered_in.add(path)
         if change.kind == "drop":
             table.rebuilt = True
             return
