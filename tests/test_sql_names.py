@@ -1,7 +1,5 @@
 """Names in statements, against one schema; PostgreSQL 16 gave the same verdicts on these lists."""
 
-
-
 from __future__ import annotations
 
 import pytest

@@ -237,3 +237,11 @@ def upgrade(db):
     other = 'def f(db):\n    db.execute("SELECT include_thumb FROM exports")\n'
     (finding,) = infralint.lint({"upgrade.py": upgrade, "other.py": other}).findings
     assert finding.path == "other.py"
+
+
+def test_a_namesake_in_another_database_is_not_judged() -> None:
+    schema = {"schema.sql": "CREATE TABLE cards (id int, note_id int, due int);"}
+    other = 'def f(db):\n    db.execute("SELECT id, fact_id, tags, next_rep, easiness, lapses FROM cards")\n'
+    slip = 'def f(db):\n    db.execute("SELECT id, note_id, duee FROM cards")\n'
+    assert not infralint.lint({**schema, "mnemosyne.py": other}).findings
+    assert len(infralint.lint({**schema, "cards.py": slip}).findings) == 1

@@ -15,6 +15,8 @@ from infralint.source import Span
 # Columns that every table has: PostgreSQL manual 5.6 "System Columns" (oid until version 11),
 # sqlite.org/rowidtable, MySQL 8 manual 15.1.20.11 (`_rowid`).
 _SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid", "rowid", "_rowid_", "_rowid"})
+# So many unknown columns in one statement, and most of all that it names, are no slip.
+_MANY_UNKNOWN = 5
 # `t.count` may be `count(t)` (PostgreSQL manual 4.2.6, functional notation): functions that take any row.
 _ROW_FUNCTIONS = frozenset(
     {
@@ -67,7 +69,19 @@ class Queries:
                 continue
             for statement in facts.sql.statements:
                 if not statement.guarded and (statement.executed or not is_test(path)):
-                    yield from _Resolver(self, path, statement).unknown()
+                    found = tuple(_Resolver(self, path, statement).unknown())
+                    if not _speaks_of_another_database(statement, found):
+                        yield from found
+
+
+def _speaks_of_another_database(statement: SqlStatement, found: tuple[UnknownColumn, ...]) -> bool:
+    """Whether so much of a statement is unknown that its table is more likely a namesake in another database.
+
+    Such statements import from other programs' files. A column that was renamed leaves the others known.
+    """
+    unknown = {each.name.lower() for each in found}
+    named = {ref.name.lower() for scope in statement.scopes for ref in scope.refs}
+    return len(unknown) >= _MANY_UNKNOWN and 3 * len(unknown) >= 2 * len(named)
 
 
 class _Resolver:

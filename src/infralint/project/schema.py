@@ -60,9 +60,9 @@ class _Anywhere:
 class Table:
     """A table by its name, all declarations of that name together.
 
-    `places`: where it is created; `schemas`: those that it is declared in; `created_in`, `changed_in`,
-    `altered_in`: files that create it, create or alter it, alter or drop it; `rebuilt`: some statement drops it, or renames another to it; `open`: why more columns may
-    exist.
+    `places`: where it is created; `schemas`: those that it is declared in; `created_in`, `changed_in`, `altered_in`:
+    files that create it, create or alter it, alter or drop it; `rebuilt`: some statement drops it, or renames another
+    to it; `open`: why more columns may exist.
     """
 
     name: str
