@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from infralint.facts.commands import Command, Word
 from infralint.facts.images import ImageUse
 from infralint.facts.slices import sliced
@@ -55,7 +57,8 @@ def _engine(program: str, command: Command) -> Iterator[ImageUse]:
         if image is not None and command.complete and not all_tags:
             yield ImageUse(_whole(rest[image]), "docker", f"`{program} {verb}`")
     elif verb == "build":
-        yield from _published(_option_values(rest, ("-t", "--tag")))
+        for use in _published(_option_values(rest, ("-t", "--tag"))):
+            yield msgspec.structs.replace(use, built=True)
     elif verb in ("push", "tag", "commit", "import"):
         yield from _published([word.text for word in rest if not word.value.startswith("-")])
 

@@ -139,7 +139,7 @@ class Images:
         if use.place in _LOCAL or "/" not in placed.repository:
             return bool(publishers) or self._is_service_image(placed) or self._may_be_built_by_name(placed)
         if use.place == "compose":
-            return any(other.use.built for other in publishers) or self._is_built_in_override(placed)
+            return self._is_built_on_the_machine(placed, publishers) or self._is_built_in_override(placed)
         return use.place == "step" and any(other.path == placed.path for other in publishers)
 
     @cached_property
@@ -161,6 +161,13 @@ class Images:
     def _builds_unknown_names(self) -> bool:
         return any(placed.use.pushed and not placed.repository.strip(HOLE) for placed in self.all)
 
+    def _is_built_on_the_machine(self, placed: PlacedImage, publishers: tuple[PlacedImage, ...]) -> bool:
+        """Whether a compose file builds the image, or `docker build` does under this very name and no registry's."""
+        return any(
+            other.use.built and (other.use.place == "compose" or not _has_registry(placed.repository))
+            for other in publishers
+        )
+
     def _is_built_in_override(self, placed: PlacedImage) -> bool:
         """Whether a compose file beside this one builds the same service."""
         return (placed.path.rpartition("/")[0], placed.use.owner) in self._built_services
@@ -180,6 +187,12 @@ def _uses(path: str, facts: FileFacts) -> Iterator[ImageUse]:
     compares = path.endswith(".py") and is_test(path)
     for command in facts.commands:
         yield from (use for use in images_of(command) if use.pushed or not compares)
+
+
+def _has_registry(name: str) -> bool:
+    """Whether a repository names its registry: its first part has a dot or a port (distribution/reference)."""
+    host = name.partition("/")[0]
+    return "/" in name and ("." in host or ":" in host or host == "localhost")
 
 
 def _is_exact(use: ImageUse) -> bool:
