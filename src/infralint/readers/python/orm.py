@@ -189,7 +189,9 @@ class OrmVisitor:
                 self._assigned_call(target, value)
 
     def _assigned_call(self, target: cst.BaseExpression, call: cst.Call) -> None:
-        last = call_name(self.file, call).rpartition(".")[2]
+        # The attribute alone where it is one of a call: `registry().generate_base()`.
+        chained = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+        last = call_name(self.file, call).rpartition(".")[2] or chained
         owner, _, attribute = dotted_name(target).rpartition(".")
         if (
             isinstance(target, cst.Name)
