@@ -39,34 +39,34 @@ class PythonFile:
         self.ancestors: list[cst.CSTNode] = []
         self.region: Region
         self._places = places
-        self._regions: dict[int, Region | None] = {}
+        self._regions: dict[Span, Region | None] = {}
         self._resolving: set[str] = set()
         self._bound: dict[int, tuple[cst.CSTNode, Mapping[str, list[cst.BaseExpression | None]]]] = {}
 
     def add_region(self, statement: Span, region: Region) -> None:
         """Make a region that was parsed already known under its statement."""
-        self._regions[statement.start] = region
+        self._regions[statement] = region
 
     def region_at(self, statement: Span) -> Region | None:
         """The region of a top-level statement, parsed once; None where libcst cannot read it."""
-        if statement.start not in self._regions:
+        if statement not in self._regions:
             try:
                 region = Region(self._text_that_matters(statement), statement.start)
             except (cst.ParserSyntaxError, RecursionError):
                 region = None
-            self._regions[statement.start] = region
-        return self._regions[statement.start]
+            self._regions[statement] = region
+        return self._regions[statement]
 
     def _text_that_matters(self, statement: Span) -> str:
-        """A statement's text in which the body of every method without a trigger is `...` and spaces.
+        """A statement's text in which the body of every function without a trigger is `...` and spaces.
 
         Offsets hold, since the text keeps its length, and libcst has much less to read.
         """
         parts = []
         at = statement.start
-        for method, body in self.outline.methods:
-            inside = statement.start <= method.start and body.end <= statement.end and body.start >= at
-            if inside and len(body) >= _WORTH_MASKING and not self._has_trigger(method):
+        for function, body in self.outline.bodies:
+            inside = statement.start <= function.start and body.end <= statement.end and body.start >= at
+            if inside and len(body) >= _WORTH_MASKING and not self._has_trigger(function):
                 parts += [self.text[at : body.start], "...".ljust(len(body))]
                 at = body.end
         return "".join([*parts, self.text[at : statement.end]])

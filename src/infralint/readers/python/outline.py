@@ -29,8 +29,8 @@ class Outline:
     classes: list[ClassDef] = field(default_factory=list)
     # Spans of whole lines, one for each group of top-level statements that share lines.
     statements: list[Span] = field(default_factory=list)
-    # Methods: the span of the whole `def` with its decorators, and that of its body's statements.
-    methods: list[tuple[Span, Span]] = field(default_factory=list)
+    # Functions and methods: the span of the whole `def` with its decorators, and that of its body's statements.
+    bodies: list[tuple[Span, Span]] = field(default_factory=list)
     has_getattr: bool = False
     runs_as_script: bool = False
 
@@ -194,15 +194,15 @@ class _Builder:
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, where: _Where) -> None:
         if where.scope == "module":
             self._bind(node.name, "function", "", name_span(self.source.text, self._span(node).start, node.name))
-        elif where.scope == "class":
-            self._method(node)
+        if where.scope in ("module", "class"):
+            self._body(node)
         qualname = f"{where.qualname}{node.name}.<locals>."
         self.block(node.body, replace(where, qualname=qualname, scope="function"))
 
-    def _method(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    def _body(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         body = Span(self._start_of(node.body[0]), self._span(node.body[-1]).end)
         start = min([self._span(node).start, *(self._span(each).start for each in node.decorator_list)])
-        self.outline.methods.append((Span(start, body.end), body))
+        self.outline.bodies.append((Span(start, body.end), body))
 
     def _start_of(self, node: ast.stmt) -> int:
         """Where a statement begins, its decorators included."""

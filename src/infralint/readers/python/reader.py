@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import symtable
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -13,6 +12,7 @@ from infralint.facts.files import FileFacts, Problem
 from infralint.facts.python import ClassStub, PythonModule
 from infralint.readers.python.outline import Outline, outline_of, parse
 from infralint.readers.python.scan import scanner_for
+from infralint.readers.python.statements import joined_by_names, statements_at
 from infralint.readers.python.subjects import SUBJECTS, triggers
 from infralint.source import SourceText, Span
 
@@ -104,20 +104,11 @@ class _Reading:
         from infralint.readers.python.ride import ride_regions
 
         places = sorted({at for subject in wanted for at in self.hits[subject.name]})
-        statements = _statements_at(outline.statements, places)
+        statements = statements_at(outline.statements, places)
+        growing = self.hits.get("commands")
+        if growing:
+            statements = joined_by_names(self.source.text, outline.statements, statements, growing)
         return ride_regions(facts, self.source, outline, whole, statements, places, wanted, self.dialect)
-
-
-def _statements_at(statements: Iterable[Span], places: list[int]) -> list[Span]:
-    """The statements that hold at least one of the places (sorted)."""
-    found = []
-    position = 0
-    for statement in statements:
-        while position < len(places) and places[position] < statement.start:
-            position += 1
-        if position < len(places) and places[position] < statement.end:
-            found.append(statement)
-    return found
 
 
 def with_problem(facts: FileFacts, problem: Problem) -> FileFacts:

@@ -1,0 +1,62 @@
+"""Which top-level statements of a module are read: those with triggers, and those that a list of them grows in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from infralint.source import Span
+
+_ASSIGNED = re.compile(r"(\w+)[ \t]*(?::[^=\n]+)?=[^=]")
+_DEFINITION = re.compile(r"(?:async[ \t]+def|def|class)[ \t]|@")
+
+
+def statements_at(statements: Iterable[Span], places: Sequence[int]) -> list[Span]:
+    """The statements that hold at least one of the places (sorted)."""
+    found = []
+    position = 0
+    for statement in statements:
+        while position < len(places) and places[position] < statement.start:
+            position += 1
+        if position < len(places) and places[position] < statement.end:
+            found.append(statement)
+    return found
+
+
+def joined_by_names(text: str, statements: Sequence[Span], chosen: Sequence[Span], places: Sequence[int]) -> list[Span]:
+    """The chosen statements, with each assignment that holds a place joined to the last statement that uses its name.
+
+    `cmd = ["gcloud", "run"]` at the top of a script says little without the `cmd += [...]` below it.
+    """
+    found: list[Span] = []
+    holding = set(statements_at(statements, places))
+    for statement in chosen:
+        if found and statement.end <= found[-1].end:
+            continue
+        end = _reach(text, statements, statement) if statement in holding else statement.end
+        found.append(Span(statement.start, end))
+    return found
+
+
+def _reach(text: str, statements: Sequence[Span], first: Span) -> int:
+    """The end of the last statement that uses what this one assigns, or what is assigned on the way there."""
+    end = first.end
+    for statement in statements:
+        if first.start <= statement.start < end:
+            end = max(end, _last_use(text, statements, statement))
+    return end
+
+
+def _last_use(text: str, statements: Sequence[Span], statement: Span) -> int:
+    assigned = _ASSIGNED.match(text, statement.start)
+    if assigned is None:
+        return statement.end
+    used = re.compile(rf"\b{re.escape(assigned[1])}\b")
+    uses = (
+        other.end
+        for other in statements
+        if other.start >= statement.end
+        and not _DEFINITION.match(text, other.start)
+        and used.search(text, other.start, other.end)
+    )
+    return max(uses, default=statement.end)
