@@ -24,7 +24,7 @@ def read_python(text: str, dialect: str, *, outline: bool = False) -> FileFacts:
     hits, stubs = scanner_for(triggers()).scan(text)
     for subject in SUBJECTS:
         if subject.refine is not None and subject.name in hits:
-            hits[subject.name] = subject.refine(text)
+            hits[subject.name] = subject.refine(text, hits[subject.name])
             if not hits[subject.name]:
                 del hits[subject.name]
     if not hits and not outline:
@@ -38,8 +38,8 @@ def _syntax_problem(text: str) -> Problem | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             symtable.symtable(text, "", "exec")
-    except _PARSE_ERRORS:
-        return _Reading(SourceText(text), {}, (), "").problem()
+    except _PARSE_ERRORS as error:
+        return _Reading(SourceText(text), {}, (), "").problem(error)
     return None
 
 
@@ -50,8 +50,17 @@ class _Reading:
     stubs: tuple[ClassStub, ...]
     dialect: str
 
-    def problem(self) -> Problem | None:
-        return self.facts().problem
+    def problem(self, error: BaseException) -> Problem | None:
+        """Why the module does not parse, given what the interpreter says of it; None where libcst reads it."""
+        from libcst import ParserSyntaxError
+
+        from infralint.readers.python.tree import Region
+
+        try:
+            Region(self.source.text, 0)
+        except (ParserSyntaxError, RecursionError):
+            return self._problem(error)
+        return None
 
     def facts(self) -> FileFacts:
         module = PythonModule(stubs=self.stubs)

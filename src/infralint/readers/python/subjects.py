@@ -17,14 +17,30 @@ class Subject:
     """A subject: trigger words for the byte scan, and the module with its `read(file, facts, ...)` visitor.
 
     `module` defines `make(file, dialect) -> visitor`, whose `finish(facts) -> facts` adds what it found; a subject
-    without one needs the outline alone. `refine` looks closer at a text in which a trigger stands and gives
+    without one needs the outline alone. `refine` looks closer at a text and the offsets of its triggers and gives
     the offsets that matter; None = the triggers' own.
     """
 
     name: str
     triggers: tuple[str, ...]
     module: str = ""
-    refine: Callable[[str], list[int]] | None = None
+    refine: Callable[[str, list[int]], list[int]] | None = None
+
+
+# Words that others than SQLAlchemy have too: they count only in a file that speaks of it by name.
+_COMMON = (".Model", "Table(", "__table__", "create_async_engine", "create_engine", "mapper(", "registry(")
+_NAMES = ("sqlalchemy", "SQLAlchemy", "sqlmodel", "SQLModel")
+
+
+def _models_in(text: str, places: list[int]) -> list[int]:
+    """The triggers of `orm` that matter: all of them, or none where they are only words that others have too."""
+    named = any(name in text for name in _NAMES)
+    return places if named or not all(text.startswith(_COMMON, at) for at in places) else []
+
+
+def _mocks_in(text: str, _: list[int]) -> list[int]:
+    """The slips themselves, whatever stands around them."""
+    return slips_in(text)
 
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -38,6 +54,7 @@ SUBJECTS: tuple[Subject, ...] = (
             "mapped_column", "mapper(", "registry(", "relationship(", "Column(", "Table(", ".Model",
         ),
         "infralint.readers.python.orm",
+        _models_in,
     ),
     Subject(
         "sql",
@@ -56,7 +73,7 @@ SUBJECTS: tuple[Subject, ...] = (
     ),
     Subject("relative-import", ("from .", "from\t.", "from  .")),
     Subject(
-        "mock", ("Async", "Magic", "Mock", "Mok", "mock", "sentin"), "infralint.readers.python.mocks", slips_in
+        "mock", ("Async", "Magic", "Mock", "Mok", "mock", "sentin"), "infralint.readers.python.mocks", _mocks_in
     ),
     Subject(
         "commands",
