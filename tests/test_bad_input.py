@@ -425,3 +425,5 @@ def test_a_broken_file_opens_the_tables_that_it_names_and_no_others(name: str, t
 def test_templates_of_python_are_no_findings_and_open_what_they_name() -> None:
     template = "{% if auth %}\nclass User(Base):\n    run('ALTER TABLE results ADD sum int')\n{% endif %}\n"
     assert infralint.lint({**DECLARING, "template/models.py": template}).findings == ()
+    assert infralint.lint({"template/version.py": "from app.{{ module }} import run\n"}).findings == ()
+    assert infralint.lint({"app.py": "x = f'{{a}}'\ndef f(:\n"}).findings

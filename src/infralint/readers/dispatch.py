@@ -67,7 +67,7 @@ def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False) -
     facts = _read_text(text, kind, dialect, outline)
     if facts.problem is not None and kind in _DECLARING:
         problem = facts.problem
-        if _TEMPLATE.search(text):
+        if _TEMPLATE.search(text) or "{{" in _line_at(text, problem.span.start):
             # No mistake: another program makes the file of it.
             problem = Problem("template", problem.reason, problem.span)
         facts = msgspec.structs.replace(facts, problem=problem, may_change=tables_mentioned(text))
@@ -135,6 +135,10 @@ def _whole_characters(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _whole_characters(item) for name, item in value.items()}
     return value
+
+
+def _line_at(text: str, offset: int) -> str:
+    return text[text.rfind("\n", 0, offset) + 1 :].partition("\n")[0]
 
 
 def _first_line(text: str) -> Span:
