@@ -161,7 +161,6 @@ UNPARSABLE = {
     "a merge conflict": "<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> b\n",
     "a null byte": "x = 1\0\n",
     "utf-16 without a mark": "x = 1\n".encode("utf-16-le"),
-    "a template": "class {{ name }}:\n    pass\n",
 }
 
 
