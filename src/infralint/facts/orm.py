@@ -96,10 +96,6 @@ class OrmClass(msgspec.Struct, frozen=True):
     unknown: tuple[tuple[str, str], ...] = ()
     open: str = ""
 
-    @property
-    def speaks_of_mapping(self) -> bool:
-        return bool(self.table or self.table_open or self.columns or self.relationships or self.abstract)
-
 
 class OrmAddition(msgspec.Struct, frozen=True):
     """`User.posts = relationship(...)` or `User.name = Column(...)` after the class; `owner` is its dotted name."""

@@ -88,10 +88,6 @@ class ModuleGraph:
         """Whether the folder holds an `__init__.py`."""
         return folder in self._packages
 
-    def holds_modules(self, folder: str) -> bool:
-        """Whether the folder or one below it holds Python files."""
-        return folder in self._folders
-
     def module_in(self, root: str, dotted: str) -> str | None:
         """The module file of a dotted name below an import root; None when there is none."""
         base = _join(root, dotted.replace(".", "/"))
