@@ -42,7 +42,7 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True)
-class _Where:
+class Where:
     """The surroundings of a statement: what encloses it."""
 
     qualname: str = ""
@@ -61,7 +61,7 @@ def parse(text: str) -> ast.Module:
 def outline_of(tree: ast.Module, source: SourceText) -> Outline:
     """The outline of a parsed module."""
     builder = _Builder(source)
-    builder.block(tree.body, _Where())
+    builder.block(tree.body, Where())
     builder.outline.statements = list(_line_groups(tree.body, source))
     return builder.outline
 
@@ -108,11 +108,11 @@ class _Builder:
         self.source = source
         self.outline = Outline()
 
-    def block(self, body: Sequence[ast.stmt], where: _Where) -> None:
+    def block(self, body: Sequence[ast.stmt], where: Where) -> None:
         for statement in body:
             self._statement(statement, where)
 
-    def _statement(self, node: ast.stmt, where: _Where) -> None:
+    def _statement(self, node: ast.stmt, where: Where) -> None:
         if isinstance(node, ast.Import):
             self._import(node, where)
         elif isinstance(node, ast.ImportFrom):
@@ -146,7 +146,7 @@ class _Builder:
         if name == "__getattr__":
             self.outline.has_getattr = True
 
-    def _import(self, node: ast.Import, where: _Where) -> None:
+    def _import(self, node: ast.Import, where: Where) -> None:
         statement = self._span(node)
         for alias in node.names:
             start = self._offset(alias.lineno, alias.col_offset)
@@ -157,7 +157,7 @@ class _Builder:
                 )
             )  # fmt: skip
 
-    def _import_from(self, node: ast.ImportFrom, where: _Where) -> None:
+    def _import_from(self, node: ast.ImportFrom, where: Where) -> None:
         statement = self._span(node)
         names = tuple(self._imported(alias) for alias in node.names)
         span = module_span(self.source.text, statement.start, bool(node.module))
@@ -172,7 +172,7 @@ class _Builder:
         start = self._offset(alias.lineno, alias.col_offset)
         return ImportedName(alias.name, alias.asname or "", Span(start, start + len(alias.name)))
 
-    def _class(self, node: ast.ClassDef, where: _Where) -> None:
+    def _class(self, node: ast.ClassDef, where: Where) -> None:
         qualname = f"{where.qualname}{node.name}"
         span = name_span(self.source.text, self._span(node).start, node.name)
         self.outline.classes.append(
@@ -191,7 +191,7 @@ class _Builder:
             self._bind(node.name, "class", "", span)
         self.block(node.body, replace(where, qualname=f"{qualname}.", scope=_inner_scope(where, "class")))
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, where: _Where) -> None:
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, where: Where) -> None:
         if where.scope == "module":
             self._bind(node.name, "function", "", name_span(self.source.text, self._span(node).start, node.name))
         if where.scope in ("module", "class"):
@@ -211,7 +211,7 @@ class _Builder:
             return self._span(node).start
         return self.source.text.rfind("@", 0, self._span(decorators[0]).start)
 
-    def _if(self, node: ast.If, where: _Where) -> None:
+    def _if(self, node: ast.If, where: Where) -> None:
         if _is_main_check(node.test):
             self.outline.runs_as_script = True
         typing_only = dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING"
@@ -224,7 +224,7 @@ class _Builder:
         self.block(node.body, inner)
         self.block(node.orelse, replace(where, guarded=guarded))
 
-    def _try(self, node: ast.stmt, where: _Where) -> None:
+    def _try(self, node: ast.stmt, where: Where) -> None:
         assert isinstance(node, ast.Try) or type(node).__name__ == "TryStar"
         handlers: list[ast.ExceptHandler] = getattr(node, "handlers")  # noqa: B009 - TryStar is unknown to 3.10
         guarded = replace(where, guarded=where.guarded or any(map(_catches_import_error, handlers)))
@@ -234,7 +234,7 @@ class _Builder:
         self.block(getattr(node, "orelse"), where)  # noqa: B009
         self.block(getattr(node, "finalbody"), where)  # noqa: B009
 
-    def _compound(self, node: ast.stmt, where: _Where) -> None:
+    def _compound(self, node: ast.stmt, where: Where) -> None:
         if where.scope == "module":
             for name in _bound_by_header(node):
                 self._bind(name.id, "other", "", self._span(name))
@@ -288,7 +288,7 @@ def _attributes(body: Sequence[ast.stmt]) -> Iterator[str]:
             yield statement.target.id
 
 
-def _inner_scope(where: _Where, scope: str) -> str:
+def _inner_scope(where: Where, scope: str) -> str:
     return "function" if where.scope == "function" else scope
 
 

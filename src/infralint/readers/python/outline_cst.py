@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
 from infralint.facts.python import Binding, ClassDef, Import, ImportedName
 from infralint.readers.python.names import dotted_name
-from infralint.readers.python.outline import IMPORT_CONTEXT, IMPORT_ERRORS, Outline, glued, module_span
+from infralint.readers.python.outline import IMPORT_CONTEXT, IMPORT_ERRORS, Outline, Where, glued, module_span
 from infralint.readers.python.tree import Region, children, walk
 from infralint.source import Span
-
-
-@dataclass(frozen=True, slots=True)
-class _Where:
-    qualname: str = ""
-    scope: str = "module"
-    guarded: bool = False
-    typing_only: bool = False
 
 
 def outline_of_region(region: Region, text: str) -> Outline:
     """The outline of a whole module that was parsed as one region; its only statement is the whole text."""
     builder = _Builder(region, text)
-    builder.block(region.module.body, _Where())
+    builder.block(region.module.body, Where())
     builder.outline.statements = [Span(0, len(text))] if text else []
     return builder.outline
 
@@ -36,7 +28,7 @@ class _Builder:
         self.text = text
         self.outline = Outline()
 
-    def block(self, body: Sequence[cst.CSTNode], where: _Where) -> None:
+    def block(self, body: Sequence[cst.CSTNode], where: Where) -> None:
         for statement in body:
             if isinstance(statement, cst.SimpleStatementLine):
                 for small in statement.body:
@@ -44,7 +36,7 @@ class _Builder:
             else:
                 self._compound(statement, where)
 
-    def _body(self, node: cst.CSTNode, where: _Where) -> None:
+    def _body(self, node: cst.CSTNode, where: Where) -> None:
         suite = getattr(node, "body", None)
         if isinstance(suite, cst.IndentedBlock):
             self.block(suite.body, where)
@@ -57,7 +49,7 @@ class _Builder:
         if name == "__getattr__":
             self.outline.has_getattr = True
 
-    def _small(self, node: cst.CSTNode, where: _Where) -> None:
+    def _small(self, node: cst.CSTNode, where: Where) -> None:
         if isinstance(node, cst.Import):
             for alias in node.names:
                 self._import(node, alias, where)
@@ -67,7 +59,7 @@ class _Builder:
             for name, kind, value in _assigned(node):
                 self._bind(name.value, kind, value, self.region.span(name))
 
-    def _import(self, node: cst.Import, alias: cst.ImportAlias, where: _Where) -> None:
+    def _import(self, node: cst.Import, alias: cst.ImportAlias, where: Where) -> None:
         self.outline.imports.append(
             Import(
                 dotted_name(alias.name), 0, None, _alias(alias), self.region.span(alias.name),
@@ -75,7 +67,7 @@ class _Builder:
             )
         )  # fmt: skip
 
-    def _import_from(self, node: cst.ImportFrom, where: _Where) -> None:
+    def _import_from(self, node: cst.ImportFrom, where: Where) -> None:
         statement = self.region.span(node)
         if isinstance(node.names, cst.ImportStar):
             names: tuple[ImportedName, ...] = (ImportedName("*", "", Span(statement.end - 1, statement.end)),)
@@ -89,7 +81,7 @@ class _Builder:
             )
         )  # fmt: skip
 
-    def _compound(self, node: cst.CSTNode, where: _Where) -> None:
+    def _compound(self, node: cst.CSTNode, where: Where) -> None:
         if isinstance(node, cst.ClassDef):
             self._class(node, where)
         elif isinstance(node, cst.FunctionDef):
@@ -101,13 +93,13 @@ class _Builder:
         else:
             self._block_statement(node, where)
 
-    def _function(self, node: cst.FunctionDef, where: _Where) -> None:
+    def _function(self, node: cst.FunctionDef, where: Where) -> None:
         if where.scope == "module":
             self._bind(node.name.value, "function", "", self.region.span(node.name))
         qualname = f"{where.qualname}{node.name.value}.<locals>."
         self._body(node, replace(where, qualname=qualname, scope="function"))
 
-    def _if(self, node: cst.If, where: _Where) -> None:
+    def _if(self, node: cst.If, where: Where) -> None:
         typing_only = dotted_name(node.test).rpartition(".")[2] == "TYPE_CHECKING"
         names = {each.value for each in walk(node.test) if isinstance(each, cst.Name)}
         guarded = where.guarded or bool(names & IMPORT_CONTEXT)
@@ -122,7 +114,7 @@ class _Builder:
         elif node.orelse is not None:
             self._body(node.orelse, replace(where, guarded=guarded))
 
-    def _try(self, node: cst.Try | cst.TryStar, where: _Where) -> None:
+    def _try(self, node: cst.Try | cst.TryStar, where: Where) -> None:
         guarded = replace(where, guarded=where.guarded or any(map(_catches_import_error, node.handlers)))
         self._body(node, guarded)
         for handler in node.handlers:
@@ -131,7 +123,7 @@ class _Builder:
             if part is not None:
                 self._body(part, where)
 
-    def _block_statement(self, node: cst.CSTNode, where: _Where) -> None:
+    def _block_statement(self, node: cst.CSTNode, where: Where) -> None:
         if where.scope == "module":
             for name in _bound_by_header(node):
                 self._bind(name.value, "other", "", self.region.span(name))
@@ -141,7 +133,7 @@ class _Builder:
             if isinstance(child, (cst.Else, cst.MatchCase)):
                 self._body(child, inner)
 
-    def _class(self, node: cst.ClassDef, where: _Where) -> None:
+    def _class(self, node: cst.ClassDef, where: Where) -> None:
         qualname = f"{where.qualname}{node.name.value}"
         span = self.region.span(node.name)
         self.outline.classes.append(
