@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import settings
+from postgres import postgres
+
+__all__ = ["plain_environment", "postgres"]
 
 # The same examples in every run: a submission fails for its own change, not for a new example. Search for new ones
 # with `--hypothesis-profile=default`.
