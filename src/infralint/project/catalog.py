@@ -96,13 +96,14 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index; `columns` holds expressions as written where it is made on them."""
+    """An index; `columns` holds expressions as written where it is made on them. `method`: "gin", "" for the usual."""
 
     name: str
     columns: tuple[str, ...]
     origin: Origin
     unique: bool = False
     condition: str = ""
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,8 @@ class Relationship:
 class Catalog:
     """All that one source declares. `source`: "models", "migrations" or "sql".
 
-    Tables by (schema, name). `open`: why tables may be missing, none = read whole.
+    `name` tells catalogs of one source apart: the MetaData as `module:name`, the folder of the migration environment,
+    the database. Tables by (schema, name). `open`: why tables may be missing, none = read whole.
     """
 
     source: str
@@ -182,3 +184,4 @@ class Catalog:
     enums: dict[tuple[str, str], EnumType] = field(default_factory=dict)
     relationships: list[Relationship] = field(default_factory=list)
     open: list[Unknown] = field(default_factory=list)
+    name: str = ""
