@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from infralint.facts.sql_calls import SqlCall, SqlText, SqlWrapper
 from infralint.source import Span
 
 
@@ -125,7 +126,8 @@ class SqlFacts(msgspec.Struct, frozen=True):
 
     `functions`: names that it declares by CREATE FUNCTION (`t.f` may then be `f(t)`). `drivers`: the dialects
     whose drivers it imports, "other" for servers that infralint does not know. `search_path`: schemas that it
-    puts on the search path. `unread`: places of statements that no parser read.
+    puts on the search path. `unread`: places of statements that no parser read. `texts`, `calls` and
+    `wrappers` are there for Python alone.
     """
 
     statements: tuple[SqlStatement, ...] = ()
@@ -133,3 +135,6 @@ class SqlFacts(msgspec.Struct, frozen=True):
     drivers: tuple[str, ...] = ()
     search_path: tuple[str, ...] = ()
     unread: tuple[Span, ...] = ()
+    texts: tuple[SqlText, ...] = ()
+    calls: tuple[SqlCall, ...] = ()
+    wrappers: tuple[SqlWrapper, ...] = ()
