@@ -57,6 +57,8 @@ _SUFFIXES = {
     ".yaml": Kind.YAML,
     ".yml": Kind.YAML,
 }
+# Alembic is told by `-c` to read another file than alembic.ini.
+_ALEMBIC = re.compile(r"(?:.*[-_.])?alembic(?:[-_.].*)?\.(?:ini|cfg)(?:\.(?:example|sample|template|dist))?")
 _COMPOSE = re.compile(r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml")
 _CLOUDBUILD = re.compile(r"(?:.*[-_.])?cloudbuild(?:[-_.].*)?\.ya?ml")
 _DOCKERFILE = re.compile(r"(?:dockerfile|containerfile)[-_.].+|.+[-_.](?:dockerfile|containerfile)")
@@ -91,6 +93,8 @@ def kind_of(path: str) -> Kind | None:
         return Kind.REQUIREMENTS
     if _SQL_VARIANT.fullmatch(name):
         return Kind.SQL
+    if _ALEMBIC.fullmatch(name):
+        return Kind.INI
     return _SUFFIXES.get(name[name.rfind(".") :]) if "." in name else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from infralint.facts.alembic import AlembicSection
 from infralint.facts.commands import Command
 from infralint.facts.images import ImageOverride, ImageUse
 from infralint.facts.orm import OrmFacts
@@ -38,5 +39,7 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     image_overrides: tuple[ImageOverride, ...] = ()
     # The file holds settings that tell pytest to use `--import-mode=importlib`.
     pytest_importlib: bool = False
+    # Sections of a settings file that say where Alembic's revisions are.
+    alembic: tuple[AlembicSection, ...] = ()
     # Of a file with a problem: tables that it may declare or change, "*" for any.
     may_change: tuple[str, ...] = ()

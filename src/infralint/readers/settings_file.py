@@ -1,10 +1,11 @@
-"""Settings files of other tools: what they say of how code is imported."""
+"""Settings files of other tools: what they say of how code is imported, and of Alembic."""
 
 from __future__ import annotations
 
 import re
 
 from infralint.facts.files import FileFacts
+from infralint.readers.alembic_settings import alembic_sections
 
 # pytest reference, "import-mode": an option in `addopts`, or the ini key of newer versions.
 _IMPORTLIB = re.compile(r"^[^#;\n]*import[-_]mode[\s=\"',]+importlib\b", re.MULTILINE)
@@ -12,4 +13,4 @@ _IMPORTLIB = re.compile(r"^[^#;\n]*import[-_]mode[\s=\"',]+importlib\b", re.MULT
 
 def read(text: str, dialect: str) -> FileFacts:
     """The facts of a TOML or INI file."""
-    return FileFacts(pytest_importlib=bool(_IMPORTLIB.search(text)))
+    return FileFacts(pytest_importlib=bool(_IMPORTLIB.search(text)), alembic=alembic_sections(text))
