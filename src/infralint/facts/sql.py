@@ -38,7 +38,8 @@ class SqlRef(msgspec.Struct, frozen=True, array_like=True):
     """A column that is named.
 
     `clause`: "select", "on", "using", "where", "group", "having", "order", "from", "window", "limit" or, for
-    names that can only be columns of a change's target, "insert", "set" and "conflict".
+    names that can only be columns of a change's target, "insert", "set" and "conflict"; "field" for the `a` of
+    `SET a.b = ...`, which PostgreSQL takes for a column of the target, and MySQL for a table.
     """
 
     name: str
@@ -46,6 +47,8 @@ class SqlRef(msgspec.Struct, frozen=True, array_like=True):
     qualifier: str
     clause: str
     quoted: bool = False
+    # Where the qualifier stands.
+    qualifier_span: Span | None = None
 
 
 class SqlOutput(msgspec.Struct, frozen=True, array_like=True):
@@ -107,6 +110,73 @@ class SqlChange(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class SqlLiteral(msgspec.Struct, frozen=True, array_like=True):
+    """A value that is written out. `kind`: "string" (`value` is what it means), "number", "null" or "default"."""
+
+    kind: str
+    value: str
+    span: Span
+
+
+class SqlRow(msgspec.Struct, frozen=True, array_like=True):
+    """One row of values: how many (-1 = a hole may be several), and those that are written out, by position."""
+
+    span: Span
+    count: int
+    literals: tuple[tuple[int, SqlLiteral], ...] = ()
+
+
+class SqlInsert(msgspec.Struct, frozen=True, array_like=True):
+    """An INSERT into `table`.
+
+    `columns`: its column list, None for none; `open`: a part of the list cannot be read. `rows`: those of VALUES.
+    `query`: the scope with the result of its SELECT, else -1. `lenient`: its failures are passed over (`OR IGNORE`).
+    """
+
+    table: SqlTable
+    columns: tuple[str, ...] | None = None
+    open: bool = False
+    rows: tuple[SqlRow, ...] = ()
+    query: int = -1
+    lenient: bool = False
+
+
+class SqlComparison(msgspec.Struct, frozen=True, array_like=True):
+    """Literals that stand beside a column: `a = 'x'`, `a IN ('x', 'y')`; `written` in `SET a = 'x'`.
+
+    `column` is the place of the column's name, which is a reference of some scope. `type`: in place of a column the
+    type of `'x'::type`.
+    """
+
+    column: Span
+    literals: tuple[SqlLiteral, ...]
+    written: bool = False
+    type: str = ""
+
+
+class SqlFault(msgspec.Struct, frozen=True, array_like=True):
+    """Something that no server's grammar takes: the token, and what is wrong with it."""
+
+    span: Span
+    reason: str
+
+
+class SqlCall(msgspec.Struct, frozen=True, array_like=True):
+    """A database call in Python, with a statement whose text is known, and what it passes for its placeholders.
+
+    `span`: the expression of the statement. `style`: "numbered" (`$1`), "format" (`%s`), "pyformat" (`%(x)s`), "named"
+    (`:x`) or "qmark" (`?`). `wanted`, `wanted_names`: how many values, or which names, the statement takes.
+    `given`: how many are passed, -1 where they are passed by name: `given_names`.
+    """
+
+    span: Span
+    style: str
+    wanted: int
+    given: int
+    wanted_names: tuple[str, ...] = ()
+    given_names: tuple[str, ...] = ()
+
+
 class SqlStatement(msgspec.Struct, frozen=True):
     """One statement: the scopes of its names, and its changes of the schema.
 
@@ -119,6 +189,9 @@ class SqlStatement(msgspec.Struct, frozen=True):
     changes: tuple[SqlChange, ...] = ()
     guarded: bool = False
     executed: bool = True
+    inserts: tuple[SqlInsert, ...] = ()
+    comparisons: tuple[SqlComparison, ...] = ()
+    faults: tuple[SqlFault, ...] = ()
 
 
 class SqlFacts(msgspec.Struct, frozen=True):
@@ -135,6 +208,8 @@ class SqlFacts(msgspec.Struct, frozen=True):
     drivers: tuple[str, ...] = ()
     search_path: tuple[str, ...] = ()
     unread: tuple[Span, ...] = ()
+    # Database calls whose placeholders and values can be counted.
+    calls: tuple[SqlCall, ...] = ()
     texts: tuple[SqlText, ...] = ()
     calls: tuple[SqlCall, ...] = ()
     wrappers: tuple[SqlWrapper, ...] = ()
