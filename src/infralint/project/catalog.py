@@ -120,7 +120,8 @@ class Table:
 
     `kind`: "table", "view", "materialized view", "foreign table". `base`: the dotted module name and name of the
     declarative base, or of the MetaData; "" outside of models. `classes`: qualified names of the classes mapped to it.
-    `open`: why columns may be missing, or may not be as they stand here; none = read whole.
+    `open`: why columns may be missing, or may not be as they stand here; none = read whole. `constraints_open`: the
+    same for keys, constraints and indexes. `parents`: keys of the tables that it inherits from or is a partition of.
     """
 
     name: str
@@ -136,6 +137,9 @@ class Table:
     indexes: list[Index] = field(default_factory=list)
     comment: str = ""
     open: list[Unknown] = field(default_factory=list)
+    primary_key_name: str = ""
+    constraints_open: list[Unknown] = field(default_factory=list)
+    parents: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def qualified(self) -> str:
@@ -151,6 +155,19 @@ class EnumType:
     labels: tuple[str, ...]
     origin: Origin
     schema: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainType:
+    """A domain of the database. `type` None: not known. `conditions`: those of its CHECKs, as written."""
+
+    name: str
+    origin: Origin
+    schema: str = ""
+    type: DataType | None = None
+    not_null: bool = False
+    server_default: str = ""
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +199,7 @@ class Catalog:
     source: str
     tables: dict[tuple[str, str], Table] = field(default_factory=dict)
     enums: dict[tuple[str, str], EnumType] = field(default_factory=dict)
+    domains: dict[tuple[str, str], DomainType] = field(default_factory=dict)
     relationships: list[Relationship] = field(default_factory=list)
     open: list[Unknown] = field(default_factory=list)
     name: str = ""

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from infralint.project.catalog import Column, Constraint, DataType, EnumType, ForeignKey, Index, Origin, Table
+from infralint.facts.sql import SqlStatement
+from infralint.project.catalog import (
+    Column,
+    Constraint,
+    DataType,
+    DomainType,
+    EnumType,
+    ForeignKey,
+    Index,
+    Origin,
+    Table,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +39,62 @@ class Operation:
     certain: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class LikeTable:
+    """`LIKE table INCLUDING ...` in a column list. `including`: "DEFAULTS", "CONSTRAINTS", ..., or "ALL"; `at`: how
+    many of the table's own columns stand before it."""
+
+    table: TableRef
+    including: frozenset[str] = frozenset()
+    at: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateTable(Operation):
-    """CREATE TABLE or VIEW, with all that stands in it. Its indexes and constraints may have no name: the server's,
-    or a naming convention's, is then given when it is applied."""
+    """CREATE TABLE or VIEW, with all that stands in it. Its indexes and constraints may have no name: the server's
+    is then given when it is applied.
+
+    `parents`: INHERITS, or the one table that it is a `partition` of. `replace`: CREATE OR REPLACE.
+    """
 
     table: Table
     if_not_exists: bool = False
     temporary: bool = False
+    replace: bool = False
+    parents: tuple[TableRef, ...] = ()
+    partition: bool = False
+    likes: tuple[LikeTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateFromQuery(Operation):
+    """CREATE VIEW, or CREATE TABLE ... AS. The columns are those of the statement's scope `scope`, under the names
+    `names` as far as they go."""
+
+    table: Table
+    statement: SqlStatement
+    scope: int
+    names: tuple[str, ...] = ()
+    if_not_exists: bool = False
+    temporary: bool = False
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetParents(Operation):
+    """ALTER TABLE ... INHERIT, NO INHERIT, ATTACH and DETACH PARTITION."""
+
+    table: TableRef
+    parent: TableRef
+    attach: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillColumns(Operation):
+    """A trigger before INSERT: what a statement leaves out may be filled by it. `table` None: any table."""
+
+    table: TableRef | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +157,8 @@ class RenameColumn(Operation):
 class AlterColumn(Operation):
     """ALTER TABLE ... ALTER COLUMN. None: stays as it is.
 
-    `type_origin`: the new type's place. `using`: the expression, as written, "" for none. `server_default`: "" drops it.
-    `generated`: "" drops identity or expression. `existing_type`: what the migration says the old type is.
+    `type_origin`: the new type's place. `using`: the expression, as written, "" for none. `server_default`: "" drops
+    it. `generated`: "" drops identity or expression. `existing_type`: what the migration says the old type is.
     """
 
     table: TableRef
@@ -199,6 +258,25 @@ class CreateEnum(Operation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreateDomain(Operation):
+    """CREATE DOMAIN."""
+
+    domain: DomainType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlterDomain(Operation):
+    """ALTER DOMAIN: what is given takes the place of what was; `open`: its conditions cannot be told any more."""
+
+    name: str
+    schema: str = ""
+    not_null: bool | None = None
+    server_default: str | None = None
+    condition: str = ""
+    open: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DropType(Operation):
     """DROP TYPE or DOMAIN."""
 
@@ -254,6 +332,22 @@ class DropSchema(Operation):
     name: str
     if_exists: bool = False
     cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentTable(Operation):
+    """COMMENT ON TABLE, and COMMENT ON COLUMN with `column`."""
+
+    table: TableRef
+    comment: str
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSearchPath(Operation):
+    """SET search_path: where names without a schema are made and looked for from here on."""
+
+    schemas: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

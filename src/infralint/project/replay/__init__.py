@@ -1,0 +1,1 @@
+"""Schema changes applied in their order: what a database holds after a list of operations."""
