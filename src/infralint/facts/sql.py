@@ -161,22 +161,6 @@ class SqlFault(msgspec.Struct, frozen=True, array_like=True):
     reason: str
 
 
-class SqlCall(msgspec.Struct, frozen=True, array_like=True):
-    """A database call in Python, with a statement whose text is known, and what it passes for its placeholders.
-
-    `span`: the expression of the statement. `style`: "numbered" (`$1`), "format" (`%s`), "pyformat" (`%(x)s`), "named"
-    (`:x`) or "qmark" (`?`). `wanted`, `wanted_names`: how many values, or which names, the statement takes.
-    `given`: how many are passed, -1 where they are passed by name: `given_names`.
-    """
-
-    span: Span
-    style: str
-    wanted: int
-    given: int
-    wanted_names: tuple[str, ...] = ()
-    given_names: tuple[str, ...] = ()
-
-
 class SqlStatement(msgspec.Struct, frozen=True):
     """One statement: the scopes of its names, and its changes of the schema.
 
@@ -208,8 +192,6 @@ class SqlFacts(msgspec.Struct, frozen=True):
     drivers: tuple[str, ...] = ()
     search_path: tuple[str, ...] = ()
     unread: tuple[Span, ...] = ()
-    # Database calls whose placeholders and values can be counted.
-    calls: tuple[SqlCall, ...] = ()
     texts: tuple[SqlText, ...] = ()
     calls: tuple[SqlCall, ...] = ()
     wrappers: tuple[SqlWrapper, ...] = ()

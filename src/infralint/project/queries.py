@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlRef, SqlScope, SqlSource, SqlStatement
@@ -69,9 +69,27 @@ class Queries:
                 continue
             for statement in facts.sql.statements:
                 if not statement.guarded and (statement.executed or not is_test(path)):
-                    found = tuple(_Resolver(self, path, statement).unknown())
+                    found = _once(_Resolver(self, path, statement).unknown())
                     if not _speaks_of_another_database(statement, found):
                         yield from found
+
+
+def _once(found: Iterable[UnknownColumn]) -> tuple[UnknownColumn, ...]:
+    """One for each place: a column of USING is looked for on both sides."""
+    by_place: dict[Span, UnknownColumn] = {}
+    for each in found:
+        known = by_place.get(each.span)
+        by_place[each.span] = each if known is None else _joined(known, each)
+    return tuple(by_place.values())
+
+
+def _joined(left: UnknownColumn, right: UnknownColumn) -> UnknownColumn:
+    return replace(
+        left,
+        tables=(*left.tables, *(table for table in right.tables if table not in left.tables)),
+        subqueries=(*left.subqueries, *(name for name in right.subqueries if name not in left.subqueries)),
+        near=(*left.near, *right.near),
+    )
 
 
 def _speaks_of_another_database(statement: SqlStatement, found: tuple[UnknownColumn, ...]) -> bool:

@@ -79,6 +79,13 @@ def alias_columns(node: exp.Expression) -> tuple[str, ...]:
     return tuple(column.name for column in columns or ())
 
 
+def has_types(node: exp.Expression) -> bool:
+    """Whether the columns are given with their types, which a server takes as all there are: `AS t(a int, b text)`."""
+    alias = node.args.get("alias")
+    columns = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
+    return bool(columns) and all(isinstance(column, exp.ColumnDef) for column in columns or ())
+
+
 def function_name(node: exp.Expression) -> str:
     """The name of a function in FROM, which is its alias where none is given."""
     function = node.this

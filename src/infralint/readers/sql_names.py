@@ -1,0 +1,105 @@
+"""What every reader of sqlglot's trees needs: scopes in the making, and the names of expressions."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from infralint.facts.sql import SqlOutput, SqlRef, SqlScope, SqlSource
+from infralint.facts.text import HOLE
+from infralint.readers.sql_expressions import operands
+from infralint.readers.sql_text import PLACEHOLDER
+from infralint.source import Span
+
+Locate = Callable[[int, int], Span]
+# What a WITH declares, by lower-case name: the scope of its query, and its column aliases.
+Ctes = Mapping[str, tuple[int, tuple[str, ...]]]
+
+# Words that sqlglot reads as columns and servers read as values (PostgreSQL manual 9.26; SQLite and MySQL
+# likewise).
+_VALUE_WORDS = frozenset(
+    {
+        "current_catalog", "current_date", "current_role", "current_schema", "current_time",
+        "current_timestamp", "current_user", "default", "false", "infinity", "localtime", "localtimestamp",
+        "maxvalue", "minvalue", "null", "rownum", "session_user", "sysdate", "system_user", "true", "unknown",
+        "user", "utc_date", "utc_time", "utc_timestamp",
+    }
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Draft:
+    """A scope in the making."""
+
+    parent: int
+    sources: list[SqlSource] = field(default_factory=list)
+    refs: list[SqlRef] = field(default_factory=list)
+    outputs: list[SqlOutput] = field(default_factory=list)
+    open: bool = False
+
+
+class ExpressionReader(ABC):
+    """Collects the names of expressions. `locate` maps offsets of the parsed text to the file."""
+
+    def __init__(self, locate: Locate, *, open_sources: bool = False, open_outputs: bool = False) -> None:
+        self.locate = locate
+        self.open_sources = open_sources
+        self.open_outputs = open_outputs
+        self._drafts: list[Draft] = []
+
+    def scopes(self) -> tuple[SqlScope, ...]:
+        """All scopes of the statement."""
+        return tuple(
+            SqlScope(d.parent, tuple(d.sources), tuple(d.refs), tuple(d.outputs), d.open) for d in self._drafts
+        )
+
+    @abstractmethod
+    def statement(self, tree: exp.Expression, parent: int = -1, ctes: Ctes | None = None) -> int:
+        """Read a statement or query. Returns the index of the scope that has its result."""
+
+    def _new(self, parent: int, *sources: SqlSource, is_open: bool | None = None) -> int:
+        self._drafts.append(Draft(parent, list(sources), open=self.open_sources if is_open is None else is_open))
+        return len(self._drafts) - 1
+
+    def _span(self, node: object) -> Span | None:
+        if not isinstance(node, exp.Expression):
+            return None
+        start, end = node.meta.get("start"), node.meta.get("end")
+        return None if start is None or end is None else self.locate(start, end + 1)
+
+    def _name(self, node: object, index: int, clause: str) -> None:
+        """A bare identifier that names a column."""
+        if isinstance(node, exp.Identifier):
+            self._ref(node, None, index, clause)
+
+    def _ref(self, node: exp.Identifier, table: object, index: int, clause: str) -> None:
+        name = str(node.this)
+        qualifier = table.name if isinstance(table, exp.Identifier) else ""
+        quoted = bool(node.args.get("quoted"))
+        unknown = HOLE in name or PLACEHOLDER in name or HOLE in qualifier or PLACEHOLDER in qualifier
+        if unknown or (not quoted and not qualifier and name.lower() in _VALUE_WORDS):
+            return
+        span = self._span(node)
+        if span is not None:
+            place = self._span(table)
+            self._drafts[index].refs.append(SqlRef(name, span, qualifier, clause, quoted, place))
+
+    def _expression(self, node: object, index: int, clause: str, ctes: Ctes) -> None:
+        """All columns and subqueries of an expression, or of a list of them."""
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            if isinstance(current, (list, tuple)):
+                stack.extend(reversed(current))
+            elif isinstance(current, exp.Column):
+                if isinstance(current.this, exp.Identifier):
+                    self._ref(current.this, current.args.get("table"), index, clause)
+            elif isinstance(current, (exp.Literal, exp.Identifier)) or not isinstance(current, exp.Expression):
+                continue
+            elif isinstance(current, (exp.Query, exp.DML)) and not isinstance(current, exp.Table):
+                self.statement(current, index, ctes)
+            else:
+                stack.extend(reversed(list(operands(current))))
