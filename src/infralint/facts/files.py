@@ -34,6 +34,8 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     python: PythonModule | None = None
     orm: OrmFacts | None = None
     sql: SqlFacts | None = None
+    # The module's statements, encoded (facts/program.py): decoded only by who evaluates them. b"" = not lowered.
+    program: bytes = b""
     commands: tuple[Command, ...] = ()
     images: tuple[ImageUse, ...] = ()
     image_overrides: tuple[ImageOverride, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from pathspec import GitIgnoreSpec
@@ -14,6 +14,7 @@ from infralint.project.applications import Applications
 from infralint.project.commands import CommandUse, all_commands
 from infralint.project.gcloud import GcloudModel
 from infralint.project.images import Images
+from infralint.project.interpret import Interpreter
 from infralint.project.modules import ModuleGraph
 from infralint.project.orm import OrmModel
 from infralint.project.orm_tables import ModelTable, tables_of
@@ -26,17 +27,32 @@ _SQL_FILE = re.compile(r"\.(?:sql|ddl)(?:\.[^/]*)?$", re.IGNORECASE)
 
 
 class Project:
-    """All facts of a project. `paths` are all files of the tree, also those that no reader reads."""
+    """All facts of a project. `paths` are all files of the tree, also those that no reader reads.
 
-    def __init__(self, files: Mapping[str, FileFacts], paths: Iterable[str], settings: Settings) -> None:
+    `demand` lowers a module that the interpreter comes to and that was not lowered (None: it stays Unknown).
+    """
+
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        paths: Iterable[str],
+        settings: Settings,
+        demand: Callable[[str], FileFacts | None] | None = None,
+    ) -> None:
         self.files = dict(sorted(files.items()))
         self.paths = frozenset(paths) | frozenset(files)
         self.settings = settings
+        self._demand = demand
 
     @cached_property
     def modules(self) -> ModuleGraph:
         """Modules, import roots, and what a name is after imports and re-exports."""
         return ModuleGraph(self.files, self.paths, self.settings.sources)
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        """The symbolic interpreter over the project's modules."""
+        return Interpreter(self.files, self.modules, self._demand)
 
     @cached_property
     def orm(self) -> OrmModel:
