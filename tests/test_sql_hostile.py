@@ -40,5 +40,6 @@ def test_bounded(text: str) -> None:
 def test_one_bad_statement_spoils_no_other() -> None:
     facts = read("SELECT FROM WHERE (; CREATE TABLE t (a int); SELEC 1; SELECT a FROM t;", "postgres").sql
     assert facts is not None
-    assert [len(statement.changes) for statement in facts.statements] == [1, 0]
+    assert [len(statement.changes) for statement in facts.statements] == [0, 1, 0]
+    assert [len(statement.faults) for statement in facts.statements] == [1, 0, 0]
     assert len(facts.unread) == 1

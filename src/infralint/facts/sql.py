@@ -17,6 +17,7 @@ class SqlTable(msgspec.Struct, frozen=True, array_like=True):
     name: str
     span: Span
     schema: str = ""
+    quoted: bool = False
 
 
 class SqlSource(msgspec.Struct, frozen=True, array_like=True):
@@ -79,25 +80,90 @@ class SqlScope(msgspec.Struct, frozen=True, array_like=True):
     open: bool = False
 
 
+class SqlLiteral(msgspec.Struct, frozen=True, array_like=True):
+    """A value that is written out. `kind`: "string" (`value` is what it means), "number", "null" or "default"."""
+
+    kind: str
+    value: str
+    span: Span
+
+
+class SqlConstraint(msgspec.Struct, frozen=True, array_like=True):
+    """A key, constraint or index of a definition. Names are as written, quotes included.
+
+    `kind`: "primary", "unique", "check", "foreign", "exclude" or "index". `condition`: of CHECK, or of WHERE behind an
+    index; `allowed`: for a CHECK that only lists values, these values of the one column in `columns`. `using`: the
+    index method, or the index that ADD CONSTRAINT ... USING INDEX takes.
+    """
+
+    kind: str
+    span: Span
+    columns: tuple[str, ...] = ()
+    name: str = ""
+    condition: str = ""
+    allowed: tuple[SqlLiteral, ...] = ()
+    target: SqlTable | None = None
+    target_columns: tuple[str, ...] = ()
+    on_delete: str = ""
+    on_update: str = ""
+    using: str = ""
+    unique: bool = False
+
+
 class SqlColumn(msgspec.Struct, frozen=True, array_like=True):
-    """A column's definition; `type` and `constraints` as written, `default`: whether one is there."""
+    """A column's definition. `type`, `default` and `using` as written, "" for none.
+
+    `generated`: "identity always", "identity by default", "computed", "autoincrement", or "" (a serial is told by its
+    type). `constraints`: those that stand with the column, `columns` being the column itself.
+    """
 
     name: str
     span: Span
     type: str = ""
     not_null: bool = False
-    default: bool = False
+    default: str = ""
     primary_key: bool = False
-    constraints: str = ""
+    generated: str = ""
+    constraints: tuple[SqlConstraint, ...] = ()
+    quoted: bool = False
+    type_span: Span | None = None
+    # The expression behind `ALTER COLUMN ... TYPE ... USING`.
+    using: str = ""
+    using_span: Span | None = None
+    comment: str = ""
 
 
-class SqlChange(msgspec.Struct, frozen=True):
-    """One change of the schema.
+class SqlLike(msgspec.Struct, frozen=True, array_like=True):
+    """`LIKE table INCLUDING ...`; `at`: how many columns stand before it."""
 
-    `kind`: "create" (a table: `columns`, and those of `parents`; or of the scope `query` of its statement,
-    whose names `columns` then replace; a `reason` tells why these are not all), "add" (`columns`),
-    "rename-column" (`old` to `columns[0]`), "rename" (`table` to `renamed`), "drop-column" (`old`), "drop",
-    or "open" (touched in a way that was not understood: `reason`).
+    table: SqlTable
+    including: tuple[str, ...] = ()
+    at: int = 0
+
+
+class SqlChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One change of the schema. `table` is what it changes: a table or view, else what `object` says.
+
+    `kind`, and what else is filled:
+
+    - "create": `columns`, `parents`, `likes`, `constraints`; or the columns of the scope `query` of its statement,
+      whose names `columns` then replace; a `reason` tells why these are not all;
+    - "add", "drop-column" (`old`), "rename-column" (`old` to `columns[0]`), "alter-column" (`columns[0]`, and which
+      of its parts: the options "type", "set not null", "drop not null", "set default", "drop default", "set
+      generated", "drop generated", "comment");
+    - "rename" (to `renamed`), "drop", "set-schema" (`name`), "attach" and "detach" (`parents`), "fill" (a trigger),
+      "comment" (`name` is the text);
+    - "add-constraint" (`constraints`; an index is one, too), "drop-constraint", "rename-constraint" (`old` to `name`),
+      "drop-index", "rename-index" (`old` to `name`);
+    - of types: "create-enum" and "add-label" (`labels`), "rename-label" (`old` to `name`), "create-domain" and
+      "alter-domain" (`columns[0]`), "drop-type", "rename-type" (to `name`);
+    - "create-schema", "drop-schema", "search-path" (`names`);
+    - "open": touched in a way that was not understood: `reason`.
+
+    `object`: "table", "view", "materialized view", "foreign table", "type", "schema", "index". `options`: words of the
+    statement that matter: "if exists", "if not exists", "or replace", "temporary", "cascade", "partition", "before",
+    "after". `flavour`: the one server that takes what is written here, "" for several. Names in `old`, `name` and
+    `names` are as written, quotes included.
     """
 
     kind: str
@@ -108,14 +174,14 @@ class SqlChange(msgspec.Struct, frozen=True):
     renamed: SqlTable | None = None
     old: str = ""
     reason: str = ""
-
-
-class SqlLiteral(msgspec.Struct, frozen=True, array_like=True):
-    """A value that is written out. `kind`: "string" (`value` is what it means), "number", "null" or "default"."""
-
-    kind: str
-    value: str
-    span: Span
+    constraints: tuple[SqlConstraint, ...] = ()
+    likes: tuple[SqlLike, ...] = ()
+    labels: tuple[SqlLiteral, ...] = ()
+    name: str = ""
+    names: tuple[str, ...] = ()
+    object: str = "table"
+    options: tuple[str, ...] = ()
+    flavour: str = ""
 
 
 class SqlRow(msgspec.Struct, frozen=True, array_like=True):
@@ -142,15 +208,14 @@ class SqlInsert(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SqlComparison(msgspec.Struct, frozen=True, array_like=True):
-    """Literals that stand beside a column: `a = 'x'`, `a IN ('x', 'y')`; `written` in `SET a = 'x'`.
+    """Literals that stand beside a column: `a = 'x'`, `a IN ('x', 'y')`, `SET a = 'x'`, `CASE a WHEN 'x'`.
 
-    `column` is the place of the column's name, which is a reference of some scope. `type`: in place of a column the
-    type of `'x'::type`.
+    `column` is the place of the column's name, which is a reference of some scope; of `'x'::type` it is the place of
+    the type's name, and `type` is that name.
     """
 
     column: Span
     literals: tuple[SqlLiteral, ...]
-    written: bool = False
     type: str = ""
 
 

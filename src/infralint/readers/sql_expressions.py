@@ -91,7 +91,8 @@ def function_name(node: exp.Expression) -> str:
     function = node.this
     if isinstance(function, exp.Anonymous):
         return str(function.this)
-    return function.sql_name().lower() if isinstance(function, exp.Func) else ""
+    # sqlglot's own name for a generate_series() in FROM.
+    return function.sql_name().lower().removeprefix("exploding_") if isinstance(function, exp.Func) else ""
 
 
 def output_of(node: exp.Expression) -> SqlOutput:

@@ -11,8 +11,8 @@ _SQLITE_JSON = ("key", "value", "type", "atom", "id", "parent", "fullkey", "path
 _COLUMNS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
-            "generate_series", "explode", "explodinggenerateseries", "generate_subscripts", "json_object_keys", "jsonb_object_keys",
-            "jsonb_path_query", "regexp_matches", "regexp_split_to_table", "string_to_table",
+            "generate_series", "generate_subscripts", "json_object_keys", "jsonb_object_keys", "jsonb_path_query",
+            "regexp_matches", "regexp_split_to_table", "string_to_table",
         ),
         _NAMED_BY_ALIAS,
     ),

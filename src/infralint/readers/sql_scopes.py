@@ -8,19 +8,22 @@ from sqlglot import exp
 
 from infralint.facts.sql import SqlSource
 from infralint.readers.sql_expressions import alias_of, output_of
-from infralint.readers.sql_names import Ctes
+from infralint.readers.sql_names import Ctes, Locate
 from infralint.readers.sql_queries import QueryReader
+from infralint.source import Span
 
 
 class ScopeReader(QueryReader):
     """Collects the scopes of one statement: of a query, or of a change of data.
 
-    `row_names`: what RETURNING calls the rows before and after the change. `inserted`: the scope with the result
-    of the last INSERT's query, -1 for none.
+    `row_names`: what RETURNING calls the rows before and after the change. `inserted`: the scopes with the results of
+    INSERT's queries, by the places of their tables' names.
     """
 
-    row_names: tuple[str, ...] = ("old", "new")
-    inserted = -1
+    def __init__(self, locate: Locate, *, open_sources: bool = False, open_outputs: bool = False) -> None:
+        super().__init__(locate, open_sources=open_sources, open_outputs=open_outputs)
+        self.row_names: tuple[str, ...] = ("old", "new")
+        self.inserted: dict[Span, int] = {}
 
     def statement(self, tree: exp.Expression, parent: int = -1, ctes: Ctes | None = None) -> int:
         known = self._with(tree, parent, ctes or {})
@@ -64,7 +67,9 @@ class ScopeReader(QueryReader):
         if isinstance(query, exp.Values):
             self._expression(query.expressions, self._new(-1), "values", ctes)
         elif isinstance(query, exp.Expression):
-            self.inserted = self.statement(query, -1, ctes)
+            result = self.statement(query, -1, ctes)
+            if target.table is not None:
+                self.inserted[target.table.span] = result
         conflict = tree.args.get("conflict")
         if isinstance(conflict, exp.OnConflict):
             self._conflict(conflict, target, columns, ctes)

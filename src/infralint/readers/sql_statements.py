@@ -16,6 +16,9 @@ from infralint.facts.sql import SqlChange, SqlScope, SqlStatement, SqlTable
 from infralint.facts.text import HOLE
 from infralint.readers.sql_columns import Locate
 from infralint.readers.sql_ddl import DdlReader, nested_changes
+from infralint.readers.sql_faults import faults
+from infralint.readers.sql_inserts import inserts
+from infralint.readers.sql_literals import comparisons
 from infralint.readers.sql_scopes import ScopeReader
 from infralint.readers.sql_text import Masked, has_holes, masked
 from infralint.readers.sql_tokens import Token, split, tokens_of
@@ -72,15 +75,32 @@ def read_statement(text: str, tokens: Sequence[Token], dialect: str, locate: Loc
     if first in _DEFINITIONS:
         statement = _definition(text, tokens, dialect, locate, reading)
     elif first in _QUERIES:
-        scopes = _scopes(text, tokens, dialect, locate)
-        if scopes is None:
-            reading.unread.append(span)
-        else:
-            statement = SqlStatement(span, scopes, tuple(_made_by_calls(tokens, locate)))
+        statement = _change_or_query(text, tokens, dialect, locate, reading)
     elif first in ("DO", "BEGIN", "DECLARE", "EXECUTE"):
         statement = SqlStatement(span, changes=tuple(_routine_changes(tokens, dialect, locate)))
-    if statement is not None and (statement.scopes or statement.changes):
+    if statement is not None and (statement.scopes or statement.changes or statement.inserts or statement.faults):
         reading.statements.append(msgspec.structs.replace(statement, span=span))
+
+
+def _change_or_query(
+    text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading
+) -> SqlStatement:
+    span = locate(tokens[0].start, tokens[-1].end)
+    if tokens[-1].end - tokens[0].start > MAX_STATEMENT:
+        reading.unread.append(span)
+        return SqlStatement(span)
+    found = _read_scopes(text, tokens, dialect, locate)
+    if found is None:
+        reading.unread.append(span)
+    inserted = found[1].inserted if found else {}
+    return SqlStatement(
+        span,
+        found[1].scopes() if found else (),
+        tuple(_made_by_calls(tokens, locate)) if found else (),
+        inserts=tuple(inserts(tokens, locate, lambda place: inserted.get(place, -1))),
+        comparisons=tuple(comparisons(tokens, locate)),
+        faults=tuple(faults(text, tokens, locate)),
+    )
 
 
 def _without_explain(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -143,11 +163,6 @@ def _view_scopes(
         return None
     reader = _read_scopes(text, tokens, dialect, locate)
     return None if reader is None else (reader[0], reader[1].scopes())
-
-
-def _scopes(text: str, tokens: Sequence[Token], dialect: str, locate: Locate) -> tuple[SqlScope, ...] | None:
-    found = _read_scopes(text, tokens, dialect, locate)
-    return None if found is None else found[1].scopes()
 
 
 def _read_scopes(text: str, tokens: Sequence[Token], dialect: str, locate: Locate) -> tuple[int, ScopeReader] | None:

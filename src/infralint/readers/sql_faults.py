@@ -1,0 +1,159 @@
+"""Mistakes that the grammar of every server refuses: PostgreSQL's, SQLite's and MySQL's.
+
+sqlglot takes much that servers refuse and refuses some that they take, so it is no judge. What stands here is certain
+for its own reasons, and the tests ask PostgreSQL's parser about each: brackets that do not close, a place where a
+value must stand and none does, clauses in the wrong order, words that have grown together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from infralint.facts.sql import SqlFault
+from infralint.facts.text import HOLE
+from infralint.readers.sql_columns import Locate
+from infralint.readers.sql_tokens import Token, matching
+
+# Reserved in all three, so that none of them begins a value (PostgreSQL manual, appendix C; sqlite.org/lang_keywords;
+# MySQL 8.4 manual 11.3).
+_NO_VALUE = frozenset(
+    {
+        "AND", "FROM", "GROUP", "HAVING", "LIMIT", "ON", "OR", "ORDER", "UNION", "WHERE",
+    }
+)  # fmt: skip
+# A value or a table must follow these.
+_OPENERS = frozenset({"AND", "BY", "FROM", "HAVING", "JOIN", "OR", "WHERE"})
+_OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "<>", "!=", "||"})
+# Clauses of a SELECT in their order; LIMIT and OFFSET change places.
+_ORDER = {"FROM": 1, "WHERE": 2, "GROUP": 3, "HAVING": 4, "ORDER": 6, "LIMIT": 7}
+_SETS = frozenset({"UNION", "INTERSECT", "EXCEPT", "MINUS"})
+_OPERANDS = frozenset({"word", "quoted", "string", "number", "placeholder"})
+_STATEMENTS = frozenset({"SELECT", "UPDATE", "DELETE", "INSERT", "WITH", "MERGE"})
+# Words that end the operand before them.
+_ENDERS = _NO_VALUE | {"AS", "ASC", "BETWEEN", "DESC", "ELSE", "END", "IN", "IS", "OFFSET", "RETURNING", "THEN", "WHEN"}
+_DIGITS = re.compile(r"\$\d+[A-Za-z_]")
+
+
+def faults(text: str, tokens: Sequence[Token], locate: Locate) -> Iterator[SqlFault]:
+    """The first mistake of a statement, if it is whole: no part of it is made at run time."""
+    if any(HOLE in token.text for token in tokens) or tokens[0].upper not in _STATEMENTS:
+        return
+    for found in (_brackets(tokens), _unended(text, tokens), _missing(tokens), _run_on(tokens), _clauses(tokens)):
+        for token, reason in found:
+            yield SqlFault(locate(token.start, token.end), reason)
+            return
+
+
+def _brackets(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+    opened: list[Token] = []
+    for token in tokens:
+        if token.text == "(":
+            opened.append(token)
+        elif token.text == ")":
+            if not opened:
+                yield token, "this bracket closes nothing"
+                return
+            opened.pop()
+    if opened:
+        yield opened[-1], "this bracket is never closed"
+
+
+def _unended(text: str, tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+    last = tokens[-1]
+    body = last.text[1:]
+    # Where a backslash escapes depends on the server.
+    if last.kind == "string" and "\\" not in text and (not body.endswith("'") or len(last.text) < 2):
+        yield last, "this string never ends"
+
+
+def _missing(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+    """A comma, an operator or a word after which something must come that does not."""
+    for at, token in enumerate(tokens):
+        if not _wants_value(tokens, at):
+            continue
+        follows = tokens[at + 1] if at + 1 < len(tokens) else None
+        if follows is None:
+            yield token, f"nothing follows `{token.text}`"
+        elif follows.text in (",", ")") or follows.upper in _NO_VALUE:
+            yield token, f"`{token.text}` is followed by `{follows.text}`"
+
+
+def _wants_value(tokens: Sequence[Token], at: int) -> bool:
+    token = tokens[at]
+    before = tokens[at - 1] if at else None
+    if before is not None and before.text == ".":
+        # `t.from` in SQLite and MySQL, `OPERATOR(pg_catalog.=)`.
+        return False
+    if token.kind == "word":
+        return token.upper in _OPENERS
+    if token.kind == "other" or token.kind == "operator":
+        # Signs beside each other may be one operator of an extension: `<->`, `=#=`.
+        lone = before is None or before.kind not in ("other", "operator") or before.text in (")", "]", "*")
+        behind = tokens[at + 1] if at + 1 < len(tokens) else None
+        glued = behind is not None and behind.kind == "operator"
+        return (token.text == "," or token.text in _OPERATORS) and lone and not glued
+    return False
+
+
+def _run_on(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+    """`1WHERE`, `$1AND`: two literals of Python without a space between them."""
+    for token, follows in pairwise(tokens):
+        if token.kind == "number" and follows.start == token.end and follows.upper in _ENDERS:
+            yield follows, f"`{token.text}` runs into `{follows.text}`"
+    for token in tokens:
+        if token.kind == "placeholder" and _DIGITS.match(token.text):
+            yield token, f"`{token.text}` is a placeholder that runs into a word"
+
+
+def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+    """Clauses of each SELECT out of order, and comparisons where FROM names its tables."""
+    starts = [at for at, token in enumerate(tokens) if token.upper == "SELECT" and _begins_group(tokens, at)]
+    for start in starts:
+        yield from _select(tokens, start)
+
+
+def _begins_group(tokens: Sequence[Token], at: int) -> bool:
+    return at == 0 or tokens[at - 1].text == "(" or tokens[at - 1].upper in (*_SETS, "ALL")
+
+
+def _select(tokens: Sequence[Token], start: int) -> Iterator[tuple[Token, str]]:
+    """One SELECT, from its first word to its end, without what stands in brackets."""
+    rank, last = 0, ""
+    at = start + 1
+    while at < len(tokens):
+        token = tokens[at]
+        word = token.upper
+        if token.text in ("(", "["):
+            at = matching(tokens, at) + 1
+            continue
+        if token.text in (")", ";") or word in _SETS:
+            return
+        if _opens_clause(tokens, at):
+            if _ORDER[word] < rank or (_ORDER[word] == rank and word in ("FROM", "WHERE", "HAVING")):
+                yield token, f"`{word}` stands behind `{last}`"
+                return
+            rank, last = _ORDER[word], word
+        elif rank == 1 and word in ("ON", "USING", "FOR", "WINDOW"):
+            rank, last = 1, "ON"
+        elif last == "FROM" and token.text in ("=", "<", ">", "<=", ">=", "<>", "!=") and _compares(tokens, at):
+            yield token, f"`{token.text}` stands among the tables of `FROM`"
+            return
+        at += 1
+
+
+def _opens_clause(tokens: Sequence[Token], at: int) -> bool:
+    word, before = tokens[at].upper, tokens[at - 1]
+    if word not in _ORDER or before.text == ".":
+        return False
+    follows = tokens[at + 1].upper if at + 1 < len(tokens) else ""
+    if word in ("GROUP", "ORDER"):
+        return follows == "BY"
+    return not (word == "FROM" and before.upper == "DISTINCT")
+
+
+def _compares(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a sign stands between two plain operands."""
+    behind = tokens[at + 1] if at + 1 < len(tokens) else None
+    return tokens[at - 1].is_name and behind is not None and behind.kind in _OPERANDS
