@@ -27,6 +27,7 @@ class DataType:
     "TIMESTAMP"). `arguments`: what it is made with, as Python would print it: `("100",)`, `("as_uuid=True",)`.
     `module`: where the class comes from ("sqlalchemy", "sqlalchemy.dialects.postgresql", "app.types"), "" for SQL.
     `item`: the type of an array's items, or what a custom type stores (its `impl`). `variants`: it differs by dialect.
+    `labels`: of an enum, as the database has them.
     """
 
     name: str
@@ -34,6 +35,7 @@ class DataType:
     module: str = ""
     item: DataType | None = None
     variants: bool = False
+    labels: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.name}({', '.join(self.arguments)})" if self.arguments else self.name
