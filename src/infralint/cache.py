@@ -80,10 +80,10 @@ def _version(distribution: str) -> str:
         return ""
 
 
-def key_of(data: bytes, kind: Kind, dialect: str, outline: bool) -> bytes:
+def key_of(data: bytes, kind: Kind, dialect: str, outline: bool, program: bool = False) -> bytes:
     """The key of a file's facts."""
     digest = hashlib.blake2b(fingerprint(), digest_size=20)
-    digest.update(f"{kind.value}\0{dialect}\0{int(outline)}\0".encode())
+    digest.update(f"{kind.value}\0{dialect}\0{int(outline)}{int(program)}\0".encode())
     digest.update(data)
     return digest.digest()
 

@@ -8,6 +8,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from infralint.cache import Cache
 from infralint.facts.files import FileFacts
 from infralint.findings import Diagnostic, Finding
@@ -15,6 +17,7 @@ from infralint.project.project import Project
 from infralint.reading import Progress, Reading, unreadable
 from infralint.rendering import Renderer
 from infralint.rules import Rule, all_rules
+from infralint.schema_document import ALL_SOURCES, SOURCES, SchemaDocument, document_of
 from infralint.selection import PerFileIgnores, is_selected
 from infralint.settings import Dialect, Settings
 from infralint.settings_load import load_settings
@@ -79,6 +82,39 @@ def lint_project(
         return _run(workspace, settings, reading, progress)
 
 
+def schema_of(
+    project: str | Path | Mapping[str, str | bytes],
+    settings: Settings | None = None,
+    *,
+    source: str = "all",
+    overlay: Mapping[str, str | bytes] | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = None,
+    cache: bool = True,
+    progress: Progress | None = None,
+) -> SchemaDocument:
+    """What infralint believes the database holds: the document that docs/schema.md describes.
+
+    `project`: a folder, or files in memory as `lint` takes them. `source`: "models", "migrations", "sql" or "all".
+    The other arguments are those of `lint_project`, which also says what is raised; of a project in memory
+    the overlay, the cache and the settings file are not used. Raises ValueError for another source.
+    """
+    if source not in (ALL_SOURCES, *SOURCES):
+        raise ValueError(f"no source of schemas: {source!r}")
+    if isinstance(project, Mapping):
+        settings = settings or Settings()
+        workspace, store = in_memory(project, settings), None
+    else:
+        root = Path(project)
+        settings = settings or load_settings(root)
+        workspace, store = on_disk(root, settings, overlay), Cache(root) if cache else None
+    with Reading(workspace, _dialect(settings), cache=store, executor=executor, jobs=jobs) as reading:
+        linked = _linked(workspace, settings, reading, progress)
+    locate = Renderer(workspace, settings).locate
+    catalogs = [catalog for catalog in linked.catalogs if source in (ALL_SOURCES, catalog.source)]
+    return document_of(catalogs, locate)
+
+
 def selected_rules(settings: Settings) -> tuple[Rule, ...]:
     """The rules that the settings switch on."""
     return tuple(rule for rule in all_rules() if is_selected(rule, settings))
@@ -90,9 +126,7 @@ def _dialect(settings: Settings) -> str:
 
 
 def _run(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None) -> Report:
-    facts = reading.read(workspace.files, progress=progress)
-    facts.update((folder, unreadable(reason)) for folder, reason in workspace.unreadable.items())
-    project = _link(workspace, facts, settings, reading)
+    project = _linked(workspace, settings, reading, progress)
     rules = selected_rules(settings)
     diagnostics, failed = _judge(project, rules)
     render = Renderer(workspace, settings)
@@ -104,11 +138,27 @@ def _run(workspace: Workspace, settings: Settings, reading: Reading, progress: P
     return Report(tuple(kept), silenced, len(workspace.files), tuple(sorted(reading.re_read)), failed)
 
 
+def _linked(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None) -> Project:
+    """Read all files and link them."""
+    facts = reading.read(workspace.files, progress=progress)
+    facts.update((folder, unreadable(reason)) for folder, reason in workspace.unreadable.items())
+    return _link(workspace, facts, settings, reading)
+
+
 def _link(workspace: Workspace, facts: dict[str, FileFacts], settings: Settings, reading: Reading) -> Project:
     """Link all facts; read what the links turn out to need, and link again."""
     kinds = {file.path: file for file in workspace.files}
+
+    def lower(path: str) -> FileFacts | None:
+        """The facts of a module with its statements, which the interpreter has come to."""
+        if path not in kinds:
+            return None
+        read = reading.read([kinds[path]], program=True)[path]
+        facts[path] = msgspec.structs.replace(facts[path], program=read.program)
+        return facts[path]
+
     for _ in range(_MAX_ROUNDS):
-        project = Project(facts, workspace.paths, settings)
+        project = Project(facts, workspace.paths, settings, lower)
         wanted = project.wanted()
         if not wanted:
             break
@@ -131,4 +181,4 @@ def _judge(project: Project, rules: Iterable[Rule]) -> tuple[list[tuple[Rule, Di
     return found, tuple(failed)
 
 
-__all__ = ["Progress", "Report", "lint", "lint_project", "selected_rules"]
+__all__ = ["Progress", "Report", "lint", "lint_project", "schema_of", "selected_rules"]

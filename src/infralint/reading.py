@@ -28,10 +28,12 @@ _WORTH_WORKERS = 2_000_000
 _CHUNK_BYTES = 400_000
 
 
-def read_chunk(chunk: list[tuple[bytes, str]], dialect: str, outline: bool) -> list[bytes]:
+def read_chunk(chunk: list[tuple[bytes, str]], dialect: str, outline: bool, program: bool) -> list[bytes]:
     """The encoded facts of files given as (bytes, kind): the step as other processes run it."""
     with paused_collector():
-        return [encode_facts(read_file(data, Kind(kind), dialect, outline=outline)) for data, kind in chunk]
+        return [
+            encode_facts(read_file(data, Kind(kind), dialect, outline=outline, program=program)) for data, kind in chunk
+        ]
 
 
 @contextlib.contextmanager
@@ -81,11 +83,19 @@ class Reading:
             self.cache.save()
 
     def read(
-        self, files: Iterable[SourceFile], *, outline: bool = False, progress: Progress | None = None
+        self,
+        files: Iterable[SourceFile],
+        *,
+        outline: bool = False,
+        program: bool = False,
+        progress: Progress | None = None,
     ) -> dict[str, FileFacts]:
-        """The facts of files by path, sorted by path: the same whatever the jobs and the cache are."""
+        """The facts of files by path, sorted by path: the same whatever the jobs and the cache are.
+
+        `outline` and `program` as in `read_file`.
+        """
         with paused_collector():
-            return dict(sorted(_Step(self, list(files), outline, progress).run().items()))
+            return dict(sorted(_Step(self, list(files), outline, program, progress).run().items()))
 
     def start_workers(self, work: int) -> Executor | None:
         """Workers for `work` bytes and more; None where this process alone is the faster."""
@@ -135,10 +145,13 @@ def _never_wait_for_the_queue(workers: Executor) -> None:
 class _Step:
     """One pass over files: cached facts at once, the others in chunks as soon as a chunk is full."""
 
-    def __init__(self, reading: Reading, files: list[SourceFile], outline: bool, progress: Progress | None) -> None:
+    def __init__(
+        self, reading: Reading, files: list[SourceFile], outline: bool, program: bool, progress: Progress | None
+    ) -> None:
         self.reading = reading
         self.files = files
         self.outline = outline
+        self.program = program
         self.progress = progress
         self.facts: dict[str, FileFacts] = {}
         self.chunk: list[_Miss] = []
@@ -173,7 +186,7 @@ class _Step:
         if data is None:
             self._done(file.path, FileFacts(problem=too_large(size)))
             return
-        key = key_of(data, file.kind, self.reading.dialect, self.outline) if cache else b""
+        key = key_of(data, file.kind, self.reading.dialect, self.outline, self.program) if cache else b""
         known = cache.get(key) if cache else None
         if known is not None:
             self._done(file.path, known)
@@ -195,7 +208,7 @@ class _Step:
     def _submit(self, executor: Executor, chunk: list[_Miss]) -> bool:
         work = [(miss.data, miss.kind.value) for miss in chunk]
         try:
-            future = executor.submit(read_chunk, work, self.reading.dialect, self.outline)
+            future = executor.submit(read_chunk, work, self.reading.dialect, self.outline, self.program)
         except RuntimeError:
             # Broken by a killed worker, or shut down by its owner.
             self.reading.without_workers()
@@ -220,7 +233,7 @@ class _Step:
 
     def _read_here(self, chunk: list[_Miss]) -> None:
         for miss in chunk:
-            facts = read_file(miss.data, miss.kind, self.reading.dialect, outline=self.outline)
+            facts = read_file(miss.data, miss.kind, self.reading.dialect, outline=self.outline, program=self.program)
             self._keep(miss, encode_facts(facts) if self.reading.cache else b"", facts)
 
     def _keep(self, miss: _Miss, encoded: bytes, facts: FileFacts) -> None:

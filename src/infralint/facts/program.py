@@ -479,11 +479,17 @@ Statement = Union[  # noqa: UP007
 ]  # fmt: skip
 
 
+class ParsedString(Node, frozen=True, array_like=True, gc=False):
+    """A string literal that is an expression for SQLAlchemy (`primaryjoin="A.id == B.a_id"`), parsed."""
+
+    expression: Expression
+
+
 class Program(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A module. `future_annotations`: `from __future__ import annotations` stands in it."""
+    """A module. `strings`: literals that SQLAlchemy would evaluate, wherever they stand."""
 
     body: tuple[Statement, ...]
-    future_annotations: bool = False
+    strings: tuple[ParsedString, ...] = ()
 
 
 _ENCODER = msgspec.msgpack.Encoder()

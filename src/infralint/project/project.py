@@ -11,6 +11,7 @@ from pathspec import GitIgnoreSpec
 from infralint.facts.files import FileFacts
 from infralint.patterns import spec_of
 from infralint.project.applications import Applications
+from infralint.project.catalog import Catalog
 from infralint.project.commands import CommandUse, all_commands
 from infralint.project.gcloud import GcloudModel
 from infralint.project.images import Images
@@ -52,7 +53,13 @@ class Project:
     @cached_property
     def interpreter(self) -> Interpreter:
         """The symbolic interpreter over the project's modules."""
-        return Interpreter(self.files, self.modules, self._demand)
+        return Interpreter(self.files, self.modules, self._lowered)
+
+    def _lowered(self, path: str) -> FileFacts | None:
+        facts = self._demand(path) if self._demand else None
+        if facts is not None:
+            self.files[path] = facts
+        return facts
 
     @cached_property
     def orm(self) -> OrmModel:
@@ -96,6 +103,11 @@ class Project:
     @cached_property
     def _schema_patterns(self) -> GitIgnoreSpec:
         return spec_of(self.settings.schema_files)
+
+    @cached_property
+    def catalogs(self) -> tuple[Catalog, ...]:
+        """What each source declares: models by MetaData, migrations by environment, SQL by database."""
+        return ()
 
     @cached_property
     def queries(self) -> Queries:

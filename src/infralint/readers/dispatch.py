@@ -55,8 +55,11 @@ def is_worth_reading(size: int, kind: Kind) -> bool:
     return size <= (MAX_SCANNED if kind is Kind.PYTHON else MAX_BYTES)
 
 
-def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False) -> FileFacts:
-    """The facts of one file. Whatever keeps it from being read is a Problem in them."""
+def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False, program: bool = False) -> FileFacts:
+    """The facts of one file. Whatever keeps it from being read is a Problem in them.
+
+    `outline`: those of a Python module with its outline in any case; `program`: its statements alone.
+    """
     if len(data) > MAX_BYTES:
         return _unread(too_large(len(data)), lenient_text(data), kind)
     try:
@@ -64,7 +67,9 @@ def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False) -
     except UndecodableError as error:
         text = lenient_text(data)
         return _with_suppressions(_unread(_undecodable(data, error), text, kind), text, kind)
-    facts = _read_text(text, kind, dialect, outline)
+    facts = _read_text(text, kind, dialect, outline, program)
+    if program:
+        return facts
     if facts.problem is not None and kind in _DECLARING:
         problem = facts.problem
         if _TEMPLATE.search(text) or "{{" in _line_at(text, problem.span.start):
@@ -111,12 +116,12 @@ def lenient_text(data: bytes) -> str:
     return _SURROGATE.sub("\ufffd", data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape"))
 
 
-def _read_text(text: str, kind: Kind, dialect: str, outline: bool) -> FileFacts:
+def _read_text(text: str, kind: Kind, dialect: str, outline: bool, program: bool) -> FileFacts:
     try:
         if kind is Kind.PYTHON:
             from infralint.readers.python.reader import read_python
 
-            return read_python(text, dialect, outline=outline)
+            return read_python(text, dialect, outline=outline, program=program)
         reader = _reader(kind)
         return reader(text, dialect) if reader else FileFacts()
     except (RecursionError, MemoryError):

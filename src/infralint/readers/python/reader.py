@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import symtable
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -16,11 +18,22 @@ from infralint.readers.python.statements import joined_by_names, statements_at
 from infralint.readers.python.subjects import SUBJECTS, triggers
 from infralint.source import SourceText, Span
 
+# See readers/python/lower.py, which a module without models does not need.
+Keep = Callable[[int, int, str], bool]
 _PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
-def read_python(text: str, dialect: str, *, outline: bool = False) -> FileFacts:
-    """The facts of a module. `outline` asks for the module's outline even where no trigger stands in it."""
+# Modules that hold triggers of these subjects are lowered at once, all others when the interpreter comes to them.
+_LOWERED = ("orm", "alembic", "migration")
+
+
+def read_python(text: str, dialect: str, *, outline: bool = False, program: bool = False) -> FileFacts:
+    """The facts of a module. `outline` asks for the module's outline even where no trigger stands in it.
+
+    `program` asks for the module's statements and nothing else.
+    """
+    if program:
+        return _read_program(text)
     hits, stubs = scanner_for(triggers()).scan(text)
     for subject in SUBJECTS:
         if subject.refine is not None and subject.name in hits:
@@ -30,6 +43,15 @@ def read_python(text: str, dialect: str, *, outline: bool = False) -> FileFacts:
     if not hits and not outline:
         return FileFacts(python=PythonModule(stubs=stubs), problem=_syntax_problem(text))
     return _Reading(SourceText(text), hits, stubs, dialect).facts()
+
+
+def _read_program(text: str) -> FileFacts:
+    """The statements of a module that the interpreter has come to."""
+    from infralint.readers.python.lower import keep_large
+
+    reading = _Reading(SourceText(text), {}, (), "", keep_large)
+    facts = reading.facts()
+    return FileFacts(problem=facts.problem, program=facts.program)
 
 
 def _syntax_problem(text: str) -> Problem | None:
@@ -49,6 +71,7 @@ class _Reading:
     hits: dict[str, list[int]]
     stubs: tuple[ClassStub, ...]
     dialect: str
+    keep: Keep | None = None
 
     def problem(self, error: BaseException) -> Problem | None:
         """Why the module does not parse, given what the interpreter says of it; None where libcst reads it."""
@@ -68,7 +91,7 @@ class _Reading:
             tree = parse(self.source.text)
         except _PARSE_ERRORS as error:
             return self._facts_by_libcst(module, error)
-        return self._facts(outline_of(tree, self.source), None)
+        return self._facts(outline_of(tree, self.source), None, tree)
 
     def _facts_by_libcst(self, module: PythonModule, error: BaseException) -> FileFacts:
         """libcst reads syntax that is newer than the running interpreter; what it refuses too is broken."""
@@ -82,7 +105,7 @@ class _Reading:
             outline = outline_of_region(region, self.source.text)
         except (ParserSyntaxError, RecursionError):
             return FileFacts(python=module, problem=self._problem(error))
-        return self._facts(outline, region)
+        return self._facts(outline, region, None)
 
     def _problem(self, error: BaseException) -> Problem:
         if not isinstance(error, SyntaxError):
@@ -94,8 +117,21 @@ class _Reading:
         end = min(start + 1, len(self.source.text))
         return Problem("unparsable", f"{error.msg}", Span(start, max(start, end)))
 
-    def _facts(self, outline: Outline, whole: object | None) -> FileFacts:
+    def _program(self, outline: Outline, tree: ast.Module | None) -> bytes:
+        """The module's statements, where somebody evaluates them."""
+        from infralint.readers.python.lower import keep_large, keep_of_models, lower_module, lower_statements
+
+        keep = self.keep
+        if keep is None and any(name in self.hits for name in _LOWERED):
+            places = sorted({at for name in _LOWERED for at in self.hits.get(name, ())})
+            keep = keep_large if outline.is_revision else keep_of_models(places)
+        if keep is None:
+            return b""
+        return lower_module(tree, self.source, keep) if tree else lower_statements(outline, self.source, keep)
+
+    def _facts(self, outline: Outline, whole: object | None, tree: ast.Module | None) -> FileFacts:
         facts = FileFacts(
+            program=self._program(outline, tree),
             python=PythonModule(
                 outlined=True,
                 imports=tuple(outline.imports),
@@ -105,7 +141,7 @@ class _Reading:
                 has_getattr=outline.has_getattr,
                 is_revision=outline.is_revision,
                 runs_as_script=outline.runs_as_script,
-            )
+            ),
         )
         wanted = [subject for subject in SUBJECTS if subject.module and subject.name in self.hits]
         if not wanted:
