@@ -85,7 +85,8 @@ def _shapes_of(path: Path) -> list[Shape]:
 def _shape(group: str, package: str, section: str) -> Shape:
     title, *lines = section.splitlines()
     shape = Shape(f"{group}/{title}", package=package)
-    path, block = "m.py", None
+    path = "m.py"
+    block: list[str] | None = None
     for line in lines:
         if block is not None:
             if line == "```":

@@ -94,7 +94,9 @@ def _name(class_: type) -> str:
 
 
 def _table(table: Any) -> dict[str, Any]:
-    constraints = sorted(table.constraints, key=lambda each: (type(each).__name__, str(each.name), repr(_columns(each))))
+    constraints = sorted(
+        table.constraints, key=lambda each: (type(each).__name__, str(each.name), repr(_columns(each)))
+    )
     return {
         "name": table.name,
         "schema": table.schema,
@@ -144,7 +146,9 @@ def _type(type_: Any) -> dict[str, Any]:
 def _type_text(type_: Any) -> str:
     """A type with all that it was made with: its representation does not say everything of every type."""
     if isinstance(type_, TypeDecorator):
-        return f"{type(type_).__name__}({sorted((k, repr(v)) for k, v in vars(type_).items() if not k.startswith('_'))})"
+        return (
+            f"{type(type_).__name__}({sorted((k, repr(v)) for k, v in vars(type_).items() if not k.startswith('_'))})"
+        )
     enums = getattr(type_, "enums", None)
     if enums is not None:
         return f"{type(type_).__name__}({list(enums)}, {type_.name}, {type_.native_enum}, {type_.length})"
