@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from infralint.engine import Report, lint, lint_project
+    from infralint.engine import schema_of as schema
     from infralint.findings import Applicability, Edit, Finding, Fix, Related, Severity
     from infralint.settings import Dialect, Settings
     from infralint.settings_load import SettingsError, find_root, load_settings
@@ -29,21 +30,23 @@ __all__ = [
     "lint",
     "lint_project",
     "load_settings",
+    "schema",
 ]
 
-# Names are imported when first asked for: `infralint --version` need not wait for the engine.
+# Names are imported when first asked for: `infralint --version` need not wait for the engine. Public names by home,
+# with the home's own name for each.
 _HOMES = {
-    "engine": ("Report", "lint", "lint_project"),
-    "findings": ("Applicability", "Edit", "Finding", "Fix", "Related", "Severity"),
-    "settings": ("Dialect", "Settings"),
-    "settings_load": ("SettingsError", "find_root", "load_settings"),
+    "engine": {"Report": "Report", "lint": "lint", "lint_project": "lint_project", "schema": "schema_of"},
+    "findings": {name: name for name in ("Applicability", "Edit", "Finding", "Fix", "Related", "Severity")},
+    "settings": {name: name for name in ("Dialect", "Settings")},
+    "settings_load": {name: name for name in ("SettingsError", "find_root", "load_settings")},
 }
 
 
 def __getattr__(name: str) -> Any:
     for home, names in _HOMES.items():
         if name in names:
-            value = getattr(import_module(f"infralint.{home}"), name)
+            value = getattr(import_module(f"infralint.{home}"), names[name])
             globals()[name] = value
             return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

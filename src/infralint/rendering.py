@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from infralint.findings import Diagnostic, Edit, Finding, Fix, Related
 from infralint.kinds import Kind
+from infralint.project.catalog import Origin
 from infralint.readers.dispatch import MAX_BYTES, lenient_text
 from infralint.rules import Rule
 from infralint.settings import Settings
@@ -26,6 +27,10 @@ class Renderer:
         found = (self._finding(rule, diagnostic) for rule, diagnostic in diagnostics)
         ordered = sorted(found, key=lambda finding: (finding.sort_key, finding.related))
         return list({finding.sort_key: finding for finding in reversed(ordered)}.values())[::-1]
+
+    def locate(self, origin: Origin) -> tuple[int, int, int, int]:
+        """Line, column, end line and end column of a place."""
+        return self._place(origin.path, origin.span)
 
     def _finding(self, rule: Rule, diagnostic: Diagnostic) -> Finding:
         severity = self._settings.severity_for(rule.id, rule.family) or diagnostic.severity or rule.severity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from infralint.findings import Finding, Related, Severity
+from infralint.findings import Applicability, Finding, Related, Severity
 from infralint.reports.frame import excerpt
 from infralint.reports.harmless import harmless
 from infralint.reports.sources import ReadLine
@@ -42,6 +42,21 @@ def summary_line(findings: Sequence[Finding], files: int) -> str:
     counts = [(sum(f.severity is severity for f in findings), severity.value) for severity in Severity]
     found = " and ".join(_count(number, name) for number, name in counts if number)
     return f"Found {found} in {_count(len({f.path for f in findings}), 'file')} {read}."
+
+
+def repair_lines(findings: Sequence[Finding], repaired: Sequence[Finding]) -> list[str]:
+    """How many findings were repaired, and how many of those that are left a fix can repair."""
+    lines = []
+    if repaired:
+        files = len({finding.path for finding in repaired})
+        lines.append(f"Repaired {_count(len(repaired), 'finding')} in {_count(files, 'file')}.")
+    safe = sum(any(fix.applicability is Applicability.SAFE for fix in f.fixes) for f in findings)
+    unsafe = sum(bool(finding.fixes) for finding in findings) - safe
+    if safe:
+        lines.append(f"{safe} can be repaired with --fix.")
+    if unsafe:
+        lines.append(f"{unsafe} {'more ' if safe else ''}can be repaired with --fix --unsafe-fixes.")
+    return lines
 
 
 def _count(number: int, noun: str) -> str:

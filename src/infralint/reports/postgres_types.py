@@ -1,0 +1,152 @@
+"""What a column's type is called in PostgreSQL, given SQLAlchemy's class for it or SQL's own name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from infralint.reports.postgres_names import in_schema
+from infralint.schema_document import EnumObject, TypeObject
+
+_KEYWORD = re.compile(r"([A-Za-z_]\w*)\s*=(?!=)\s*(.*)", re.DOTALL)
+_QUOTED = re.compile(r"""[urURbB]{0,2}(['"])(.*)\1""", re.DOTALL)
+_NUMBER = re.compile(r"\d+")
+
+# SQLAlchemy 2.1, dialects/postgresql/base.py (PGTypeCompiler), and the names that its generic types compile to there.
+_PLAIN = {
+    "ARRAY": "", "BIGINT": "bigint", "BINARY": "bytea", "BLOB": "bytea", "BOOLEAN": "boolean", "BYTEA": "bytea",
+    "BigInteger": "bigint", "Boolean": "boolean", "CIDR": "cidr", "CLOB": "text", "DATE": "date",
+    "DATEMULTIRANGE": "datemultirange", "DATERANGE": "daterange", "DOUBLE": "double precision",
+    "DOUBLE_PRECISION": "double precision", "Date": "date", "Double": "double precision", "INET": "inet",
+    "INT4MULTIRANGE": "int4multirange", "INT4RANGE": "int4range", "INT8MULTIRANGE": "int8multirange",
+    "INT8RANGE": "int8range", "INTEGER": "integer", "Integer": "integer", "JSON": "json", "JSONB": "jsonb",
+    "JSONPATH": "jsonpath", "LONGTEXT": "text", "LargeBinary": "bytea", "MACADDR": "macaddr",
+    "MACADDR8": "macaddr8", "MEDIUMTEXT": "text", "MONEY": "money", "NUMMULTIRANGE": "nummultirange",
+    "NUMRANGE": "numrange", "OID": "oid", "PickleType": "bytea", "REAL": "real", "REGCLASS": "regclass",
+    "REGCONFIG": "regconfig", "SMALLINT": "smallint", "SmallInteger": "smallint", "TEXT": "text",
+    "TINYINT": "smallint", "TSMULTIRANGE": "tsmultirange", "TSQUERY": "tsquery", "TSRANGE": "tsrange",
+    "TSTZMULTIRANGE": "tstzmultirange", "TSTZRANGE": "tstzrange", "TSVECTOR": "tsvector", "Text": "text",
+    "UUID": "uuid", "UnicodeText": "text", "Uuid": "uuid", "VARBINARY": "bytea", "XML": "xml",
+}  # fmt: skip
+_CHARACTERS = {
+    "AutoString": "varchar", "CHAR": "char", "NCHAR": "char", "NVARCHAR": "varchar", "String": "varchar",
+    "Unicode": "varchar", "VARCHAR": "varchar",
+}  # fmt: skip
+_NUMBERS = {"DECIMAL": "numeric", "NUMERIC": "numeric", "Numeric": "numeric", "FLOAT": "float", "Float": "float"}
+_TIMES = {
+    "DATETIME": "timestamp", "DateTime": "timestamp", "TIME": "time", "TIMESTAMP": "timestamp", "Time": "time",
+}  # fmt: skip
+_ENUMS = frozenset({"ENUM", "Enum"})
+_HOMES = ("", "sqlalchemy", "sqlmodel")
+# Which types a foreign key may join to which others: SQL's own families, then implicit casts (PostgreSQL 18, 37.16).
+_FAMILIES = {
+    "smallint": "integer", "integer": "integer", "bigint": "integer", "numeric": "numeric", "real": "float",
+    "float": "float", "double precision": "float", "varchar": "text", "text": "text", "char": "text",
+    "date": "date", "timestamp": "date",
+}  # fmt: skip
+_WIDENED = frozenset({("integer", "numeric"), ("integer", "float"), ("numeric", "float")})
+
+
+def postgres_type(data_type: TypeObject, enums: Mapping[tuple[str | None, str], EnumObject]) -> str | None:
+    """The type as CREATE TABLE takes it; None where it cannot be told. `enums`: the enum types that exist."""
+    arguments = _Arguments(data_type["arguments"])
+    name = data_type["name"]
+    if not _is_known_home(data_type["module"] or ""):
+        return _stored(data_type, enums)
+    if name in _ENUMS:
+        return _enum(arguments, enums)
+    if name == "ARRAY":
+        item = postgres_type(data_type["item"], enums) if data_type["item"] else None
+        return item + "[]" * int(arguments.number("dimensions", 9) or 1) if item else None
+    return _simple(name, arguments) or _named(name, enums) or _stored(data_type, enums)
+
+
+def joins(left: str, right: str) -> bool:
+    """Whether a foreign key of type `left` may point at a column of type `right`; False where it is not certain."""
+    one, other = _family(left), _family(right)
+    return one == other or (one, other) in _WIDENED
+
+
+def _family(written: str) -> str:
+    base = re.sub(r"\(.*?\)", "", written).partition(" with")[0].strip()
+    return _FAMILIES.get(base, written)
+
+
+def _is_known_home(module: str) -> bool:
+    return module.partition(".")[0] in _HOMES
+
+
+def _stored(data_type: TypeObject, enums: Mapping[tuple[str | None, str], EnumObject]) -> str | None:
+    """What a type of the project's own stores."""
+    return postgres_type(data_type["item"], enums) if data_type["item"] else None
+
+
+def _simple(name: str, arguments: _Arguments) -> str | None:
+    if name in _CHARACTERS:
+        return _CHARACTERS[name] + _sized(arguments.number("length", 0))
+    if name in _NUMBERS:
+        precision, scale = arguments.number("precision", 0), arguments.number("scale", 1)
+        # The second argument of Float is no scale.
+        return _NUMBERS[name] + _sized(precision, scale if _NUMBERS[name] == "numeric" else None)
+    if name in _TIMES:
+        zone = " with time zone" if arguments.flag("timezone", 0) else ""
+        return _TIMES[name] + _sized(arguments.number("precision", 1)) + zone
+    if name in ("INTERVAL", "Interval"):
+        return "interval"
+    if name in ("BIT", "VARBIT"):
+        varying = " varying" if arguments.flag("varying", 1) or name == "VARBIT" else ""
+        return f"bit{varying}{_sized(arguments.number('length', 0))}"
+    return _PLAIN.get(name) or None
+
+
+def _sized(*numbers: str | None) -> str:
+    known = [number for number in numbers if number is not None]
+    return f"({', '.join(known)})" if known else ""
+
+
+def _enum(arguments: _Arguments, enums: Mapping[tuple[str | None, str], EnumObject]) -> str | None:
+    if arguments.named.get("native_enum") == "False":
+        return "varchar" + _sized(arguments.number("length", 99))
+    name = arguments.text("name") or (arguments.placed[0].rpartition(".")[2].lower() if arguments.placed else "")
+    schema = arguments.text("schema")
+    found = enums.get((schema, name)) or _only(enums, name)
+    return in_schema(found["schema"], found["name"]) if found else None
+
+
+def _named(name: str, enums: Mapping[tuple[str | None, str], EnumObject]) -> str | None:
+    """SQL names an enum type as it names every type."""
+    schema, _, last = name.rpartition(".")
+    found = enums.get((schema or None, last)) or _only(enums, last)
+    return in_schema(found["schema"], found["name"]) if found else None
+
+
+def _only(enums: Mapping[tuple[str | None, str], EnumObject], name: str) -> EnumObject | None:
+    """The enum of that name where all schemas together have one."""
+    found = [enum for (_, each), enum in enums.items() if each == name]
+    return found[0] if len(found) == 1 else None
+
+
+class _Arguments:
+    """What a type is made with: arguments by place, and by name."""
+
+    def __init__(self, written: list[str]) -> None:
+        matches = [(text, _KEYWORD.fullmatch(text)) for text in written]
+        self.placed = [text for text, match in matches if match is None]
+        self.named = {match[1]: match[2] for _, match in matches if match is not None}
+
+    def _get(self, name: str, place: int) -> str:
+        return self.named.get(name) or (self.placed[place] if place < len(self.placed) else "")
+
+    def number(self, name: str, place: int) -> str | None:
+        """A number, given by name or by place."""
+        value = self._get(name, place)
+        return value if _NUMBER.fullmatch(value) else None
+
+    def flag(self, name: str, place: int) -> bool:
+        """Whether something is True."""
+        return self._get(name, place) == "True"
+
+    def text(self, name: str) -> str | None:
+        """The text that a keyword gives, without its quotes."""
+        match = _QUOTED.fullmatch(self.named.get(name, ""))
+        return match[2] if match else None
