@@ -64,8 +64,8 @@ def test_edits_apart_equal_edits_one_by_one_from_the_end(text: str, data: st.Dat
 
 
 def test_the_first_of_two_overlapping_fixes_wins() -> None:
-    files, applied = apply_fixes({"a": "abc"}, [finding(edit(1, 3, "X")), finding(edit(2, 4, "Y"))])
-    assert (files, applied) == ({"a": "Xc"}, 1)
+    first, second = finding(edit(1, 3, "X")), finding(edit(2, 4, "Y"))
+    assert apply_fixes({"a": "abc"}, [first, second]) == ({"a": "Xc"}, (first,))
 
 
 def test_two_fixes_may_share_an_edit() -> None:
@@ -73,24 +73,28 @@ def test_two_fixes_may_share_an_edit() -> None:
         finding(edit(1, 1, "import m\n"), edit(2, 3, "X")),
         finding(edit(1, 1, "import m\n"), edit(3, 4, "Y")),
     ]
-    assert apply_fixes({"a": "abc"}, both) == ({"a": "import m\naXY"}, 2)
+    assert apply_fixes({"a": "abc"}, both) == ({"a": "import m\naXY"}, tuple(both))
 
 
 def test_a_fix_goes_in_whole_or_not_at_all() -> None:
     wide = finding(edit(1, 2, "Z", path="b"), edit(2, 4, "Y"))
-    files, applied = apply_fixes({"a": "abc", "b": "b"}, [finding(edit(1, 3, "X")), wide])
-    assert (files, applied) == ({"a": "Xc", "b": "b"}, 1)
+    narrow = finding(edit(1, 3, "X"))
+    assert apply_fixes({"a": "abc", "b": "b"}, [narrow, wide]) == ({"a": "Xc"}, (narrow,))
 
 
 def test_unsafe_fixes_are_asked_for() -> None:
     risky = finding(edit(1, 2, "X"), safe=False)
-    assert apply_fixes({"a": "a"}, [risky]) == ({"a": "a"}, 0)
-    assert apply_fixes({"a": "a"}, [risky], unsafe=True) == ({"a": "X"}, 1)
+    assert apply_fixes({"a": "a"}, [risky]) == ({}, ())
+    assert apply_fixes({"a": "a"}, [risky], unsafe=True) == ({"a": "X"}, (risky,))
 
 
 def test_what_is_silenced_or_elsewhere_stays() -> None:
     others = [finding(edit(1, 2, "X"), suppressed="known"), finding(edit(1, 2, "X", path="gone")), finding()]
-    assert apply_fixes({"a": "a"}, others) == ({"a": "a"}, 0)
+    assert apply_fixes({"a": "a"}, others) == ({}, ())
+
+
+def test_a_new_line_ends_as_the_others_of_the_file_do() -> None:
+    assert apply_fixes({"a": "b\r\nc"}, [finding(edit(1, 1, "x\n"))])[0] == {"a": "x\r\nb\r\nc"}
 
 
 def test_rounds_go_on_until_nothing_is_left() -> None:

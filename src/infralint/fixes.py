@@ -55,28 +55,37 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return apply_text_edits(text, [_in_offsets(source, edit) for edit in edits])
 
 
-def apply_fixes(files: Files, findings: Iterable[Finding], *, unsafe: bool = False) -> tuple[dict[str, str], int]:
+def apply_fixes(
+    files: Files, findings: Iterable[Finding], *, unsafe: bool = False
+) -> tuple[dict[str, str], tuple[Finding, ...]]:
     """One round: the first usable fix of every reported finding. A fix that overlaps one already taken waits.
 
-    Returns the files and how many fixes went in.
+    Of `files` only those that a fix edits are looked at. Returns the changed texts and the findings that were
+    repaired.
     """
-    sources = {path: SourceText(text) for path, text in files.items()}
+    sources: dict[str, SourceText] = {}
     taken: dict[str, set[tuple[Span, str]]] = {}
-    applied = 0
+    fixed = []
     for finding in findings:
         fix = _usable(finding, unsafe)
-        if fix is None or any(edit.path not in sources for edit in fix.edits):
+        if fix is None or any(edit.path not in files for edit in fix.edits):
             continue
-        edits = [_in_offsets(sources[edit.path], edit) for edit in fix.edits]
+        edits = [_in_offsets(_source(sources, files, edit.path), edit) for edit in fix.edits]
         if any(_clashes(edit, taken.get(edit.path, set())) for edit in edits):
             continue
         for edit in edits:
             taken.setdefault(edit.path, set()).add((edit.span, edit.text))
-        applied += 1
-    repaired = {
+        fixed.append(finding)
+    changed = {
         path: apply_text_edits(files[path], [TextEdit(path, *edit) for edit in edits]) for path, edits in taken.items()
     }
-    return {**files, **repaired}, applied
+    return changed, tuple(fixed)
+
+
+def _source(sources: dict[str, SourceText], files: Files, path: str) -> SourceText:
+    if path not in sources:
+        sources[path] = SourceText(files[path])
+    return sources[path]
 
 
 def fix_until_stable(
@@ -87,10 +96,10 @@ def fix_until_stable(
     total = 0
     findings = tuple(find(current))
     for _ in range(MAX_ROUNDS):
-        after, applied = apply_fixes(current, findings, unsafe=unsafe)
-        if not applied:
+        changed, fixed = apply_fixes(current, findings, unsafe=unsafe)
+        if not fixed:
             return FixResult(current, total, findings, True)
-        current, total = after, total + applied
+        current, total = {**current, **changed}, total + len(fixed)
         findings = tuple(find(current))
     return FixResult(current, total, findings, False)
 
@@ -104,7 +113,8 @@ def _usable(finding: Finding, unsafe: bool) -> Fix | None:
 
 def _in_offsets(source: SourceText, edit: Edit) -> TextEdit:
     start = source.offset(edit.line, edit.column)
-    return TextEdit(edit.path, Span(start, source.offset(edit.end_line, edit.end_column)), edit.text)
+    span = Span(start, source.offset(edit.end_line, edit.end_column))
+    return TextEdit(edit.path, span, edit.text.replace("\n", source.newline))
 
 
 def _clashes(edit: TextEdit, taken: set[tuple[Span, str]]) -> bool:

@@ -65,6 +65,11 @@ class Decoded:
     encoding: str
     bom: bool
 
+    def encode(self, text: str) -> bytes:
+        """The bytes of another text in this file's encoding. Raises UnicodeEncodeError."""
+        mark = next((mark for mark, encoding in _BOMS if self.bom and encoding == self.encoding), b"")
+        return mark + text.encode(self.encoding)
+
 
 def decode(data: bytes, *, python: bool = False) -> Decoded:
     """Decode a file's bytes: by byte order mark, by PEP 263 declaration (`python`), else as UTF-8.
@@ -116,6 +121,12 @@ class SourceText:
     @property
     def line_count(self) -> int:
         return len(self.line_starts)
+
+    @property
+    def newline(self) -> str:
+        """How the first line ends, which is how a line that is put into the text ends."""
+        found = LINE_END.search(self.text)
+        return found[0] if found else "\n"
 
     def position(self, offset: int) -> Position:
         """Line and column of an offset; an offset past the end is the end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from infralint.cli.scope import Target
     from infralint.engine import Report
     from infralint.findings import Finding
+    from infralint.repair import Repair
 
 FORMATS = ("text", "concise", "json", "github")
 _STDIN = Path("-")
@@ -32,11 +33,16 @@ class Options:
     config: Path | None
     jobs: int | None
     cache: bool
+    repairs: bool = False
+    unsafe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The findings of all projects of a run, with paths relative to `base`; `overlay` as the run had it."""
+    """The findings of all projects of a run, with paths relative to `base`; `overlay` as the run had it.
+
+    `repairs`: what fixes make of each project (by its root), where they were asked for.
+    """
 
     base: Path
     findings: tuple[Finding, ...]
@@ -44,6 +50,12 @@ class Result:
     files: int
     failed: bool
     overlay: dict[str, bytes]
+    repairs: tuple[tuple[Path, Repair], ...] = ()
+
+    @property
+    def repaired(self) -> tuple[Finding, ...]:
+        """The findings that fixes repair."""
+        return tuple(finding for _, repair in self.repairs for finding in repair.fixed)
 
 
 def _flat(_: click.Context, __: click.Parameter, values: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
@@ -70,6 +82,9 @@ def _selector_option(name: str, help_text: str) -> Callable[[_Command], _Command
     show_default=True,
     help="How findings are printed.",
 )
+@click.option("--fix", is_flag=True, help="Repair what can be repaired safely, and print what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: repair also what wants a look afterwards.")
+@click.option("--diff", "as_diff", is_flag=True, help="Print what --fix would change, and change nothing.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Print how often each rule found something, instead.")
 @click.option(
@@ -92,6 +107,9 @@ def check(
     jobs: int | None,
     no_cache: bool,
     output_format: str,
+    fix: bool,
+    unsafe_fixes: bool,
+    as_diff: bool,
     exit_zero: bool,
     statistics: bool,
     stdin_filename: Path | None,
@@ -99,18 +117,32 @@ def check(
 ) -> int:
     """Lint the whole project that PATHS (or the current folder) belong to.
 
-    PATHS limit which findings are printed, not what is read. Exit code: 0 nothing found, 1 findings,
-    2 infralint could not do its job.
+    PATHS limit which findings are printed and repaired, not what is read. Exit code: 0 nothing found, 1 findings
+    (with --diff: something to repair), 2 infralint could not do its job.
     """
     if statistics and output_format == "github":
         raise click.UsageError("--statistics has no GitHub format")
-    options = Options(Selection(select, extend_select, ignore), config, jobs, not no_cache)
+    if fix and as_diff:
+        raise click.UsageError("--diff changes nothing, and --fix does: give one of them")
+    if unsafe_fixes and not (fix or as_diff):
+        raise click.UsageError("--unsafe-fixes says what --fix and --diff may do; give it beside one of them")
+    options = Options(
+        Selection(select, extend_select, ignore), config, jobs, not no_cache, fix or as_diff, unsafe_fixes
+    )
     result = _run(_wanted_paths(paths, stdin_filename), stdin_filename, options)
-    emit(_rendered(result, output_format, statistics))
+    if fix or as_diff:
+        from infralint.cli.fix import deliver
+
+        wanted = deliver(result, as_diff=as_diff, stdin=stdin_filename is not None)
+    else:
+        wanted = True
+    if wanted:
+        emit(_rendered(result, output_format, statistics))
     if result.failed:
         # The log has named the rules already; what they would have found is missing.
         return 2
-    return 1 if result.findings and not exit_zero else 0
+    left = result.repaired if as_diff else result.findings
+    return 1 if left and not exit_zero else 0
 
 
 def _wanted_paths(paths: tuple[Path, ...], stdin_filename: Path | None) -> tuple[Path, ...]:
@@ -139,21 +171,41 @@ def _run(paths: tuple[Path, ...], stdin_filename: Path | None, options: Options)
     suppressed: set[Finding] = set()
     files = 0
     failed = False
+    repairs = []
     for target in found:
-        report = _lint(target, overlay, options)
+        if options.repairs:
+            repairs.append((target.root, _repair(target, overlay, options)))
+            report = repairs[-1][1].report
+        else:
+            report = _linter(target, options)(overlay)
         prefix = prefix_below(target.root, base)
         findings |= {relocated(finding, prefix) for finding in report.findings if target.wants(finding)}
         suppressed |= {relocated(finding, prefix) for finding in report.suppressed if target.wants(finding)}
         files += report.files
         failed = failed or bool(report.failed)
-    return Result(base, _in_order(findings), _in_order(suppressed), files, failed, overlay)
+    return Result(base, _in_order(findings), _in_order(suppressed), files, failed, overlay, tuple(repairs))
 
 
 def _in_order(findings: set[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: finding.sort_key))
 
 
-def _lint(target: Target, overlay: dict[str, bytes], options: Options) -> Report:
+def _repair(target: Target, overlay: dict[str, bytes], options: Options) -> Repair:
+    """What fixes make of the findings that are wanted; of a file on stdin, what can be repaired in it alone."""
+    from infralint.repair import repair
+
+    return repair(
+        target.root,
+        _linter(target, options),
+        wants=target.wants,
+        unsafe=options.unsafe,
+        overlay=overlay,
+        only=frozenset(overlay) if overlay else None,
+    )
+
+
+def _linter(target: Target, options: Options) -> Callable[[Mapping[str, bytes]], Report]:
+    """Lints a project with texts over those on disk."""
     from infralint import engine
     from infralint.cli.progress import ProgressBar
     from infralint.settings_load import load_settings
@@ -162,15 +214,19 @@ def _lint(target: Target, overlay: dict[str, bytes], options: Options) -> Report
     settings = options.selection.over(load_settings(target.root, options.config))
     if not engine.selected_rules(settings):
         complain("warning: no rule is selected")
-    with ProgressBar(sys.stderr) as progress:
-        return engine.lint_project(
-            target.root,
-            settings,
-            overlay=overlay,
-            jobs=options.jobs,
-            cache=options.cache,
-            progress=progress,
-        )
+
+    def lint(overlay: Mapping[str, bytes]) -> Report:
+        with ProgressBar(sys.stderr) as progress:
+            return engine.lint_project(
+                target.root,
+                settings,
+                overlay=overlay,
+                jobs=options.jobs,
+                cache=options.cache,
+                progress=progress,
+            )
+
+    return lint
 
 
 def _rendered(result: Result, output_format: str, statistics: bool) -> str:
@@ -206,9 +262,10 @@ def _text(result: Result) -> str:
 
 
 def _summary(result: Result) -> str:
-    from infralint.reports.text import summary_line
+    from infralint.reports.text import repair_lines, summary_line
 
-    return f"{summary_line(result.findings, result.files)}\n"
+    repaired = repair_lines(result.findings, result.repaired)
+    return "".join(f"{line}\n" for line in (summary_line(result.findings, result.files), *repaired))
 
 
 def _github(result: Result) -> str:
