@@ -31,7 +31,7 @@ _WORDS = frozenset(_WORDS_TEXT.split())
 _SEQUENCE = re.compile(r"nextval\('([^']+)'(?:::(?:regclass|text))*\)", re.IGNORECASE)
 _PYTHON_TEXT = re.compile(r"""(?:[\w.]+\.)?text\(\s*(['"]{3}|['"])(.*)\1\s*\)""", re.DOTALL)
 _PYTHON_FUNCTION = re.compile(r"(?:[\w.]+\.)?func\.(\w+)\(\s*\)")
-_PYTHON_CONSTANT = re.compile(r"(?:sqlalchemy|sa|db|expression|sql)\.(?:expression\.|sql\.)?(true|false|null)\(\)")
+_PYTHON_CONSTANT = re.compile(r"(?:[\w.]+\.)?(true|false|null)\(\)")
 _PYTHON_STRING = re.compile(r'"((?:[^"\\])*)"')
 
 
