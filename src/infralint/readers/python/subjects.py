@@ -71,6 +71,7 @@ SUBJECTS: tuple[Subject, ...] = (
         (".add_column(", ".alter_column(", ".create_table(", ".rename_table(", ".batch_alter_table("),
         "infralint.readers.python.alembic",
     ),
+    Subject("migration", ("down_revision", "run_migrations", "target_metadata")),
     Subject("relative-import", ("from .", "from\t.", "from  .")),
     Subject(
         "mock", ("Async", "Magic", "Mock", "Mok", "mock", "sentin"), "infralint.readers.python.mocks", _mocks_in

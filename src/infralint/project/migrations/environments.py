@@ -1,0 +1,151 @@
+"""Migration environments: a script location with the revisions that Alembic finds there, and their graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from infralint.facts.files import FileFacts
+from infralint.project.migrations.graph import Revision, RevisionGraph
+from infralint.project.migrations.locations import ScriptFolder, is_revision_name, join, script_folders
+
+# What reads the identifiers of a revision file; None for a file that is none.
+ReadRevision = Callable[[str], Revision | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A script location and its revisions.
+
+    `env` is the path of its env.py, `settings` that of the file that names it; "" where there is none. `certain`: the
+    files of the graph are those that Alembic loads; else the folders are told at run time, and the graph holds the
+    revisions that were found near each other. `strangers`: files that Alembic loads as revisions and that are none.
+    """
+
+    folder: str
+    env: str
+    settings: str
+    graph: RevisionGraph
+    certain: bool
+    dialect: str = ""
+    strangers: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The folder that holds the revisions, as a name for people."""
+        folders = {revision.path.rpartition("/")[0] for revision in self.graph.members}
+        return min(folders) if len(folders) == 1 else self.folder
+
+
+def find_environments(files: Mapping[str, FileFacts], read: ReadRevision) -> tuple[Environment, ...]:
+    """All environments that have revisions, sorted by folder."""
+    finder = _Finder(files, read)
+    return tuple(sorted(finder.find(), key=lambda each: (each.folder, each.name)))
+
+
+class _Finder:
+    def __init__(self, files: Mapping[str, FileFacts], read: ReadRevision) -> None:
+        self.files = files
+        self.read = read
+        self.by_folder: dict[str, list[str]] = {}
+        for path, facts in sorted(files.items()):
+            if facts.python is not None and facts.python.is_revision and is_revision_name(path):
+                self.by_folder.setdefault(path.rpartition("/")[0], []).append(path)
+        self.claimed: set[str] = set()
+
+    def find(self) -> Iterable[Environment]:
+        scripts = script_folders(self.files, _folders(self.files))
+        for script in scripts:
+            versions = script.versions or (join(script.folder, "versions"),)
+            if script.versions or versions[0] in self.by_folder:
+                yield from self._certain(script, versions)
+        for script in sorted(scripts, key=lambda each: -each.folder.count("/")):
+            yield from self._guessed(script, self._below(script.folder))
+        yield from self._guessed(ScriptFolder(""), [folder for folder in self.by_folder if folder not in self.claimed])
+
+    def _certain(self, script: ScriptFolder, versions: tuple[str, ...]) -> Iterable[Environment]:
+        """The environment of folders that the settings, or Alembic's default, name."""
+        folders = [folder for each in versions for folder in self._with_subfolders(each, script.recursive)]
+        paths = [path for folder in dict.fromkeys(folders) for path in self.by_folder.get(folder, ())]
+        if not paths:
+            return
+        # Subfolders with revisions of the same graph are loaded by a setting that env.py or a command makes.
+        others = [folder for folder in self._below(versions[0]) if folder not in folders]
+        self.claimed.update(folders)
+        strangers = [path for path in self.files if path.rpartition("/")[0] in folders and self._is_stranger(path)]
+        graph = RevisionGraph(self._revisions(paths))
+        yield Environment(
+            script.folder, script.env, script.settings, graph, not others, script.dialect, tuple(sorted(strangers))
+        )
+
+    def _is_stranger(self, path: str) -> bool:
+        facts = self.files[path]
+        module = facts.python
+        return (
+            is_revision_name(path)
+            and module is not None
+            and facts.problem is None
+            and not any(binding.name == "revision" for binding in module.bindings)
+            and not module.is_revision
+        )
+
+    def _with_subfolders(self, folder: str, recursive: bool) -> list[str]:
+        if not recursive:
+            return [folder]
+        return [folder, *sorted(each for each in self.by_folder if each.startswith(f"{folder}/"))]
+
+    def _below(self, folder: str) -> list[str]:
+        """Folders of revisions at or below a folder that no environment has yet."""
+        inside = f"{folder}/" if folder else ""
+        return [
+            each for each in self.by_folder if each not in self.claimed and (each == folder or each.startswith(inside))
+        ]
+
+    def _guessed(self, script: ScriptFolder, folders: list[str]) -> Iterable[Environment]:
+        """Environments of folders whose revisions name each other."""
+        self.claimed.update(folders)
+        revisions = {folder: self._revisions(self.by_folder[folder]) for folder in folders}
+        for group in _connected(revisions):
+            members = [revision for folder in group for revision in revisions[folder]]
+            yield Environment(
+                script.folder or group[0], script.env, script.settings, RevisionGraph(members), False, script.dialect
+            )
+
+    def _revisions(self, paths: Iterable[str]) -> list[Revision]:
+        return [revision for path in paths if (revision := self.read(path)) is not None]
+
+
+def _folders(files: Mapping[str, FileFacts]) -> frozenset[str]:
+    found: set[str] = set()
+    for path in files:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(found)
+
+
+def _connected(revisions: Mapping[str, list[Revision]]) -> list[list[str]]:
+    """Folders in groups, so that `down_revision` and `depends_on` lead from one to another inside of a group only."""
+    homes: dict[str, set[str]] = {}
+    for folder, members in revisions.items():
+        for revision in members:
+            homes.setdefault(revision.id, set()).add(folder)
+    groups = {folder: {folder} for folder in revisions}
+    for folder, members in revisions.items():
+        own = {revision.id for revision in members}
+        for revision in members:
+            for name in (*revision.down, *revision.depends_on):
+                found = homes.get(name, set()) if name not in own else set()
+                if len(found) == 1:
+                    _join_groups(groups, folder, next(iter(found)))
+    unique = {id(group): group for group in groups.values()}
+    return sorted(sorted(group) for group in unique.values() if any(revisions[folder] for folder in group))
+
+
+def _join_groups(groups: dict[str, set[str]], first: str, second: str) -> None:
+    if groups[first] is groups[second]:
+        return
+    groups[first] |= groups[second]
+    for folder in groups[second]:
+        groups[folder] = groups[first]
