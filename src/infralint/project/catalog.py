@@ -65,6 +65,8 @@ class Column:
     attribute: str = ""
     fills: str = ""
     open: str = ""
+    # What `ForeignKey("table.key")` and `table.c` know it by, where a model gives it a key that is not its name.
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
