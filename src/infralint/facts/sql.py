@@ -54,7 +54,7 @@ class SqlRef(msgspec.Struct, frozen=True, array_like=True):
 
 class SqlOutput(msgspec.Struct, frozen=True, array_like=True):
     """A column of a result: `name`, "" where the server makes one up; or a star, of the source `qualifier` if
-    given.
+    given. A star of HOLE: any number of columns that are not known.
 
     `alias`: the name is one that the query gives (`x AS name`).
     """

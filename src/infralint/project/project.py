@@ -112,7 +112,7 @@ class Project:
     @cached_property
     def queries(self) -> Queries:
         """The SQL statements of all files beside the schema."""
-        return Queries(self.files, self.schema)
+        return Queries(self.files, self.schema, self.paths)
 
     @cached_property
     def applications(self) -> Applications:

@@ -10,6 +10,8 @@ from infralint.facts.sql import SqlOutput
 from infralint.facts.text import HOLE
 from infralint.readers.sql_text import PLACEHOLDER
 
+# Any number of columns that are not known.
+SEVERAL = SqlOutput("", star=True, qualifier=HOLE)
 # What PostgreSQL calls a result of an operator: no name that anybody writes.
 _NAMELESS = "?column?"
 
@@ -96,14 +98,15 @@ def function_name(node: exp.Expression) -> str:
 
 
 def output_of(node: exp.Expression) -> SqlOutput:
-    """What one item of a select list or RETURNING is called."""
+    """What one item of a select list or RETURNING is called; a star over HOLE where it may be several."""
     if isinstance(node, exp.Star):
-        return SqlOutput("", star=not any(node.args.values()))
+        return SqlOutput("", star=True, qualifier=HOLE if any(node.args.values()) else "")
     if isinstance(node, exp.Column):
         if isinstance(node.this, exp.Star):
-            return SqlOutput("", star=HOLE not in node.table, qualifier=node.table)
-        unknown = HOLE in node.name or PLACEHOLDER in node.name
-        return SqlOutput("" if unknown else node.name)
+            return SqlOutput("", star=True, qualifier=HOLE if HOLE in node.table else node.table)
+        if HOLE in node.name:
+            return SEVERAL
+        return SqlOutput("" if PLACEHOLDER in node.name else node.name)
     if isinstance(node, exp.Alias) and HOLE not in node.alias:
         return SqlOutput(node.alias, alias=True)
     if isinstance(node, (exp.Binary, exp.Literal, exp.Unary)) and not isinstance(node, (exp.Func, exp.Dot, exp.Paren)):

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from infralint.facts.sql import SqlOutput, SqlSource, SqlTable
 from infralint.facts.text import HOLE
-from infralint.readers.sql_expressions import alias_columns, alias_of, function_name, has_types, output_of
+from infralint.readers.sql_expressions import SEVERAL, alias_columns, alias_of, function_name, has_types, output_of
 from infralint.readers.sql_functions import columns_of
 from infralint.readers.sql_names import Ctes, ExpressionReader
 
@@ -97,7 +97,7 @@ class QueryReader(ExpressionReader):
         for projection in tree.expressions:
             self._drafts[index].outputs.append(output_of(projection))
         if self.open_outputs:
-            self._drafts[index].outputs.append(SqlOutput(""))
+            self._drafts[index].outputs.append(SEVERAL)
         for key, value in tree.args.items():
             if key not in _SKIPPED and value:
                 self._expression(value, index, _CLAUSES.get(key, "where"), ctes)
@@ -217,4 +217,4 @@ def _search_columns(node: exp.With) -> list[SqlOutput]:
     for clause in node.find_all(exp.RecursiveWithSearch):
         names += [clause.args.get("expression"), clause.args.get("using")]
     found = [SqlOutput(name.name) for name in names if isinstance(name, exp.Expression)]
-    return found or [SqlOutput("")]
+    return found or [SEVERAL]

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from infralint.findings import Diagnostic, Place
 from infralint.likeness import nearest
+from infralint.project.column_names import UnknownColumn, unknown_columns
 from infralint.project.project import Project
-from infralint.project.queries import UnknownColumn
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Columns that are absent from every table in reach."""
-    for unknown in project.queries.unknown_columns():
+    for unknown in unknown_columns(project.queries):
         related = tuple(
             Place(*table.places[0], f"`{table.name}` is created here") for table in unknown.tables if table.places
         )

@@ -1,0 +1,74 @@
+"""What INSERT gives, beside what the table takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from infralint.facts.sql import SqlInsert, SqlStatement, SqlTable
+from infralint.project.queries import Queries, Statement
+from infralint.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Miscount:
+    """An INSERT into `table` that gives `given` values, in the row of VALUES at `row`; `reason`: what it should be."""
+
+    path: str
+    table: SqlTable
+    reason: str
+    given: int
+    row: Span | None = None
+
+
+def miscounted(queries: Queries) -> Iterator[Miscount]:
+    """INSERTs whose lists differ in number; of several rows the first that does."""
+    for statement in queries.judged():
+        if statement.facts.executed and statement.names_a_table:
+            for insert in statement.facts.inserts:
+                if not insert.open:
+                    yield from _miscount(statement, insert)
+
+
+def _miscount(statement: Statement, insert: SqlInsert) -> Iterator[Miscount]:
+    path, table = statement.path, insert.table
+    counted = [row for row in insert.rows if row.count >= 0]
+    if insert.columns is None:
+        first = counted[0].count if counted else 0
+        other = next((row for row in counted if row.count != first), None)
+        if other is not None:
+            yield Miscount(path, table, f"INSERT gives `{table.name}` {first} values at first", other.count, other.span)
+        return
+    wanted = len(insert.columns)
+    reason = (
+        f"INSERT lists {wanted} columns of `{table.name}`"
+        if wanted != 1
+        else f"INSERT lists 1 column of `{table.name}`"
+    )
+    wrong = next((row for row in counted if row.count != wanted), None)
+    if wrong is not None:
+        yield Miscount(path, table, reason, wrong.count, wrong.span)
+    elif insert.query >= 0:
+        width = width_of(statement.facts, insert.query)
+        if width is not None and width != wanted:
+            yield Miscount(path, table, reason, width)
+
+
+def width_of(statement: SqlStatement, index: int, depth: int = 0) -> int | None:
+    """The number of columns that a query gives; None where it is not known."""
+    if not 0 <= index < len(statement.scopes) or depth > len(statement.scopes):
+        return None
+    scope = statement.scopes[index]
+    if not scope.outputs:
+        return None
+    width = 0
+    for output in scope.outputs:
+        if not output.star:
+            width += 1
+            continue
+        meant = [source for source in scope.sources if not output.qualifier or source.alias == output.qualifier]
+        inner = width_of(statement, meant[0].query, depth + 1) if len(meant) == 1 else None
+        if inner is None:
+            return None
+        width += inner
+    return width

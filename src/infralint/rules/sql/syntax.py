@@ -1,0 +1,19 @@
+"""sql-syntax: SQL that no server's grammar takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from infralint.findings import Diagnostic
+from infralint.project.project import Project
+
+
+def check(project: Project) -> Iterator[Diagnostic]:
+    """The first fault of each statement that is executed, where the project's servers are known."""
+    statements = [statement for statement in project.queries.judged() if statement.facts.executed]
+    if project.queries.has_other_servers or not any(statement.names_a_table for statement in statements):
+        return
+    for statement in statements:
+        if not statement.facts.changes:
+            for fault in statement.facts.faults:
+                yield Diagnostic(statement.path, fault.span, fault.reason)
