@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from infralint.ddl.cursor import Locate
+from infralint.ddl.tokens import Token, matching
 from infralint.facts.sql import SqlFault
 from infralint.facts.text import HOLE
-from infralint.readers.sql_columns import Locate
-from infralint.readers.sql_tokens import Token, matching
 
 # Reserved in all three, so that none of them begins a value (PostgreSQL manual, appendix C; sqlite.org/lang_keywords;
 # MySQL 8.4 manual 11.3).

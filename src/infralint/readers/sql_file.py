@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from infralint.ddl.tokens import Token, split, tokens_of
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlFacts
 from infralint.readers.sql_statements import SqlReading, read_statement, search_path_in
-from infralint.readers.sql_tokens import Token, split, tokens_of
 from infralint.source import Span
 
 # psql's commands stand on a line of their own; so does mysql's DELIMITER. COPY's data ends with `\\.`.

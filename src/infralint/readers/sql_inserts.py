@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from infralint.ddl.cursor import Locate
+from infralint.ddl.tokens import Token, matching, split_commas
 from infralint.facts.sql import SqlInsert, SqlLiteral, SqlRow, SqlTable
 from infralint.facts.text import HOLE
-from infralint.readers.sql_columns import Locate
 from infralint.readers.sql_literals import literal_of
-from infralint.readers.sql_tokens import Token, matching, split_commas
 from infralint.source import Span
 
 # More rows are data; what is wrong with them is wrong with the first ones.

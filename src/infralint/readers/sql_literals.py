@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from infralint.ddl.cursor import Locate
+from infralint.ddl.tokens import Token, matching, split_commas
 from infralint.facts.sql import SqlComparison, SqlLiteral
 from infralint.facts.text import HOLE
-from infralint.readers.sql_columns import Locate
-from infralint.readers.sql_tokens import Token, matching, split_commas
 
 # What may stand before a whole operand, so that nothing there binds tighter than a comparison.
 _BEFORE = frozenset(

@@ -12,16 +12,18 @@ import msgspec
 import sqlglot
 from sqlglot import exp
 
-from infralint.facts.sql import SqlChange, SqlScope, SqlStatement, SqlTable
+from infralint.ddl.cursor import Locate
+from infralint.ddl.routines import called_changes, routine_changes, shifted
+from infralint.ddl.statements import DEFINITIONS, DdlReader
+from infralint.ddl.text import ROUTINES, is_routine
+from infralint.ddl.tokens import Token, split, tokens_of
+from infralint.facts.sql import SqlChange, SqlScope, SqlStatement
 from infralint.facts.text import HOLE
-from infralint.readers.sql_columns import Locate
-from infralint.readers.sql_ddl import DdlReader, nested_changes
 from infralint.readers.sql_faults import faults
 from infralint.readers.sql_inserts import inserts
 from infralint.readers.sql_literals import comparisons
 from infralint.readers.sql_scopes import ScopeReader
 from infralint.readers.sql_text import Masked, has_holes, masked
-from infralint.readers.sql_tokens import Token, split, tokens_of
 from infralint.source import Span
 
 # A longer statement is data (a dump's INSERT), and a parser's time with it is no longer bounded.
@@ -33,8 +35,6 @@ _DEPTH = {"(": 1, "[": 1, "CASE": 1, ")": -1, "]": -1, "END": -1}
 _MAX_HOLES = 200
 _DIALECTS = ("postgres", "sqlite", "mysql")
 _QUERIES = frozenset({"SELECT", "WITH", "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE", "VALUES", "("})
-_DEFINITIONS = frozenset({"CREATE", "ALTER", "DROP", "RENAME"})
-_ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT"})
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL + 1)
 
@@ -72,12 +72,12 @@ def read_statement(text: str, tokens: Sequence[Token], dialect: str, locate: Loc
         return
     first = tokens[0].upper or tokens[0].text
     statement: SqlStatement | None = None
-    if first in _DEFINITIONS:
+    if first in DEFINITIONS:
         statement = _definition(text, tokens, dialect, locate, reading)
     elif first in _QUERIES:
         statement = _change_or_query(text, tokens, dialect, locate, reading)
     elif first in ("DO", "BEGIN", "DECLARE", "EXECUTE"):
-        statement = SqlStatement(span, changes=tuple(_routine_changes(tokens, dialect, locate)))
+        statement = SqlStatement(span, changes=tuple(routine_changes(tokens, dialect, locate)))
     if statement is not None and (statement.scopes or statement.changes or statement.inserts or statement.faults):
         reading.statements.append(msgspec.structs.replace(statement, span=span))
 
@@ -96,7 +96,7 @@ def _change_or_query(
     return SqlStatement(
         span,
         found[1].scopes() if found else (),
-        tuple(_made_by_calls(tokens, locate)) if found else (),
+        _made_by_calls(tokens, locate),
         inserts=tuple(inserts(tokens, locate, lambda place: inserted.get(place, -1))),
         comparisons=tuple(comparisons(tokens, locate)),
         faults=tuple(faults(text, tokens, locate)),
@@ -114,12 +114,13 @@ def _without_explain(tokens: Sequence[Token]) -> Sequence[Token]:
 
 def _definition(text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading) -> SqlStatement:
     span = locate(tokens[0].start, tokens[-1].end)
-    kinds = [token.upper for token in tokens[1:8]]
-    routine = next((at for at, kind in enumerate(kinds) if kind in _ROUTINES), None)
-    if tokens[0].upper == "CREATE" and routine is not None and not {"TABLE", "VIEW"} & set(kinds[:routine]):
-        if name := _routine_name(tokens[routine + 2 :]):
+    words = [token.upper for token in tokens[:8]]
+    if is_routine(words):
+        kind = next(at for at, word in enumerate(words) if word in ROUTINES)
+        if name := _routine_name(tokens[kind + 1 :]):
             reading.functions.append(name)
-        return SqlStatement(span, changes=tuple(_routine_changes(tokens[1:], dialect, locate)))
+        made = (*routine_changes(tokens, dialect, locate), *DdlReader(tokens, locate).changes())
+        return SqlStatement(span, changes=made)
     reader = DdlReader(tokens, locate)
     changes = reader.changes()
     if reader.query_at < 0:
@@ -127,8 +128,10 @@ def _definition(text: str, tokens: Sequence[Token], dialect: str, locate: Locate
     scopes = _view_scopes(text, tokens[reader.query_at :], dialect, locate)
     if scopes is None:
         reading.unread.append(span)
-        changes = [SqlChange("create", change.table, reason="its query cannot be read") for change in changes]
-        return SqlStatement(span, changes=tuple(changes))
+        reason = "its query cannot be read"
+        return SqlStatement(
+            span, changes=tuple(msgspec.structs.replace(each, query=-1, reason=reason) for each in changes)
+        )
     result, found = scopes
     return SqlStatement(span, found, tuple(msgspec.structs.replace(change, query=result) for change in changes))
 
@@ -175,7 +178,7 @@ def _read_scopes(text: str, tokens: Sequence[Token], dialect: str, locate: Locat
             if tree is None:
                 continue
             reader = ScopeReader(
-                _shifted(locate, base),
+                shifted(locate, base),
                 open_sources=attempt.open_sources,
                 open_outputs=attempt.open_outputs,
             )
@@ -217,41 +220,8 @@ def _parse(text: str, dialect: str) -> exp.Expression | None:
     return tree if isinstance(tree, exp.Expression) and not isinstance(tree, exp.Command) else None
 
 
-def _routine_changes(tokens: Sequence[Token], dialect: str, locate: Locate, depth: int = 0) -> Iterator[SqlChange]:
-    """What the body of a routine or DO block does to tables, also in the strings that it executes."""
-    yield from nested_changes(tokens, locate)
-    yield from _unnamed(tokens, locate)
-    if depth > 2:
-        return
-    for token in tokens:
-        if token.kind in ("string", "dollar") and "TABLE" in token.text.upper():
-            offset = token.text.index("$", 1) + 1 if token.kind == "dollar" else token.text.index("'") + 1
-            body = token.text[offset : len(token.text) - (offset if token.kind == "dollar" else 1)]
-            start = token.start + offset
-            inner = list(tokens_of(body, dialect))
-            yield from _routine_changes(inner, dialect, _shifted(locate, start), depth + 1)
-
-
-def _shifted(locate: Locate, offset: int) -> Locate:
-    return lambda start, end: locate(start + offset, end + offset)
-
-
-def _unnamed(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChange]:
-    """`EXECUTE format('ALTER TABLE %I ADD COLUMN x ...')`: any table may be meant."""
-    for at, token in enumerate(tokens[:-2]):
-        if token.upper == "ALTER" and tokens[at + 1].upper == "TABLE":
-            rest = [t for t in tokens[at + 2 : at + 8] if t.upper not in ("IF", "EXISTS", "ONLY")]
-            words = {t.upper for t in tokens[at + 2 : at + 12]}
-            if (not rest or not rest[0].is_name) and words & {"ADD", "RENAME"}:
-                span = locate(token.start, token.end)
-                yield SqlChange("open", SqlTable(HOLE, span), reason="an ALTER TABLE whose table is made at run time")
-
-
-def _made_by_calls(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlChange]:
-    """PostGIS's AddGeometryColumn([schema,] table, column, ...) adds a column by a function."""
-    for at, token in enumerate(tokens):
-        if token.upper == "ADDGEOMETRYCOLUMN":
-            for name in tokens[at + 2 : at + 7 : 2]:
-                if name.kind == "string":
-                    table = SqlTable(name.text.strip("'"), locate(name.start, name.end))
-                    yield SqlChange("open", table, reason="AddGeometryColumn changes it")
+def _made_by_calls(tokens: Sequence[Token], locate: Locate) -> tuple[SqlChange, ...]:
+    """Changes that functions make: PostGIS's, and `set_config('search_path', ...)`."""
+    words = {token.upper for token in tokens}
+    made = tuple(called_changes(tokens, locate)) if "ADDGEOMETRYCOLUMN" in words else ()
+    return (*made, *DdlReader(tokens, locate).changes()) if "SET_CONFIG" in words else made

@@ -39,7 +39,7 @@ def find_column(table: Table, name: str) -> str | None:
 
 def names_in(table: Table) -> set[str]:
     """Names of constraints and indexes of a table."""
-    named = (*table.foreign_keys, *table.constraints, *table.indexes)
+    named: tuple[ForeignKey | Constraint | Index, ...] = (*table.foreign_keys, *table.constraints, *table.indexes)
     return {each.name for each in named} | {table.primary_key_name}
 
 
@@ -133,12 +133,12 @@ def drop_constraint(table: Table, name: str, kind: str) -> bool:
     if table.primary_key and (name == table.primary_key_name or (not name and kind == "primary")):
         table.primary_key, table.primary_key_name = (), ""
         return True
-    for each in (table.foreign_keys, table.constraints, table.indexes):
-        found = [at for at, value in enumerate(each) if value.name == name]
-        if found and name:
-            del each[found[0]]
-            return True
-    return False
+    if not name or name not in names_in(table):
+        return False
+    table.foreign_keys = [each for each in table.foreign_keys if each.name != name]
+    table.constraints = [each for each in table.constraints if each.name != name]
+    table.indexes = [each for each in table.indexes if each.name != name]
+    return True
 
 
 def rename_constraint(table: Table, old: str, new: str) -> bool:
