@@ -1,0 +1,178 @@
+"""What a mapped class is made of: its own attributes and those of mixins, in SQLAlchemy's order.
+
+Source: SQLAlchemy 2.0 and 2.1, `orm/decl_base.py`, _DeclarativeMapperConfig._scan_attributes and
+_produce_column_copies; 1.3 and 1.4 differ in the order of columns alone (by creation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from infralint.project.interpret import Interpreter
+from infralint.project.interpret.values import (
+    NOTHING,
+    AttributeOf,
+    Bound,
+    ClassValue,
+    FunctionValue,
+    Value,
+    walk_unknown,
+)
+from infralint.project.models.annotations import Annotations
+from infralint.project.models.harmless import brings_columns
+from infralint.project.models.mapping import Attribute
+from infralint.project.models.vocabulary import library_name
+
+_DUNDERS = frozenset({"__tablename__", "__table__", "__table_args__", "__mapper_args__"})
+_DECLARED = frozenset({"declared_attr", "declared_attr.directive", "declared_attr.cascading"})
+
+
+@dataclass(slots=True)
+class Scan:
+    """What the scan of one class collected.
+
+    `table_name`: the value of `__tablename__`, None where there is none; `table`: that of `__table__`, NOTHING where
+    there is none. `open`: reasons, each with the value that they come from.
+    """
+
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    table_name: Value = None
+    table_name_bound: Bound | None = None
+    table: Value = NOTHING
+    table_args: Value = None
+    mapper_args: Value = None
+    mixed_in: set[str] = field(default_factory=set)
+    open: list[str] = field(default_factory=list)
+
+
+class Scanner:
+    """Scans classes. `mapped` gives the names that a base has, None where it has no mapper; `expand` gives what stands behind a base
+    that is no class of the tree (`declarative_base(cls=Model)`)."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        annotations: Annotations,
+        mapped: Callable[[ClassValue], Collection[str] | None],
+        expand: Callable[[Value], ClassValue | None],
+        is_base: Callable[[Value], bool],
+    ) -> None:
+        self.interpreter = interpreter
+        self.annotations = annotations
+        self.mapped = mapped
+        self.expand = expand
+        self.is_base = is_base
+
+    def lineage(self, cls: ClassValue) -> list[ClassValue]:
+        """The class and its bases of the tree, in Python's order, with those that stand behind made bases."""
+        found: list[ClassValue] = []
+        for value in cls.mro:
+            inner = value if isinstance(value, ClassValue) else self.expand(value)
+            for each in (inner,) if inner is value else inner.mro if inner else ():
+                if isinstance(each, ClassValue) and each not in found:
+                    found.append(each)
+        return found
+
+    def scan(self, cls: ClassValue) -> Scan:
+        """Collect what a mapped class is made of."""
+        scan = Scan()
+        lineage = self.lineage(cls)
+        first = self._first_owners(lineage)
+        for owner in lineage:
+            is_mapped = owner is not cls and self.mapped(owner) is not None
+            for name, bound in list(owner.namespace.items()):
+                if name in _DUNDERS:
+                    if not is_mapped or is_declared(bound.value):
+                        self._dunder(scan, cls, name, lineage)
+                elif not is_mapped and (first[name] is owner or _is_cascading(bound.value)):
+                    self._collect(scan, cls, owner, name, bound)
+        self._note_open(scan, cls, lineage)
+        return scan
+
+    def _first_owners(self, lineage: list[ClassValue]) -> dict[str, ClassValue]:
+        """Who binds a name first: what comes later is overridden. A mapped base has what its mixins gave it; a name
+        without a value overrides none that has one."""
+        found: dict[str, ClassValue] = {}
+        valued: dict[str, ClassValue] = {}
+        for owner in lineage:
+            inherited = self.mapped(owner) if owner is not lineage[0] else None
+            for name in inherited or ():
+                valued.setdefault(name, owner)
+            for name, bound in owner.namespace.items():
+                found.setdefault(name, owner)
+                if bound.value is not NOTHING:
+                    valued.setdefault(name, owner)
+        return found | valued
+
+    def _dunder(self, scan: Scan, cls: ClassValue, name: str, lineage: list[ClassValue]) -> None:
+        """One of the special names: what the class says when it is asked for it, whichever base speaks."""
+        owner = next(each for each in lineage if name in each.namespace)
+        bound = owner.namespace[name]
+        value = self.declared(bound.value, cls)
+        if name == "__tablename__" and scan.table_name is None:
+            scan.table_name, scan.table_name_bound = value, bound
+        elif name == "__table__" and scan.table is NOTHING and (owner is cls or is_declared(bound.value)):
+            scan.table = value
+        elif name == "__table_args__" and scan.table_args is None:
+            scan.table_args = value
+            if owner is not cls:
+                scan.mixed_in.add(name)
+        elif name == "__mapper_args__" and scan.mapper_args is None:
+            scan.mapper_args = value
+
+    def _collect(self, scan: Scan, cls: ClassValue, owner: ClassValue, name: str, bound: Bound) -> None:
+        if name.startswith("__") and name.endswith("__"):
+            return
+        if name in scan.attributes:
+            return
+        value = self.declared(bound.value, cls)
+        scan.attributes[name] = Attribute(name, value, bound, owner)
+        if owner is not cls:
+            scan.mixed_in.add(name)
+
+    def declared(self, value: Value, cls: ClassValue) -> Value:
+        """What a declared_attr gives a class; every other value as it is."""
+        if isinstance(value, FunctionValue) and is_declared(value):
+            return self.interpreter.call(value, [cls])
+        if isinstance(value, FunctionValue) and any(_is_class_property(each.value) for each in value.decorators):
+            return self.interpreter.call(value, [cls])
+        return value
+
+    def _note_open(self, scan: Scan, cls: ClassValue, lineage: list[ClassValue]) -> None:
+        """Reasons why there may be attributes that nobody sees."""
+        for value in cls.mro:
+            unknown = walk_unknown(value)
+            if unknown is not None:
+                scan.open.append(f"a base of it cannot be told: {unknown.reason}")
+            elif not isinstance(value, ClassValue) and not self.is_base(value) and brings_columns(value):
+                scan.open.append(f"the base `{library_name(value) or 'made at run time'}` comes from outside of the tree")
+        for owner in lineage:
+            if owner.open is not None and self.mapped(owner) is None:
+                scan.open.append(owner.open.reason)
+
+
+def is_declared(value: Value) -> bool:
+    """Whether a binding is a function under `declared_attr`."""
+    if not isinstance(value, FunctionValue):
+        return False
+    return any(_declares(decorator.value) for decorator in value.decorators)
+
+
+def _declares(decorator: Value) -> bool:
+    name = library_name(decorator)
+    return name.startswith("sqlalchemy.") and name.removeprefix("sqlalchemy.") in _DECLARED
+
+
+def _is_cascading(value: Value) -> bool:
+    return isinstance(value, FunctionValue) and any(
+        library_name(decorator.value).endswith(".cascading") for decorator in value.decorators
+    )
+
+
+def _is_class_property(decorator: Value) -> bool:
+    """A property of classes: `classproperty` of any library."""
+    name = library_name(decorator) or (decorator.name if isinstance(decorator, (AttributeOf, ClassValue)) else "")
+    return name.rpartition(".")[2].replace("_", "").lower() in ("classproperty", "hybridclassproperty")
+
+
