@@ -9,6 +9,7 @@ from infralint.project.catalog import (
     Column,
     Constraint,
     DataType,
+    DomainType,
     EnumType,
     ForeignKey,
     Index,
@@ -94,6 +95,8 @@ def shop() -> Catalog:
         classes=["app.models.Order"],
         foreign_keys=[key("user_id", "users", on_delete="CASCADE"), key("parent_id", "orders", target_schema="shop")],
         open=[Unknown("columns are added in a loop", at(90))],
+        constraints_open=[Unknown("constraints are made by a function", at(91))],
+        parents=[("", "users")],
     )
     relationships = [
         Relationship("app.models.User", "orders", "app.models.Order", at(30), back_populates="user"),
@@ -101,4 +104,6 @@ def shop() -> Catalog:
         Relationship("app.models.Order", "children", "app.models.Order", at(32), backref="parent", secondary="links"),
         Relationship("app.models.Order", "parent", "", at(32), kind="backref", open="the target is computed"),
     ]
-    return catalog(users, orders, enums={("shop", "status"): status}, relationships=relationships)
+    amount = DomainType("amount", at(80), "shop", DataType("NUMERIC", ("10", "2")), True, "0", ("VALUE >= 0",))
+    types: dict[str, Any] = {"enums": {("shop", "status"): status}, "domains": {("shop", "amount"): amount}}
+    return catalog(users, orders, relationships=relationships, **types)

@@ -86,7 +86,7 @@ def test_places_are_lines_and_columns() -> None:
 
 def test_what_is_not_said_is_null() -> None:
     bare = document(catalog(table("t", column("c", None, nullable=None))))["catalogs"][0]["tables"][0]
-    assert {name for name, value in bare.items() if value is None} == {"schema", "base", "comment"}
+    assert {name for name, value in bare.items() if value is None} == {"schema", "base", "comment", "primary_key_name"}
     empty = {name for name, value in bare["columns"][0].items() if value is None}
     assert empty == {
         "type", "type_details", "nullable", "default", "server_default", "generated", "comment", "attribute", "open",

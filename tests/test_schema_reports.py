@@ -45,9 +45,12 @@ shop.orders  app/models.py:1:1
   relationship children -> app.models.Order  backref parent, secondary links               app/models.py:4:3
   relationship parent -> ?                   from a backref, open: the target is computed  app/models.py:4:3
   relationship user -> app.models.User       back populates orders                         app/models.py:4:2
+  inherits users
   open: columns are added in a loop  app/models.py:10:1
+  open: constraints are made by a function  app/models.py:10:2
 
 enum shop.status: open, it's closed  app/models.py:1:3
+domain shop.amount: NUMERIC(10, 2) not null server default 0 check (VALUE >= 0)  app/models.py:9:1
 """
 
 SHOP_MERMAID = """\

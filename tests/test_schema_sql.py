@@ -13,7 +13,7 @@ from postgres import Postgres
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
-from infralint.project.catalog import Catalog, Constraint, DataType, EnumType, Index
+from infralint.project.catalog import Catalog, Constraint, DataType, DomainType, Index
 from infralint.reports.postgres_expressions import is_portable, sql_default
 from infralint.reports.postgres_names import RESERVED, identifier
 from infralint.reports.postgres_types import joins, postgres_type
@@ -178,7 +178,7 @@ def as_catalog_has_it(value: TypeEngine[Any]) -> DataType:
 @pytest.mark.parametrize("value", TYPES, ids=repr)
 def test_types_are_those_that_sqlalchemy_makes(postgres: Postgres, value: TypeEngine[Any]) -> None:
     theirs = value.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
-    ours = postgres_type(type_object(as_catalog_has_it(value)), {})
+    ours = postgres_type(type_object(as_catalog_has_it(value)), ())
     assert ours is not None
     with postgres.connect() as connection, connection.transaction(force_rollback=True):
         connection.execute(f"CREATE TABLE ours (c {ours}); CREATE TABLE theirs (c {theirs})".encode())
@@ -210,13 +210,7 @@ def test_types_are_those_that_sqlalchemy_makes(postgres: Postgres, value: TypeEn
     ],
 )
 def test_types(data_type: DataType, expected: str | None) -> None:
-    enums = document(with_enums())["catalogs"][0]["enums"]
-    assert postgres_type(type_object(data_type), {(each["schema"], each["name"]): each for each in enums}) == expected
-
-
-def with_enums() -> Catalog:
-    names = (("", "status"), ("other", "level"))
-    return catalog(enums={(schema, name): EnumType(name, ("a", "b"), HERE, schema) for schema, name in names})
+    assert postgres_type(type_object(data_type), [(None, "status"), ("other", "level")]) == expected
 
 
 @pytest.mark.parametrize(
@@ -347,6 +341,34 @@ def test_views_are_named(postgres: Postgres) -> None:
     script, tables = made(postgres, catalog(view, source="sql"))
     assert tables == {}
     assert "-- view totals (sum)" in script
+
+
+def test_domains(postgres: Postgres) -> None:
+    domains = {
+        ("", "amount"): DomainType("amount", HERE, "", DataType("NUMERIC"), True, "0", ("VALUE >= 0", "VALUE < 9")),
+        ("", "strange"): DomainType("strange", HERE, "", DataType("TEXT"), conditions=("my_check(VALUE)",)),
+    }
+    columns = [column("a", DataType("amount")), column("b", DataType("strange"))]
+    script, tables = made(postgres, catalog(table("t", *columns), domains=domains, source="sql"))
+    assert tables == {"t": ["a amount not null"]}
+    assert "CREATE DOMAIN amount AS numeric NOT NULL CHECK (VALUE >= 0) CHECK (VALUE < 9);" in script
+    assert "-- domain strange TEXT my_check(VALUE)" in script
+
+
+def test_enums_that_columns_bring_along(postgres: Postgres) -> None:
+    labels = ("a", "b")
+    columns = [
+        column("named", DataType("Enum", ("'a'", "'b'", "name='first'"), "sqlalchemy", labels=labels)),
+        column("again", DataType("Enum", ("'a'", "'b'", "name='first'"), "sqlalchemy", labels=labels)),
+        column("of_class", DataType("Enum", ("Level",), "sqlalchemy", labels=labels)),
+        column("nameless", DataType("Enum", ("'a'", "'b'"), "sqlalchemy", labels=labels)),
+        column("text", DataType("Enum", ("Level", "native_enum=False"), "sqlalchemy", labels=labels)),
+        column("many", kind("ARRAY", "...", item=DataType("Enum", ("Third",), "sqlalchemy", labels=labels))),
+    ]
+    script, tables = made(postgres, catalog(table("t", *columns)))
+    types = [written.removesuffix(" not null") for written in tables["t"]]
+    assert types == ["named first", "again first", "of_class level", "text character varying", "many third[]"]
+    assert "-- open: nameless Enum('a', 'b'): its type is not known" in script
 
 
 def test_a_comment_cannot_end_its_line() -> None:

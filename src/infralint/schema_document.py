@@ -13,6 +13,7 @@ from infralint.project.catalog import (
     Column,
     Constraint,
     DataType,
+    DomainType,
     EnumType,
     ForeignKey,
     Index,
@@ -54,6 +55,7 @@ class TypeObject(TypedDict):
     arguments: list[str]
     module: str | None
     item: TypeObject | None
+    labels: list[str]
     variants: bool
 
 
@@ -121,12 +123,15 @@ class TableObject(TypedDict):
     comment: str | None
     columns: list[ColumnObject]
     primary_key: list[str]
+    primary_key_name: str | None
     foreign_keys: list[ForeignKeyObject]
     unique_constraints: list[ConstraintObject]
     check_constraints: list[ConstraintObject]
     exclude_constraints: list[ConstraintObject]
     indexes: list[IndexObject]
+    parents: list[str]
     open: list[OpenObject]
+    constraints_open: list[OpenObject]
     span: SpanObject
 
 
@@ -136,6 +141,19 @@ class EnumObject(TypedDict):
     name: str
     schema: str | None
     labels: list[str]
+    span: SpanObject
+
+
+class DomainObject(TypedDict):
+    """A domain of the database: a type with a condition."""
+
+    name: str
+    schema: str | None
+    type: str | None
+    type_details: TypeObject | None
+    not_null: bool
+    server_default: str | None
+    conditions: list[str]
     span: SpanObject
 
 
@@ -163,6 +181,7 @@ class CatalogObject(TypedDict):
     name: str
     tables: list[TableObject]
     enums: list[EnumObject]
+    domains: list[DomainObject]
     relationships: list[RelationshipObject]
     open: list[OpenObject]
 
@@ -225,6 +244,7 @@ class _Maker:
             "name": catalog.name,
             "tables": [self.table(catalog.tables[key]) for key in sorted(catalog.tables)],
             "enums": [self.enum(catalog.enums[key]) for key in sorted(catalog.enums)],
+            "domains": [self.domain(catalog.domains[key]) for key in sorted(catalog.domains)],
             "relationships": [self.relationship(each) for each in relationships],
             "open": self.open(catalog.open),
         }
@@ -242,12 +262,15 @@ class _Maker:
             "comment": table.comment or None,
             "columns": [self.column(column) for column in table.columns.values()],
             "primary_key": list(table.primary_key),
+            "primary_key_name": table.primary_key_name or None,
             "foreign_keys": [self.foreign_key(key) for key in table.foreign_keys],
             "unique_constraints": list(self.constraints(table, "unique")),
             "check_constraints": list(self.constraints(table, "check")),
             "exclude_constraints": list(self.constraints(table, "exclude")),
             "indexes": [self.index(index) for index in table.indexes],
+            "parents": [f"{schema}.{name}" if schema else name for schema, name in table.parents],
             "open": self.open(table.open),
+            "constraints_open": self.open(table.constraints_open),
             "span": self.span(table.origin),
         }
 
@@ -311,6 +334,18 @@ class _Maker:
             "span": self.span(enum.origin),
         }
 
+    def domain(self, domain: DomainType) -> DomainObject:
+        return {
+            "name": domain.name,
+            "schema": domain.schema or None,
+            "type": str(domain.type) if domain.type else None,
+            "type_details": type_object(domain.type) if domain.type else None,
+            "not_null": domain.not_null,
+            "server_default": domain.server_default or None,
+            "conditions": list(domain.conditions),
+            "span": self.span(domain.origin),
+        }
+
     def relationship(self, relationship: Relationship) -> RelationshipObject:
         return {
             "class": relationship.owner,
@@ -332,5 +367,6 @@ def type_object(data_type: DataType) -> TypeObject:
         "arguments": list(data_type.arguments),
         "module": data_type.module or None,
         "item": type_object(data_type.item) if data_type.item else None,
+        "labels": list(data_type.labels),
         "variants": data_type.variants,
     }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from infralint.reports.postgres_names import in_schema
-from infralint.schema_document import EnumObject, TypeObject
+from infralint.schema_document import TypeObject
+
+# Schema and name of a type.
+TypeKey = tuple[str | None, str]
 
 _KEYWORD = re.compile(r"([A-Za-z_]\w*)\s*=(?!=)\s*(.*)", re.DOTALL)
 _QUOTED = re.compile(r"""[urURbB]{0,2}(['"])(.*)\1""", re.DOTALL)
@@ -47,18 +50,18 @@ _FAMILIES = {
 _WIDENED = frozenset({("integer", "numeric"), ("integer", "float"), ("numeric", "float")})
 
 
-def postgres_type(data_type: TypeObject, enums: Mapping[tuple[str | None, str], EnumObject]) -> str | None:
-    """The type as CREATE TABLE takes it; None where it cannot be told. `enums`: the enum types that exist."""
+def postgres_type(data_type: TypeObject, own: Collection[TypeKey]) -> str | None:
+    """The type as CREATE TABLE takes it; None where it cannot be told. `own`: the enums and domains that exist."""
     arguments = _Arguments(data_type["arguments"])
     name = data_type["name"]
     if not _is_known_home(data_type["module"] or ""):
-        return _stored(data_type, enums)
+        return _stored(data_type, own)
     if name in _ENUMS:
-        return _enum(arguments, enums)
+        return _enum(arguments, own)
     if name == "ARRAY":
-        item = postgres_type(data_type["item"], enums) if data_type["item"] else None
+        item = postgres_type(data_type["item"], own) if data_type["item"] else None
         return item + "[]" * int(arguments.number("dimensions", 9) or 1) if item else None
-    return _simple(name, arguments) or _named(name, enums) or _stored(data_type, enums)
+    return _simple(name, arguments) or _named(name, own) or _stored(data_type, own)
 
 
 def joins(left: str, right: str) -> bool:
@@ -76,9 +79,9 @@ def _is_known_home(module: str) -> bool:
     return module.partition(".")[0] in _HOMES
 
 
-def _stored(data_type: TypeObject, enums: Mapping[tuple[str | None, str], EnumObject]) -> str | None:
+def _stored(data_type: TypeObject, own: Collection[TypeKey]) -> str | None:
     """What a type of the project's own stores."""
-    return postgres_type(data_type["item"], enums) if data_type["item"] else None
+    return postgres_type(data_type["item"], own) if data_type["item"] else None
 
 
 def _simple(name: str, arguments: _Arguments) -> str | None:
@@ -104,26 +107,38 @@ def _sized(*numbers: str | None) -> str:
     return f"({', '.join(known)})" if known else ""
 
 
-def _enum(arguments: _Arguments, enums: Mapping[tuple[str | None, str], EnumObject]) -> str | None:
+def enum_key(data_type: TypeObject) -> TypeKey | None:
+    """Schema and name of the enum type that a column brings along; None where it brings none."""
+    arguments = _Arguments(data_type["arguments"])
+    if data_type["name"] not in _ENUMS or not data_type["labels"] or arguments.named.get("native_enum") == "False":
+        return None
+    name = _enum_name(arguments)
+    return (arguments.text("schema"), name) if name else None
+
+
+def _enum_name(arguments: _Arguments) -> str:
+    """The name that is given, or that of the class in lower case (SQLAlchemy 2.1, sqltypes.Enum)."""
+    of_class = arguments.placed[0].rpartition(".")[2] if arguments.placed else ""
+    return arguments.text("name") or (of_class.lower() if of_class.isidentifier() else "")
+
+
+def _enum(arguments: _Arguments, own: Collection[TypeKey]) -> str | None:
     if arguments.named.get("native_enum") == "False":
         return "varchar" + _sized(arguments.number("length", 99))
-    name = arguments.text("name") or (arguments.placed[0].rpartition(".")[2].lower() if arguments.placed else "")
-    schema = arguments.text("schema")
-    found = enums.get((schema, name)) or _only(enums, name)
-    return in_schema(found["schema"], found["name"]) if found else None
+    name = _enum_name(arguments)
+    return _existing((arguments.text("schema"), name), own)
 
 
-def _named(name: str, enums: Mapping[tuple[str | None, str], EnumObject]) -> str | None:
-    """SQL names an enum type as it names every type."""
+def _named(name: str, own: Collection[TypeKey]) -> str | None:
+    """SQL names an enum or a domain as it names every type."""
     schema, _, last = name.rpartition(".")
-    found = enums.get((schema or None, last)) or _only(enums, last)
-    return in_schema(found["schema"], found["name"]) if found else None
+    return _existing((schema or None, last), own)
 
 
-def _only(enums: Mapping[tuple[str | None, str], EnumObject], name: str) -> EnumObject | None:
-    """The enum of that name where all schemas together have one."""
-    found = [enum for (_, each), enum in enums.items() if each == name]
-    return found[0] if len(found) == 1 else None
+def _existing(key: TypeKey, own: Collection[TypeKey]) -> str | None:
+    """The name of a type that exists: the one of that schema and name, or the only one of that name."""
+    found = [key] if key in own else [each for each in own if each[1] == key[1]]
+    return in_schema(*found[0]) if len(found) == 1 else None
 
 
 class _Arguments:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from infralint.reports.harmless import harmless
 from infralint.reports.postgres_expressions import fits, is_portable, sequence_of, sql_default
 from infralint.reports.postgres_names import identifier, in_schema, literal
-from infralint.reports.postgres_types import joins, postgres_type
+from infralint.reports.postgres_types import TypeKey, enum_key, joins, postgres_type
 from infralint.reports.schema_text import source_line
 from infralint.schema_document import (
     CatalogObject,
     ColumnObject,
     ConstraintObject,
+    DomainObject,
+    EnumObject,
     ForeignKeyObject,
     IndexObject,
     OpenObject,
@@ -50,7 +52,7 @@ class _Script:
     def __init__(self) -> None:
         self.tables: dict[str, TableObject] = {}
         self.types: dict[str, dict[str, str]] = {}
-        self.enums: set[str] = set()
+        self.own_types: set[TypeKey] = set()
         self.relations: set[tuple[str | None, str]] = set()
 
     def catalog(self, catalog: CatalogObject) -> Iterator[str]:
@@ -61,9 +63,12 @@ class _Script:
         yield from (_comment(f"{name} is made above") for name in known)
         self.tables |= {qualified(table): table for table in tables}
         self.relations |= {(table["schema"], table["name"]) for table in tables}
-        yield from self._schemas(catalog, tables)
-        yield from self._enums(catalog)
-        self._settle_types(catalog, tables)
+        enums = enums_of(catalog, tables)
+        names = {each["schema"] for each in (*tables, *enums, *catalog["domains"])}
+        yield from (f"CREATE SCHEMA IF NOT EXISTS {identifier(name)};" for name in sorted(filter(None, names)))
+        yield from self._enums(enums)
+        yield from self._domains(catalog["domains"])
+        self._settle_types(tables)
         for table in tables:
             yield from self._table(table)
         for table in tables:
@@ -72,28 +77,36 @@ class _Script:
             yield from self._foreign_keys(table)
         yield ""
 
-    def _schemas(self, catalog: CatalogObject, tables: Iterable[TableObject]) -> Iterator[str]:
-        names = {each["schema"] for each in (*tables, *catalog["enums"]) if each["schema"]}
-        for name in sorted(filter(None, names)):
-            yield f"CREATE SCHEMA IF NOT EXISTS {identifier(name)};"
+    def _enums(self, enums: Iterable[EnumObject]) -> Iterator[str]:
+        for enum in enums:
+            key = (enum["schema"], enum["name"])
+            if key not in self.own_types:
+                self.own_types.add(key)
+                labels = ", ".join(map(literal, dict.fromkeys(enum["labels"])))
+                yield f"CREATE TYPE {in_schema(*key)} AS ENUM ({labels});"
 
-    def _enums(self, catalog: CatalogObject) -> Iterator[str]:
-        for enum in catalog["enums"]:
-            name = in_schema(enum["schema"], enum["name"])
-            if name not in self.enums:
-                self.enums.add(name)
-                yield f"CREATE TYPE {name} AS ENUM ({', '.join(map(literal, dict.fromkeys(enum['labels'])))});"
+    def _domains(self, domains: Iterable[DomainObject]) -> Iterator[str]:
+        for domain in domains:
+            key = (domain["schema"], domain["name"])
+            written = postgres_type(domain["type_details"], self.own_types) if domain["type_details"] else None
+            portable = all(is_portable(condition, ("value",)) for condition in domain["conditions"])
+            if written is None or not portable or key in self.own_types:
+                yield _comment(f"domain {in_schema(*key)} {domain['type'] or '?'} {' '.join(domain['conditions'])}")
+                continue
+            self.own_types.add(key)
+            null = " NOT NULL" if domain["not_null"] else ""
+            checks = "".join(f" CHECK ({condition})" for condition in domain["conditions"])
+            yield f"CREATE DOMAIN {in_schema(*key)} AS {written}{null}{checks};"
 
     # Types.
 
-    def _settle_types(self, catalog: CatalogObject, tables: Iterable[TableObject]) -> None:
+    def _settle_types(self, tables: Iterable[TableObject]) -> None:
         """Give every column its type; a foreign key without one takes its target's."""
-        enums = {(enum["schema"], enum["name"]): enum for enum in catalog["enums"]}
         for table in tables:
             found = self.types.setdefault(qualified(table), {})
             for column in table["columns"]:
                 details = column["type_details"]
-                written = postgres_type(details, enums) if details else None
+                written = postgres_type(details, self.own_types) if details else None
                 if written is not None:
                     found[column["name"]] = written
         for table in tables:
@@ -271,6 +284,25 @@ class _Script:
         if not all(joins(own[left], others[right]) for left, right in zip(key["columns"], columns, strict=True)):
             return "the types do not fit each other"
         return ""
+
+
+def enums_of(catalog: CatalogObject, tables: Iterable[TableObject]) -> list[EnumObject]:
+    """The enum types of a catalog, those that columns bring along too."""
+    found = {(enum["schema"], enum["name"]): enum for enum in catalog["enums"]}
+    for table in tables:
+        for column in table["columns"]:
+            details = column["type_details"]
+            while details:
+                if key := enum_key(details):
+                    brought: EnumObject = {
+                        "name": key[1],
+                        "schema": key[0],
+                        "labels": details["labels"],
+                        "span": column["span"],
+                    }
+                    found.setdefault(key, brought)
+                details = details["item"]
+    return list(found.values())
 
 
 def primary_key(table: TableObject) -> list[str]:

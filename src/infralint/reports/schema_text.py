@@ -9,6 +9,7 @@ from infralint.schema_document import (
     CatalogObject,
     ColumnObject,
     ConstraintObject,
+    DomainObject,
     EnumObject,
     ForeignKeyObject,
     IndexObject,
@@ -43,12 +44,22 @@ def _blocks(catalog: CatalogObject) -> Iterator[list[str]]:
     for table in catalog["tables"]:
         relationships = [each for each in catalog["relationships"] if each["class"] in table["classes"]]
         yield list(_table(table, relationships))
-    if catalog["enums"]:
-        yield [_enum(enum) for enum in catalog["enums"]]
+    if catalog["enums"] or catalog["domains"]:
+        yield [*map(_enum, catalog["enums"]), *map(_domain, catalog["domains"])]
 
 
 def _enum(enum: EnumObject) -> str:
     return f"enum {_in_schema(enum['schema'], enum['name'])}: {_listed(enum['labels'])}  {_at(enum['span'])}"
+
+
+def _domain(domain: DomainObject) -> str:
+    return _joined(
+        f"domain {_in_schema(domain['schema'], domain['name'])}: {domain['type'] or '?'}",
+        "not null" if domain["not_null"] else None,
+        domain["server_default"] and f"server default {domain['server_default']}",
+        *(f"check ({condition})" for condition in domain["conditions"]),
+        f" {_at(domain['span'])}",
+    )
 
 
 def _table(table: TableObject, relationships: Sequence[RelationshipObject]) -> Iterator[str]:
@@ -60,7 +71,9 @@ def _table(table: TableObject, relationships: Sequence[RelationshipObject]) -> I
     yield from _rows([_column(column) for column in table["columns"]])
     yield from _rows(list(_keys(table)))
     yield from _rows([_relationship(each, table) for each in relationships])
-    yield from _open(table["open"], "  ")
+    if table["parents"]:
+        yield f"  inherits {_listed(table['parents'])}"
+    yield from _open([*table["open"], *table["constraints_open"]], "  ")
 
 
 def _column(column: ColumnObject) -> tuple[str, str, str, str]:
