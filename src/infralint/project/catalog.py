@@ -88,14 +88,27 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """A value that a type or CHECK allows, and where it stands. `kind`: "string" or "number"."""
+
+    text: str
+    origin: Origin
+    kind: str = "string"
+
+
+@dataclass(frozen=True, slots=True)
 class Constraint:
-    """A constraint. `kind`: "unique", "check" (then `condition`, SQL as written) or "exclude"."""
+    """A constraint. `kind`: "unique", "check" (then `condition`, SQL as written) or "exclude".
+
+    `allowed`: for a CHECK that does nothing but list the values of its one column, these values.
+    """
 
     kind: str
     columns: tuple[str, ...]
     origin: Origin
     name: str = ""
     condition: str = ""
+    allowed: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +166,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class EnumType:
-    """An enum type of the database, with its labels in order."""
+    """An enum type of the database, with its labels in order; `places` of those whose place is known."""
 
     name: str
     labels: tuple[str, ...]
     origin: Origin
     schema: str = ""
+    places: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from infralint.project.catalog import Column, DataType, Origin
+from infralint.project.catalog import Column, DataType, Label, Origin
 from infralint.project.replay import tables as edit
 from infralint.project.replay.operations import (
     AddEnumLabel,
@@ -51,7 +51,8 @@ def _add_label(state: State, operation: AddEnumLabel) -> None:
     beside = operation.before or operation.after
     at = labels.index(beside) + (0 if operation.before else 1) if beside in labels else len(labels)
     labels.insert(at, operation.label)
-    state.enums[key] = replace(enum, labels=tuple(labels))
+    places = (*enum.places, Label(operation.label, operation.origin))
+    state.enums[key] = replace(enum, labels=tuple(labels), places=places)
 
 
 def _rename_label(state: State, operation: RenameEnumLabel) -> None:
@@ -64,7 +65,8 @@ def _rename_label(state: State, operation: RenameEnumLabel) -> None:
         labels = tuple(operation.label if label == operation.old else label for label in enum.labels)
     else:
         labels = (*enum.labels, operation.label)
-    state.enums[key] = replace(enum, labels=labels)
+    places = (*enum.places, Label(operation.label, operation.origin))
+    state.enums[key] = replace(enum, labels=labels, places=places)
 
 
 def _create_domain(state: State, operation: CreateDomain) -> None:
