@@ -16,7 +16,8 @@ from infralint.source import Span
 
 Locate = Callable[[int, int], Span]
 # What a WITH declares, by lower-case name: the scope of its query, and its column aliases.
-Ctes = Mapping[str, tuple[int, tuple[str, ...]]]
+Cte = tuple[int, tuple[str, ...]]
+Ctes = Mapping[str, Cte]
 
 # Words that sqlglot reads as columns and servers read as values (PostgreSQL manual 9.26; SQLite and MySQL
 # likewise).

@@ -10,7 +10,7 @@ from infralint.facts.sql import SqlOutput, SqlSource, SqlTable
 from infralint.facts.text import HOLE
 from infralint.readers.sql_expressions import SEVERAL, alias_columns, alias_of, function_name, has_types, output_of
 from infralint.readers.sql_functions import columns_of
-from infralint.readers.sql_names import Ctes, ExpressionReader
+from infralint.readers.sql_names import Cte, Ctes, ExpressionReader
 
 # The source of a set operation whose columns are its result: its first branch.
 _FIRST_BRANCH = "\x00first"
@@ -33,23 +33,57 @@ class QueryReader(ExpressionReader):
         if not isinstance(node, exp.With):
             return outer
         ctes = dict(outer)
-        recursive = bool(node.args.get("recursive"))
         named = [(cte, cte.alias.lower(), alias_columns(cte)) for cte in node.expressions if isinstance(cte, exp.CTE)]
-        if recursive:
-            for _, name, columns in named:
-                ctes[name] = (self._new(-1), columns)
+        if node.args.get("recursive"):
+            self._recursive(node, named, parent, ctes)
+            return ctes
+        for cte, name, columns in named:
+            ctes[name] = self._renamed(self.statement(cte.this, parent, ctes), columns)
+        return ctes
+
+    def _recursive(
+        self, node: exp.With, named: list[tuple[exp.CTE, str, tuple[str, ...]]], parent: int, ctes: dict[str, Cte]
+    ) -> None:
+        """WITH RECURSIVE: all of its queries are known in each of them."""
+        for _, name, columns in named:
+            ctes[name] = (self._new(-1), columns)
         for cte, name, columns in named:
             body = self.statement(cte.this, parent, ctes)
-            if not recursive:
-                ctes[name] = (body, columns)
-                continue
             draft = self._drafts[ctes[name][0]]
-            draft.sources.append(SqlSource("query", "", query=body))
-            draft.outputs.append(SqlOutput("", star=True))
+            flat = self._flat(body)
+            if flat is None:
+                draft.sources.append(SqlSource("query", "", query=body))
+                draft.outputs.append(SqlOutput("", star=True))
+            else:
+                draft.outputs += (*map(SqlOutput, columns), *flat[len(columns) :])
         if node.args.get("search") or any(cte.args.get("search") for cte, _, _ in named):
             for _, name, _ in named:
                 self._drafts[ctes[name][0]].outputs += _search_columns(node)
-        return ctes
+
+    def _flat(self, index: int) -> list[SqlOutput] | None:
+        """The columns of a query one by one; None where a star hides some."""
+        found: list[SqlOutput] = []
+        for output in self._drafts[index].outputs:
+            if not output.star:
+                found.append(output)
+            elif output.qualifier == _FIRST_BRANCH:
+                first = next(s.query for s in self._drafts[index].sources if s.alias == _FIRST_BRANCH)
+                inner = self._flat(first)
+                if inner is None:
+                    return None
+                found += inner
+            else:
+                return None
+        return found or None
+
+    def _renamed(self, body: int, columns: tuple[str, ...]) -> Cte:
+        """A query under `t(a, b)`: its scope, and the names that take the place of columns not known one by one."""
+        flat = self._flat(body) if columns else None
+        if flat is None:
+            return body, columns
+        index = self._new(-1, is_open=False)
+        self._drafts[index].outputs += (*map(SqlOutput, columns), *flat[len(columns) :])
+        return index, ()
 
     def _wrapped(self, tree: exp.Expression, parent: int, ctes: Ctes) -> int:
         inner = self.statement(tree.this, parent, ctes)
@@ -198,14 +232,14 @@ class QueryReader(ExpressionReader):
             self._drafts[index].sources.append(SqlSource("query", alias, query=query, columns=columns))
         else:
             # What stands beside a derived table is not visible in it, what is around the whole query is.
-            body = self.statement(node, self._drafts[index].parent, ctes)
-            self._drafts[index].sources.append(SqlSource("query", alias, query=body, columns=columns))
+            body, names = self._renamed(self.statement(node, self._drafts[index].parent, ctes), columns)
+            self._drafts[index].sources.append(SqlSource("query", alias, query=body, columns=names))
 
     def _lateral(self, node: exp.Lateral, alias: str, columns: tuple[str, ...], index: int, ctes: Ctes) -> None:
         inner = node.this
         if isinstance(inner, exp.Query) and isinstance(inner, exp.Expression):
-            body = self.statement(inner, index, ctes)
-            self._drafts[index].sources.append(SqlSource("query", alias, query=body, columns=columns))
+            body, names = self._renamed(self.statement(inner, index, ctes), columns)
+            self._drafts[index].sources.append(SqlSource("query", alias, query=body, columns=names))
         else:
             self._expression(inner, index, "from", ctes)
             self._drafts[index].sources.append(self._function(node, alias, columns))
