@@ -16,6 +16,7 @@ from infralint.project.commands import CommandUse, all_commands
 from infralint.project.gcloud import GcloudModel
 from infralint.project.images import Images
 from infralint.project.interpret import Interpreter
+from infralint.project.migrations.view import Migrations
 from infralint.project.modules import ModuleGraph
 from infralint.project.orm import OrmModel
 from infralint.project.orm_tables import ModelTable, tables_of
@@ -103,6 +104,11 @@ class Project:
     @cached_property
     def _schema_patterns(self) -> GitIgnoreSpec:
         return spec_of(self.settings.schema_files)
+
+    @cached_property
+    def migrations(self) -> Migrations:
+        """Alembic's environments, and the schemas that their revisions lead to."""
+        return Migrations(self.files, self.interpreter)
 
     @cached_property
     def catalogs(self) -> tuple[Catalog, ...]:

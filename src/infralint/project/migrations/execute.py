@@ -83,7 +83,8 @@ class Reader:
     def _method(self, callee: AttributeOf, made: Made, certain: bool) -> Iterator[Operation]:
         """Methods of connections, of types, tables and metadata."""
         name, receiver = callee.name, callee.value
-        if name in _EXECUTING and leads_to_database(receiver):
+        if name in _EXECUTING:
+            # Whatever a migration runs statements on is the database that it migrates.
             yield from self._execute(made.argument(0), made.origin, certain)
         elif name in ("create", "drop") and _gets_database(made):
             yield from self._create(receiver, made, name == "create", certain)

@@ -1,0 +1,169 @@
+"""The revisions of an environment run one after the other: what each does, and the schema at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from infralint.project.catalog import Catalog, Column, Origin, Table, Unknown
+from infralint.project.interpret import Event, FunctionValue, Interpreter, Made
+from infralint.project.lookup import Absent, Known, Lookup, Open
+from infralint.project.migrations.answers import POSTGRESQL, Answers
+from infralint.project.migrations.environments import Environment
+from infralint.project.migrations.execute import Reader, ReadSql
+from infralint.project.migrations.graph import Revision
+from infralint.project.migrations.items import Items
+from infralint.project.replay.apply import apply
+from infralint.project.replay.operations import AddColumn, AlterColumn, OpenTables, Operation, TableRef
+from infralint.project.replay.state import State
+from infralint.source import Span
+
+# Tables of Alembic's own, which no model declares.
+VERSION_TABLE = "alembic_version"
+_NOWHERE = Origin("", Span(0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An operation beside what it found. `table`: as it was right before; None where it was not there.
+
+    `made_here`: the table was made by the same revision.
+    """
+
+    operation: Operation
+    table: Table | None
+    made_here: bool
+
+    @property
+    def column(self) -> Column | None:
+        """The column that an AlterColumn changes, as it was before."""
+        if self.table is None or not isinstance(self.operation, AlterColumn):
+            return None
+        return self.table.columns.get(self.operation.column)
+
+
+@dataclass(slots=True)
+class Step:
+    """One revision's upgrade. `stops`: where it raises for certain; `problem`: why it could not be read."""
+
+    revision: Revision
+    operations: list[Operation] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    stops: Origin | None = None
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class History:
+    """An environment's revisions in their order, and the schema that they lead to. `catalog.open` says why the end
+    state is not known: an unsound graph, revisions that alter tables which nobody made."""
+
+    environment: Environment
+    steps: tuple[Step, ...]
+    catalog: Catalog
+
+
+class Replayer:
+    """Runs environments. `read_sql` gives the operations of a text."""
+
+    def __init__(self, interpreter: Interpreter, environment: Environment, read_sql: ReadSql) -> None:
+        self.interpreter = interpreter
+        self.environment = environment
+        self.dialect = environment.dialect or POSTGRESQL
+        self.reader = Reader(Items(interpreter, self.dialect), read_sql)
+        self.state = State("migrations")
+
+    def run(self) -> History:
+        """All revisions, from the bases to the heads."""
+        environment = self.environment
+        steps = tuple(self._step(revision) for revision in environment.graph.order)
+        catalog = self.state.catalog(environment.name)
+        catalog.tables.pop(("", VERSION_TABLE), None)
+        if not steps and environment.graph.members:
+            first = environment.graph.members[0]
+            reason = environment.graph.open or "the revisions are not in one order"
+            catalog.open.append(Unknown(reason, first.down_origin))
+        return History(environment, steps, catalog)
+
+    def _step(self, revision: Revision) -> Step:
+        self.state.begin()
+        before = set(self.state.tables)
+        step = Step(revision)
+        for event in self.events(revision, "upgrade", step):
+            if event.kind == "raise":
+                if event.certain:
+                    step.stops = event.place
+                    self._apply(step, _unreadable(event.place, "the revision raises an exception"), before)
+                continue
+            if event.call is not None:
+                for operation in self.reader.operations(event.call, event.certain):
+                    self._apply(step, operation, before)
+        if step.problem:
+            self._apply(step, _unreadable(revision.origin, step.problem), before)
+        return step
+
+    def events(self, revision: Revision, name: str, step: Step) -> list[Event]:
+        """What `upgrade` or `downgrade` of a revision does; none where there is no such function."""
+        module = self.interpreter.module(revision.path)
+        bound = module.names.get(name)
+        if bound is None or not isinstance(bound.value, FunctionValue):
+            step.problem = module.problem or f"{revision.path} has no function `{name}` that can be read"
+            return []
+        scratch = Scratch(self.state, lambda made: self.reader.operations(made, True))
+        answers = Answers(self.dialect, scratch.look_up, scratch.names, scratch.note)
+        return self.interpreter.trace(bound.value, hooks=answers)
+
+    def _apply(self, step: Step, operation: Operation, before: set[tuple[str, str]]) -> None:
+        step.operations.append(operation)
+        if isinstance(operation, (AddColumn, AlterColumn)):
+            key = self.state.find(operation.table)
+            table = self.state.snapshot()[key] if key is not None and key in self.state.tables else None
+            step.changes.append(Change(operation, table, key is not None and key not in before))
+        apply(self.state, operation)
+
+
+def _unreadable(origin: Origin, reason: str) -> Operation:
+    return OpenTables(origin=origin, reason=reason)
+
+
+class Scratch:
+    """The database as a revision finds it while it runs: the state of before, and its own operations so far."""
+
+    def __init__(self, state: State, operations: Callable[[Made], list[Operation]]) -> None:
+        self.base = state
+        self.operations = operations
+        self.noted: list[Made] = []
+        self._state: State | None = None
+
+    def note(self, made: Made) -> None:
+        """A call that may change the schema."""
+        self.noted.append(made)
+
+    @property
+    def state(self) -> State:
+        if self._state is None:
+            self._state = State("migrations")
+            self._state.tables = self.base.snapshot()
+            self._state.enums = dict(self.base.enums)
+            self._state.open = list(self.base.open)
+        for made in self.noted:
+            for operation in self.operations(made):
+                apply(self._state, operation)
+        self.noted = []
+        return self._state
+
+    def look_up(self, name: str, schema: str) -> Lookup[Table]:
+        """A table by name: known only if it was read whole, absent only if nothing may have made it."""
+        state = self.state
+        key = state.find(TableRef(name, _NOWHERE, schema))
+        if key is None:
+            return Open(state.open[0].reason) if state.open else Absent()
+        table = state.table(key)
+        return Open(table.open[0].reason) if table.open else Known(table)
+
+    def names(self, schema: str) -> list[str] | None:
+        """The names of all tables of a schema; None where they cannot be told."""
+        state = self.state
+        if state.open or any(table.open for table in state.tables.values()):
+            return None
+        return [table.name for key, table in state.tables.items() if key[0] == schema and table.kind == "table"]
