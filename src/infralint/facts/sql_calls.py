@@ -23,14 +23,16 @@ class SqlText(msgspec.Struct, frozen=True):
     """One text of SQL as the file makes it. `span` covers the expression that makes it.
 
     `statements`: indices in `SqlFacts.statements`. `placeholders`: all of the text in order, as the driver of the
-    call that executes it counts them. `whole`: no part is unknown; else placeholders may be missing. `names`: what the
-    module binds it to: "GET", "Queries.GET", "QUERIES.get" (a key of a dictionary).
+    call that executes it counts them. `whole`: no part is unknown; else placeholders may be missing. `loose`: more may
+    follow it, FROM items too, unless the call that it is handed to is one of a wrapper. `names`: what the module binds
+    it to: "GET", "Queries.GET", "QUERIES.get" (a key of a dictionary).
     """
 
     span: Span
     statements: tuple[int, ...] = ()
     placeholders: tuple[SqlPlaceholder, ...] = ()
     whole: bool = True
+    loose: bool = False
     names: tuple[str, ...] = ()
 
 
@@ -53,6 +55,16 @@ class SqlArguments(msgspec.Struct, frozen=True, array_like=True):
     rows: bool = False
 
 
+class SqlPassed(msgspec.Struct, frozen=True, array_like=True):
+    """One argument of a call as written: the keyword's `name`, `star` for `*x` and `**x`, and the `values` of a list,
+    tuple or dictionary that is known."""
+
+    span: Span
+    name: str = ""
+    star: bool = False
+    values: SqlArguments | None = None
+
+
 class SqlCall(msgspec.Struct, frozen=True):
     """A call that may execute SQL.
 
@@ -63,6 +75,7 @@ class SqlCall(msgspec.Struct, frozen=True):
     mysql.connector), "django", "raw" (a driver below SQLAlchemy), "other" or "" where it is not certain.
     `texts`: indices in `SqlFacts.texts`, every text that the argument may be; `all_texts`: they are all. `constants`:
     dotted names of texts that other modules define, for texts that are not here. `arguments`: None = not known.
+    `passed`: all arguments of a call that is no sink, with `position`, the index of the text among them.
     """
 
     span: Span
@@ -74,22 +87,27 @@ class SqlCall(msgspec.Struct, frozen=True):
     all_texts: bool = True
     constants: tuple[str, ...] = ()
     arguments: SqlArguments | None = None
+    passed: tuple[SqlPassed, ...] = ()
+    position: int = 0
 
 
 class SqlWrapper(msgspec.Struct, frozen=True, array_like=True):
     """A function of the module that hands one of its parameters to a call as SQL.
 
-    `name` is its qualified name (`Database.fetch_all`). `position` counts parameters from 0 without `self` and `cls`;
-    `parameter` is the one's name. `callee`, `sink` and `driver` are those of the call inside (see SqlCall).
-    `forwarded`: the parameter that is passed on for placeholders, "*" for all further positions, "" for none or
-    something else; `complete`: the text goes in as it came.
+    `name` is its qualified name (`Database.fetch_all`). `parameters` are all of its own, without `self` and `cls`;
+    `parameter` is the one that takes the text. `callee`, `sink` and `driver` are those of the call inside (see
+    SqlCall), `position` is that of the text in it. `forwarded`: the parameter that the call passes on for placeholders,
+    "*" for `*args`, "-" where the call passes nothing, "" for something else; `rows`: it holds many sets of values.
+    `complete`: the text goes in as it came.
     """
 
     name: str
-    position: int
+    parameters: tuple[str, ...]
     parameter: str
     callee: str
     sink: bool
     driver: str = ""
+    position: int = 0
     forwarded: str = ""
+    rows: bool = False
     complete: bool = True

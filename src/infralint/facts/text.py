@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
 
 import msgspec
 
@@ -49,21 +50,46 @@ class Text(msgspec.Struct, frozen=True, array_like=True):
 
     def locate(self, start: int, end: int) -> Span:
         """The file's span of the characters `start` to `end` (exclusive) of `value`."""
-        first: int | None = None
-        last = self.span.end
-        for piece, at in self._placed():
-            if first is None and start < at + len(piece.text):
-                first = piece.span.start + (start - at if _is_linear(piece) else 0)
-            if end <= at + len(piece.text):
-                last = piece.span.start + (end - at) if _is_linear(piece) else piece.span.end
-                break
-        return Span(self.span.start if first is None else first, last)
+        return Locator(self)(start, end)
 
-    def _placed(self) -> Iterator[tuple[Piece, int]]:
-        at = 0
-        for piece in self.pieces:
-            yield piece, at
-            at += len(piece.text)
+    def locator(self) -> Locator:
+        """`locate` for many questions."""
+        return Locator(self)
+
+
+class Locator:
+    """Maps ranges of a text's characters to the file.
+
+    Pieces may come from different places (a constant in the middle of a query): a range over several has the span
+    from its first to its last where these stand in order, else that of its first piece.
+    """
+
+    __slots__ = ("_pieces", "_starts", "_whole")
+
+    def __init__(self, text: Text) -> None:
+        self._whole = text.span
+        self._pieces = [piece for piece in text.pieces if piece.text]
+        self._starts = [0, *accumulate(len(piece.text) for piece in self._pieces)]
+
+    def __call__(self, start: int, end: int) -> Span:
+        first = bisect_right(self._starts, start) - 1
+        if first >= len(self._pieces):
+            return Span(self._whole.start, self._whole.end)
+        last = min(max(bisect_left(self._starts, end) - 1, first), len(self._pieces) - 1)
+        begin, stop = self._place(first, start, end)
+        if last != first:
+            stop = max(stop, self._place(last, self._starts[last], end)[1])
+            if stop < self._pieces[last].span.start or self._pieces[last].span.start < begin:
+                return Span(*self._place(first, start, end))
+        return Span(begin, stop)
+
+    def _place(self, index: int, start: int, end: int) -> tuple[int, int]:
+        """What a range takes of one piece."""
+        piece, at = self._pieces[index], self._starts[index]
+        if not _is_linear(piece):
+            return piece.span.start, piece.span.end
+        stop = min(end, at + len(piece.text))
+        return piece.span.start + start - at, piece.span.start + stop - at
 
 
 def _is_linear(piece: Piece) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from infralint.ddl.tokens import Token
 from infralint.facts.text import HOLE
-from infralint.readers.sql_tokens import Token
 
 # Stands for every character of a placeholder. Like HOLE a private-use character: sqlglot reads it as an
 # identifier, so a placeholder may stand wherever a column may, and its offsets hold.
@@ -97,7 +97,7 @@ def _replacement(tokens: Sequence[Token], at: int) -> str | None:
     if token.kind == "placeholder" and at and tokens[at - 1].upper == "ESCAPE":
         return " " * len(token.text)
     if token.kind == "placeholder":
-        if token.text[0] == "?" and at and _is_operand(tokens, at - 1):
+        if token.text[0] == "?" and at and is_operand(tokens, at - 1):
             return None
         return PLACEHOLDER * len(token.text)
     if token.text == "%" and at and tokens[at - 1].text == "%" and tokens[at - 1].end == token.start:
@@ -119,7 +119,7 @@ def _is_hole(token: Token) -> bool:
     return HOLE in token.text and not token.text.strip(HOLE)
 
 
-def _is_operand(tokens: Sequence[Token], at: int) -> bool:
+def is_operand(tokens: Sequence[Token], at: int) -> bool:
     """Whether an operand ends with this token."""
     token = tokens[at]
     if token.kind == "word":
@@ -133,7 +133,7 @@ def _is_operand(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _is_loose_hole(tokens: Sequence[Token], at: int) -> bool:
-    return _is_hole(tokens[at]) and at > 0 and _is_operand(tokens, at - 1)
+    return _is_hole(tokens[at]) and at > 0 and is_operand(tokens, at - 1)
 
 
 def _joins_operands(tokens: Sequence[Token], at: int) -> bool:
@@ -159,3 +159,8 @@ def _clause(tokens: Sequence[Token], at: int) -> str:
         elif depth == 0 and token.upper in _CLAUSES:
             return token.upper
     return ""
+
+
+def may_go_on(tokens: Sequence[Token]) -> bool:
+    """Whether text that is put behind a statement may bring further sources of columns."""
+    return not tokens or _CLAUSES.get(_clause(tokens, len(tokens)), True)

@@ -129,6 +129,13 @@ class _Reading:
             return b""
         return lower_module(tree, self.source, keep) if tree else lower_statements(outline, self.source, keep)
 
+    def _with_sql(self, facts: FileFacts, outline: Outline, tree: ast.Module | None) -> FileFacts:
+        from infralint.readers.python.sql import read_sql_in
+        from infralint.readers.python.syntax import statements_of
+
+        body = tree.body if tree else statements_of(self.source, outline)
+        return read_sql_in(facts, self.source, outline, body, self.hits["sql"], self.dialect)
+
     def _facts(self, outline: Outline, whole: object | None, tree: ast.Module | None) -> FileFacts:
         facts = FileFacts(
             program=self._program(outline, tree),
@@ -143,6 +150,8 @@ class _Reading:
                 runs_as_script=outline.runs_as_script,
             ),
         )
+        if "sql" in self.hits:
+            facts = self._with_sql(facts, outline, tree)
         wanted = [subject for subject in SUBJECTS if subject.module and subject.name in self.hits]
         if not wanted:
             return facts

@@ -2,144 +2,285 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from bisect import bisect_left
+from collections.abc import Sequence
 
-import libcst as cst
 import msgspec
 
 from infralint.facts.files import FileFacts
-from infralint.facts.sql import SqlFacts, SqlStatement
-from infralint.facts.text import HOLE, Piece, Text
-from infralint.readers.python.context import Handler, PythonFile
-from infralint.readers.python.sql_places import Role, in_downgrade, is_guarded, is_sink, role_of
-from infralint.readers.python.sql_shape import is_composed, looks_like_sql, may_be_sql
-from infralint.readers.python.tree import walk
-from infralint.readers.sql_statements import SqlReading, read_sql, search_path_in
-from infralint.source import Span
+from infralint.facts.sql import SqlFacts
+from infralint.facts.sql_calls import SqlCall, SqlWrapper
+from infralint.facts.text import Text
+from infralint.readers.python.outline import Outline, dotted
+from infralint.readers.python.sql_collect import SqlTexts
+from infralint.readers.python.sql_places import Role, in_downgrade, role_in_call, role_of
+from infralint.readers.python.sql_shape import is_composed, is_executable, looks_like_sql
+from infralint.readers.python.sql_sinks import (
+    SINKS,
+    Sink,
+    arguments_of,
+    drivers_of,
+    is_style_of,
+    sink_of,
+    text_argument,
+)
+from infralint.readers.python.sql_wrappers import passed_by, wrapper_of
+from infralint.readers.python.syntax import Syntax
+from infralint.readers.python.text_flow import Frame, ModuleFlow
+from infralint.readers.python.text_values import MAKERS, Texts, last_name
+from infralint.source import SourceText, Span
 
-# The driver that a module imports tells its dialect; "other" is none of ours.
-_DRIVERS = {
-    "MySQLdb": "mysql",
-    "aiomysql": "mysql",
-    "aiosqlite": "sqlite",
-    "asyncmy": "mysql",
-    "asyncpg": "postgres",
-    "mysql": "mysql",
-    "pg8000": "postgres",
-    "psycopg": "postgres",
-    "psycopg2": "postgres",
-    "pymysql": "mysql",
-    "sqlite3": "sqlite",
-    **dict.fromkeys(
-        (
-            "cassandra",
-            "clickhouse_connect",
-            "clickhouse_driver",
-            "cx_Oracle",
-            "databricks",
-            "duckdb",
-            "oracledb",
-            "pymssql",
-            "pyodbc",
-            "pyspark",
-            "redshift_connector",
-            "snowflake",
-            "teradatasql",
-            "trino",
-        ),
-        "other",
-    ),
-}
-_TEXTS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, cst.BinaryOperation)
+_STRINGS = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call)
 
 
-class SqlVisitor:
-    """Collects the statements of one file."""
+def read_sql_in(
+    facts: FileFacts,
+    source: SourceText,
+    outline: Outline,
+    body: Sequence[ast.stmt],
+    places: Sequence[int],
+    dialect: str,
+) -> FileFacts:
+    """`facts` with the SQL of a module. `places`: offsets of the triggers, sorted: only functions that hold one are
+    looked into."""
+    reader = _Reader(Syntax(source, outline, body), places, dialect)
+    try:
+        reader.flow.run(reader.is_relevant)
+    except RecursionError:
+        # What was found up to here holds; the rest is nested more deeply than anybody writes.
+        reader.texts.unread.append(Span(0, 0))
+    return reader.finish(facts)
 
-    def __init__(self, file: PythonFile, dialect: str) -> None:
-        self.file = file
-        self.drivers = _drivers(file)
-        known = [driver for driver in self.drivers if driver != "other"]
-        self.dialect = known[0] if len(known) == 1 else dialect
-        self._used: set[int] = set()
-        # The statements of each text by where its first piece stands, so that a text that is named and
-        # then executed is read once, as it is executed.
-        self._read: dict[tuple[Span, str], SqlReading] = {}
 
-    def handlers(self) -> Mapping[type[cst.CSTNode], Handler]:
-        return {**dict.fromkeys(_TEXTS, self.text), cst.Call: self.call}
+class _Reader:
+    def __init__(self, syntax: Syntax, places: Sequence[int], dialect: str) -> None:
+        self.syntax = syntax
+        self.places = places
+        self.drivers = drivers_of(syntax)
+        self.texts = SqlTexts(syntax, self.drivers.dialect or dialect)
+        self.flow = ModuleFlow(syntax, self.watch, _keeps)
+        self.calls: list[SqlCall] = []
+        self.wrappers: list[SqlWrapper] = []
+        # Nodes that belong to a text that was taken already.
+        self._used: set[ast.AST] = set()
 
-    def call(self, node: cst.CSTNode) -> None:
-        """A call that makes a text (`"...".format(...)`), or is given the name of one to execute."""
-        assert isinstance(node, cst.Call)
-        if not is_sink(node):
-            self.text(node)
+    def is_relevant(self, node: ast.stmt) -> bool:
+        """Whether a function holds a trigger."""
+        span = self.syntax.span(node)
+        at = bisect_left(self.places, span.start)
+        return at < len(self.places) and self.places[at] < span.end
+
+    def watch(self, node: ast.expr, frame: Frame) -> None:
+        """Every expression of what is walked, parents first."""
+        if not isinstance(node, _STRINGS) or node in self._used:
             return
-        for argument in node.args:
-            text = self.file.constant(argument.value) if isinstance(argument.value, cst.Name) else None
-            if text is not None and looks_like_sql(text.value, certain=True) and not in_downgrade(self.file):
-                self._add(text, executed=True)
+        if isinstance(node, ast.Call):
+            self._call(node, frame)
+            if last_name(node.func) not in ("format", "join"):
+                return
+        if isinstance(node, ast.BinOp) and not isinstance(node.op, (ast.Add, ast.Mod)):
+            return
+        if isinstance(node, ast.Constant) and not isinstance(node.value, str):
+            return
+        self._text(node, frame)
 
-    def text(self, node: cst.CSTNode) -> None:
-        """An expression that may be a text; what stands inside of one that is belongs to it."""
-        assert isinstance(node, cst.BaseExpression)
-        if id(node) in self._used or not may_be_sql(node):
-            return
-        role = role_of(self.file, node)
-        if role is Role.OTHER:
-            return
-        text = self.file.text_of(node)
-        if text is None:
-            return
-        if not looks_like_sql(text.value, certain=role is Role.EXECUTED):
-            return
-        self._used.update(id(inner) for inner in walk(node))
-        if role is Role.PART or (role is Role.NAMED and is_composed(self.file, node)):
-            text = _continued(text)
-        self._add(text, executed=role is Role.EXECUTED)
+    # Calls
 
-    def _add(self, text: Text, *, executed: bool) -> None:
-        value = text.value
-        key = (text.pieces[0].span, value)
-        if key in self._read:
+    def _call(self, node: ast.Call, frame: Frame) -> None:
+        """A call, which may be given SQL."""
+        sink = sink_of(node)
+        if sink is None:
+            self._passing(node, frame)
             return
-        reading = self._read[key] = SqlReading()
-        read_sql(value, self.dialect, text.locate, reading)
-        guarded = is_guarded(self.file)
-        reading.statements = [
-            msgspec.structs.replace(statement, guarded=guarded, executed=executed) for statement in reading.statements
-        ]
+        argument = text_argument(node, sink)
+        if argument is None or in_downgrade(self.syntax, node):
+            return
+        texts = frame.texts(argument)
+        if sink.makes:
+            # `text("...")`: it is executed by whoever is given it.
+            driver = self.drivers.of("", self._maker([*texts.texts]) or MAKERS.get(last_name(node.func), ""))
+            for text in texts.texts:
+                if looks_like_sql(text.value, certain=True):
+                    self.texts.add(text, Role.EXECUTED, node, driver)
+                    self._use(argument)
+        else:
+            self._executed(node, sink, argument, texts, frame)
+
+    def _executed(self, node: ast.Call, sink: Sink, argument: ast.expr, texts: Texts, frame: Frame) -> None:
+        method, callee = last_name(node.func), self._callee(node.func)
+        known = [text for text in texts.texts if is_executable(text.value)]
+        driver = self._driver(method, known)
+        indices = [self.texts.add(text, Role.EXECUTED, node, driver) for text in known]
+        self._note_wrapper(wrapper_of(node, texts, sink.text, sink, callee, driver, frame))
+        imported = self._imported(texts)
+        if not known and not imported:
+            return
+        self._use(argument)
+        placeholders = [p for index in indices for p in self.texts.placeholders(index)]
+        self.calls.append(
+            SqlCall(
+                self.syntax.span(argument),
+                callee,
+                method,
+                sink=True,
+                driver=driver,
+                texts=tuple(indices),
+                all_texts=texts.complete and len(known) + len(imported) == len(texts.texts),
+                constants=imported,
+                arguments=arguments_of(node, sink, driver, placeholders, frame),
+            )
+        )
+
+    def _passing(self, node: ast.Call, frame: Frame) -> None:
+        """A call of something that is no sink by its name, but may be a wrapper of one."""
+        role = role_in_call(node)
+        if role is Role.OTHER or last_name(node.func) in _MAKING:
+            return
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        for position, argument in enumerate(arguments[:_MAX_POSITION]):
+            if not isinstance(argument, _TEXT_LIKE) or argument in self._used:
+                continue
+            texts = frame.texts(argument)
+            callee = self._callee(node.func)
+            self._note_wrapper(wrapper_of(node, texts, position, None, callee, "", frame))
+            known = [text for text in texts.texts if looks_like_sql(text.value, certain=False)]
+            imported = self._imported(texts) if role is Role.NAMED else ()
+            if (known or imported) and not in_downgrade(self.syntax, node):
+                self._passed(node, role, position, argument, known, imported, texts, frame)
+                return
+
+    def _passed(
+        self,
+        node: ast.Call,
+        role: Role,
+        position: int,
+        argument: ast.expr,
+        known: list[Text],
+        imported: tuple[str, ...],
+        texts: Texts,
+        frame: Frame,
+    ) -> None:
+        self._use(argument)
+        self.calls.append(
+            SqlCall(
+                self.syntax.span(argument),
+                self._callee(node.func),
+                last_name(node.func),
+                sink=False,
+                driver=self._maker(known),
+                texts=tuple(self.texts.add(text, role, node) for text in known),
+                all_texts=texts.complete and len(known) + len(imported) == len(texts.texts),
+                constants=imported,
+                passed=passed_by(node, frame),
+                position=position,
+            )
+        )
+
+    def _driver(self, method: str, texts: list[Text]) -> str:
+        """The driver that executes these texts: "" where they are not written in its style."""
+        driver = self.drivers.of(method, self._maker(texts))
+        return driver if all(is_style_of(driver, text.value) for text in texts) else ""
+
+    def _imported(self, texts: Texts) -> tuple[str, ...]:
+        origins = (self.flow.evaluator.origin(text) for text in texts.texts)
+        return tuple(dict.fromkeys(o.name for o in origins if o is not None and o.kind == "import"))
+
+    def _maker(self, texts: list[Text]) -> str:
+        """What made all of these texts: SQLAlchemy's text(), psycopg's SQL(), or ""."""
+        made = {self.flow.evaluator.makers.get(text.pieces[0].span, "") for text in texts if text.pieces}
+        return made.pop() if len(made) == 1 else ""
+
+    def _callee(self, function: ast.expr) -> str:
+        return self.syntax.resolve(function) or last_name(function)
+
+    def _note_wrapper(self, wrapper: SqlWrapper | None) -> None:
+        if wrapper is not None and wrapper not in self.wrappers:
+            self.wrappers.append(wrapper)
+
+    def _use(self, node: ast.expr) -> None:
+        self._used.update(ast.walk(node))
+
+    # Texts that no call was seen to take
+
+    def _text(self, node: ast.expr, frame: Frame) -> None:
+        """An expression that makes a text; what stands inside of it belongs to it."""
+        role = role_of(self.syntax, node)
+        self._use(node)
+        if role is Role.OTHER or in_downgrade(self.syntax, node):
+            return
+        names = self._names(node) if frame.scope is None else ()
+        for text in frame.texts(node).texts:
+            if looks_like_sql(text.value, certain=role is Role.EXECUTED):
+                composed = role is Role.NAMED and is_composed(self.syntax, node)
+                self.texts.add(text, Role.PART if composed else role, node, names=names)
+
+    def _names(self, node: ast.expr) -> tuple[str, ...]:
+        """What the module or a class binds a text to."""
+        path: list[str] = []
+        child: ast.AST = node
+        for parent in self.syntax.ancestors(node):
+            if isinstance(parent, ast.Dict):
+                at = next((i for i, value in enumerate(parent.values) if value is child), -1)
+                key = parent.keys[at] if at >= 0 else None
+                if not isinstance(key, ast.Constant):
+                    return ()
+                path.insert(0, str(key.value))
+            elif isinstance(parent, (ast.Assign, ast.AnnAssign)):
+                target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
+                path.insert(0, dotted(target))
+            elif isinstance(parent, ast.ClassDef):
+                path.insert(0, parent.name)
+            elif isinstance(parent, (ast.stmt, ast.List, ast.Tuple, ast.Lambda)):
+                return ()
+            child = parent
+        return (".".join(path),) if path and all(path) else ()
+
+    # Facts
 
     def finish(self, facts: FileFacts) -> FileFacts:
+        """`facts` with what was found."""
         known = facts.sql or SqlFacts()
-        readings = self._read.values()
-        statements = (*known.statements, *(s for reading in readings for s in reading.statements))
+        found = self.texts.read()
         return msgspec.structs.replace(
             facts,
-            sql=SqlFacts(
-                tuple(sorted(statements, key=_place)),
-                (*known.functions, *(name for reading in readings for name in reading.functions)),
-                self.drivers,
-                search_path_in(self.file.text),
-                (*known.unread, *(span for reading in readings for span in reading.unread)),
+            sql=msgspec.structs.replace(
+                known,
+                statements=(*known.statements, *found.statements),
+                functions=(*known.functions, *found.functions),
+                drivers=self.drivers.dialects,
+                search_path=_search_path(self.syntax.text),
+                unread=(*known.unread, *found.unread),
+                texts=tuple(found.texts),
+                calls=tuple(_renumbered(call, found.kept) for call in self.calls),
+                wrappers=tuple(self.wrappers),
             ),
         )
 
 
-def _place(statement: SqlStatement) -> Span:
-    return statement.span
+def _renumbered(call: SqlCall, kept: dict[int, int]) -> SqlCall:
+    return msgspec.structs.replace(call, texts=tuple(kept[index] for index in call.texts if index in kept))
 
 
-def _continued(text: Text) -> Text:
-    """The text with an unknown end: something may be appended to it elsewhere."""
-    end = Span(text.span.end, text.span.end)
-    return Text((*text.pieces, Piece("\n", end), Piece(HOLE, end)), text.span)
+def _search_path(text: str) -> tuple[str, ...]:
+    if "search_path" not in text:
+        return ()
+    from infralint.readers.sql_statements import search_path_in
+
+    return search_path_in(text)
 
 
-def _drivers(file: PythonFile) -> tuple[str, ...]:
-    heads = {statement.module.partition(".")[0] for statement in file.outline.imports if not statement.level}
-    return tuple(sorted({_DRIVERS[head] for head in heads if head in _DRIVERS}))
+def _keeps(call: ast.Call) -> bool:
+    """Whether a call changes none of the lists that it is given."""
+    name = last_name(call.func)
+    return name in SINKS or name in _READING
 
 
-def make(file: PythonFile, dialect: str) -> SqlVisitor:
-    return SqlVisitor(file, dialect)
+_READING = frozenset(
+    {"all", "any", "bool", "debug", "dict", "enumerate", "error", "info", "isinstance", "join", "len", "list", "max",
+     "min", "print", "range", "repr", "set", "sorted", "str", "sum", "tuple", "warning", "zip"}
+)  # fmt: skip
+_MAKING = frozenset({"format", "join", "dedent", "cleandoc", "strip", "cast", "str"})
+_TEXT_LIKE = (ast.Attribute, ast.BinOp, ast.Call, ast.Constant, ast.IfExp, ast.JoinedStr, ast.Name)
+# A wrapper takes its text among its first arguments.
+_MAX_POSITION = 4

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from enum import Enum
 
-import libcst as cst
+from infralint.readers.python.outline import dotted
+from infralint.readers.python.sql_sinks import SINKS
+from infralint.readers.python.syntax import Syntax
+from infralint.readers.python.text_values import last_name
 
-from infralint.readers.python.context import PythonFile
-from infralint.readers.python.names import dotted_name
-from infralint.readers.python.tree import walk
-
-# Methods and functions that execute the SQL they are given: asyncpg, psycopg, sqlite3, aiosqlite, SQLAlchemy,
-# databases, PyMySQL, pandas, polars, Django, Alembic.
-_SINK = re.compile(
-    r"execute|aexecute|executemany|executescript|execute_values|execute_batch|execute_many|execute_script|exec_driver_sql|fetch|fetchrow"
-    r"|fetchval|fetchmany|fetch_all|fetch_one|fetch_val|fetch_row|iterate|cursor|copy_from_query|copy_expert|prepare|mogrify|raw|text|SQL|RunSQL"
-    r"|read_sql|read_sql_query|read_database|read_database_uri"
-)
-# What projects call their own covers over these; what they take may be completed, or go elsewhere.
+# What projects call their own covers over drivers; what they take may be completed, or go elsewhere.
 _COVER = re.compile(
     r"_?(?:a?exec\w*|run_\w+|fetch\w*|query\w*|select\w*|get_\w*rows?|sql|stream|scalars?|step|copy_\w+)",
     re.IGNORECASE,
@@ -35,105 +28,84 @@ _DATABASE_ERRORS = frozenset(
         "UndefinedTableError", "DatabaseError",
     }
 )  # fmt: skip
+_TRANSPARENT = (ast.Await, ast.BoolOp, ast.IfExp, ast.Starred, ast.keyword)
+# What the text is a part of: it may be put together with more.
+_PARTS = (ast.AugAssign, ast.BinOp, ast.Dict, ast.FormattedValue, ast.NamedExpr, ast.Return, ast.Yield, ast.arguments)
 
 
 class Role(Enum):
     """What becomes of a text.
 
     EXECUTED: it is an argument of a database call. NAMED: it is bound to a name, or passed on to what looks
-    like one. PART: it may be put together with more. OTHER: it is read by people, compared, or a docstring.
+    like one. PASSED: it is an argument of some other call. PART: it may be put together with more. OTHER: it is
+    read by people, compared, or a docstring.
     """
 
     EXECUTED = "executed"
     NAMED = "named"
+    PASSED = "passed"
     PART = "part"
     OTHER = "other"
 
 
-def is_sink(call: cst.Call) -> bool:
-    """Whether a call executes the SQL that it is given, by its name."""
-    return bool(_SINK.fullmatch(_last_name(call.func)))
-
-
-def role_of(file: PythonFile, node: cst.CSTNode) -> Role:
-    """The role of the node being visited."""
-    if in_downgrade(file):
-        return Role.OTHER
-    child = node
-    for parent in reversed(file.ancestors):
-        if isinstance(parent, cst.Call):
-            return Role.OTHER if child is parent.func else _role_in_call(parent)
-        if isinstance(parent, (cst.List, cst.Tuple, cst.Set)):
+def role_of(syntax: Syntax, node: ast.expr) -> Role:
+    """The role of an expression."""
+    child: ast.AST = node
+    for parent in syntax.ancestors(node):
+        if isinstance(parent, ast.Call):
+            return Role.OTHER if child is parent.func else role_in_call(parent)
+        if isinstance(parent, (ast.List, ast.Tuple, ast.Set, *_PARTS)):
             return Role.PART
-        if not isinstance(parent, (cst.Arg, cst.Await, cst.Element, cst.IfExp, cst.BooleanOperation)):
-            return _role_in_statement(parent)
+        if isinstance(parent, (ast.Assign, ast.AnnAssign)):
+            return Role.NAMED
+        if not isinstance(parent, _TRANSPARENT):
+            return Role.OTHER
         child = parent
     return Role.OTHER
 
 
-def _role_in_call(call: cst.Call) -> Role:
-    name = _last_name(call.func)
-    if is_sink(call):
+def role_in_call(call: ast.Call) -> Role:
+    """The role of a text that a call is given."""
+    name = last_name(call.func)
+    if name in SINKS:
         return Role.EXECUTED
     if _COVER.fullmatch(name):
         return Role.NAMED
     if _SPOKEN.fullmatch(name) or name.endswith(("Error", "Exception", "Warning")):
         return Role.OTHER
-    return Role.PART
+    return Role.PASSED
 
 
-def _role_in_statement(parent: cst.CSTNode) -> Role:
-    if isinstance(parent, (cst.Assign, cst.AnnAssign)):
-        return Role.NAMED
-    if isinstance(
-        parent,
-        (
-            cst.Return,
-            cst.Yield,
-            cst.DictElement,
-            cst.Param,
-            cst.NamedExpr,
-            cst.AugAssign,
-            cst.BinaryOperation,
-        ),
-    ):
-        return Role.PART
-    return Role.OTHER
-
-
-def _last_name(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""
-
-
-def in_downgrade(file: PythonFile) -> bool:
+def in_downgrade(syntax: Syntax, node: ast.AST) -> bool:
     """Alembic's way back: it is run against another schema than the rest."""
-    return any(isinstance(node, cst.FunctionDef) and node.name.value.startswith("downgrade") for node in file.ancestors)
+    return any(
+        isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and each.name.startswith("downgrade")
+        for each in syntax.ancestors(node)
+    )
 
 
-def is_guarded(file: PythonFile) -> bool:
+def is_guarded(syntax: Syntax, node: ast.AST) -> bool:
     """Whether a failure of what is executed here is expected: in `pytest.raises`, or where a handler of just
     the database's errors goes on."""
-    child: cst.CSTNode | None = None
-    for node in reversed(file.ancestors):
-        if isinstance(node, cst.With) and any(_is_expected(item.item) for item in node.items):
+    child = node
+    for parent in syntax.ancestors(node):
+        if isinstance(parent, (ast.With, ast.AsyncWith)) and any(_is_expected(item) for item in parent.items):
             return True
-        if isinstance(node, cst.Try) and child is node.body and any(map(_goes_on, node.handlers)):
+        if isinstance(parent, ast.Try) and child in parent.body and any(map(_goes_on, parent.handlers)):
             return True
-        if isinstance(node, cst.FunctionDef):
+        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
-        child = node
+        child = parent
     return False
 
 
-def _is_expected(item: cst.BaseExpression) -> bool:
-    return isinstance(item, cst.Call) and _last_name(item.func) in _EXPECTED
+def _is_expected(item: ast.withitem) -> bool:
+    return isinstance(item.context_expr, ast.Call) and last_name(item.context_expr.func) in _EXPECTED
 
 
-def _goes_on(handler: cst.ExceptHandler) -> bool:
-    kinds = [e.value for e in handler.type.elements] if isinstance(handler.type, cst.Tuple) else [handler.type]
-    names = {dotted_name(kind).rpartition(".")[2] for kind in kinds if kind is not None}
+def _goes_on(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = {dotted(kind).rpartition(".")[2] for kind in kinds}
     if not names & _DATABASE_ERRORS:
         return False
-    return not any(isinstance(node, cst.Raise) for node in walk(handler.body))
+    return not any(isinstance(node, ast.Raise) for statement in handler.body for node in ast.walk(statement))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
-import libcst as cst
-
-from infralint.readers.python.context import PythonFile
+from infralint.readers.python.syntax import Syntax
+from infralint.readers.python.text_values import last_name
 
 _COMMENTS = r"(?:\s|--[^\n]*\n|/\*(?:(?!\*/).)*\*/|\()*"
 # A whole statement, by its first words; between them anything may stand.
@@ -17,37 +17,13 @@ _SHAPE = (
 )
 _CAPITALS = re.compile(rf"{_COMMENTS}(?:{_SHAPE})", re.DOTALL)
 _ANY = re.compile(rf"{_COMMENTS}(?:{_SHAPE})", re.DOTALL | re.IGNORECASE)
-
-
-# The first word of any statement, after the quotes that Python needs; line ends may be written as escapes.
-_WRITTEN_COMMENTS = r"(?:\s|\\[nrt]|--(?:(?!\n|\\n).)*(?:\n|\\n)|/\*(?:(?!\*/).)*\*/|\()*"
-_FIRST = re.compile(
-    rf"[a-zA-Z]*[\"']*(?:\\\n)?{_WRITTEN_COMMENTS}(?:SELECT|INSERT|REPLACE|UPDATE|DELETE|WITH|MERGE|DO|CREATE|ALTER|DROP|RENAME|BEGIN|SET"
-    r"|PRAGMA|TRUNCATE|LOCK|GRANT|COMMENT|START|EXPLAIN|\\n|\Z)",
+# Any statement that a database executes, also one that names no table: `SELECT now()`, `VACUUM`.
+_EXECUTABLE = re.compile(
+    rf"{_COMMENTS}(?:SELECT|INSERT|REPLACE|UPDATE|DELETE|WITH|MERGE|DO|CREATE|ALTER|DROP|RENAME|BEGIN|SET|PRAGMA|TRUNCATE|LOCK"
+    r"|GRANT|REVOKE|COMMENT|START|EXPLAIN|VACUUM|ANALYZE|LISTEN|NOTIFY|CALL|COPY|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SHOW|VALUES"
+    r"|REFRESH|REINDEX|ATTACH|DETACH|USE|DECLARE|FETCH|CLOSE|EXECUTE|DISCARD|RESET|UNLISTEN|CLUSTER|END)\b",
     re.DOTALL | re.IGNORECASE,
 )
-
-
-def may_be_sql(node: cst.BaseExpression) -> bool:
-    """Whether an expression may make a statement, by its first literal alone: the cheap question."""
-    while True:
-        if isinstance(node, (cst.ConcatenatedString, cst.BinaryOperation)):
-            node = node.left
-        elif isinstance(node, cst.Call):
-            if isinstance(node.func, cst.Attribute) and not isinstance(node.func.value, cst.Name):
-                node = node.func.value
-            elif node.args:
-                node = node.args[0].value
-            else:
-                return False
-        else:
-            break
-    if isinstance(node, cst.FormattedString):
-        part = node.parts[0] if node.parts else None
-        return not isinstance(part, cst.FormattedStringText) or bool(_FIRST.match(part.value))
-    if isinstance(node, cst.SimpleString):
-        return bool(_FIRST.match(node.value))
-    return isinstance(node, cst.Name)
 
 
 def looks_like_sql(text: str, *, certain: bool) -> bool:
@@ -55,22 +31,19 @@ def looks_like_sql(text: str, *, certain: bool) -> bool:
     return bool((_ANY if certain else _CAPITALS).match(text))
 
 
-def is_composed(file: PythonFile, node: cst.CSTNode) -> bool:
+def is_executable(text: str) -> bool:
+    """Whether a text that a database call is given begins as a statement does."""
+    return bool(_EXECUTABLE.match(text))
+
+
+def is_composed(syntax: Syntax, node: ast.expr) -> bool:
     """Whether the name that this text is bound to is put together with more text somewhere in the file."""
-    statement = next(
-        (n for n in reversed(file.ancestors) if isinstance(n, (cst.Assign, cst.AnnAssign, cst.Call))), None
-    )
-    if statement is None or isinstance(statement, cst.Call):
+    statement = next((n for n in syntax.ancestors(node) if isinstance(n, (ast.Assign, ast.AnnAssign, ast.Call))), None)
+    if statement is None or isinstance(statement, ast.Call):
         return False
-    targets = [t.target for t in statement.targets] if isinstance(statement, cst.Assign) else [statement.target]
-    names = [_last(target) for target in targets]
-    return any(not name or _composing(name).search(file.text) for name in names)
-
-
-def _last(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    names = [last_name(target) for target in targets]
+    return any(not name or _composing(name).search(syntax.text) for name in names)
 
 
 def _composing(name: str) -> re.Pattern[str]:

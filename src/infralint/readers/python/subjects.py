@@ -56,6 +56,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "infralint.readers.python.orm",
         _models_in,
     ),
+    # Read from the standard `ast`, see readers/python/sql.py.
     Subject(
         "sql",
         (
@@ -63,8 +64,9 @@ SUBJECTS: tuple[Subject, ...] = (
             "CREATE TEMP", "CREATE VIEW", "CREATE OR REPLACE", "CREATE UNLOGGED", "CREATE MATERIALIZED",
             "ALTER TABLE", "DO $$", "select ", "select\n", "insert into", '"update ', "'update ", "delete from",
             "create table", "alter table", "search_path",
+            ".execute(", ".executemany(", ".execute_many(", ".fetch(", ".fetchrow(", ".fetchval(", ".fetch_all(",
+            ".fetch_one(", ".fetch_val(", "exec_driver_sql(", "read_sql",
         ),
-        "infralint.readers.python.sql",
     ),
     Subject(
         "alembic",

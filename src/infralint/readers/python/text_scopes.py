@@ -1,0 +1,137 @@
+"""The functions and classes of a module, as following texts through them needs them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from infralint.readers.python.text_values import Value
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+@dataclass(slots=True, eq=False)
+class ClassScope:
+    """A class: what its body binds, its methods, and the methods that assign an attribute of `self`."""
+
+    node: ast.ClassDef
+    qualname: str
+    names: Mapping[str, Value] = field(default_factory=dict)
+    methods: dict[str, FunctionNode] = field(default_factory=dict)
+    assigned: dict[str, list[FunctionNode]] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class FunctionScope:
+    """A function: the class that it is a method of, and the function around it."""
+
+    node: FunctionNode
+    qualname: str
+    owner: ClassScope | None
+    around: FunctionScope | None
+    local: frozenset[str]
+
+    @property
+    def receiver(self) -> str:
+        """The name of `self` or `cls`; "" of what is no method."""
+        arguments = [*self.node.args.posonlyargs, *self.node.args.args]
+        static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in self.node.decorator_list)
+        return arguments[0].arg if self.owner is not None and arguments and not static else ""
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the parameters, without `self`, `*args` and `**kwargs`, in order."""
+        arguments = self.node.args
+        every = [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+        return every[1:] if self.receiver else every
+
+
+class Scopes:
+    """All functions and classes of a module, in order."""
+
+    def __init__(self, body: Sequence[ast.stmt]) -> None:
+        self.functions: list[FunctionScope] = []
+        self.by_node: dict[ast.AST, FunctionScope] = {}
+        self.classes: list[ClassScope] = []
+        self.class_of: dict[ast.AST, ClassScope] = {}
+        # Functions and classes at the top of the module by name; None where a name is bound twice.
+        self.top: dict[str, FunctionScope | ClassScope | None] = {}
+        self.changed_globals: set[str] = set()
+        self._block(body, "", None, None)
+
+    def _block(
+        self, body: Sequence[ast.AST], prefix: str, owner: ClassScope | None, around: FunctionScope | None
+    ) -> None:
+        stack: list[ast.AST] = list(reversed(body))
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.ClassDef):
+                self._class(node, prefix, around)
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                self._function(node, prefix, owner, around)
+            else:
+                if isinstance(node, ast.Global):
+                    self.changed_globals.update(node.names)
+                stack.extend(reversed([child for child in ast.iter_child_nodes(node) if isinstance(child, _BLOCKS)]))
+
+    def _class(self, node: ast.ClassDef, prefix: str, around: FunctionScope | None) -> None:
+        scope = ClassScope(node, prefix + node.name)
+        self.classes.append(scope)
+        self.class_of[node] = scope
+        if not prefix:
+            self.top[node.name] = None if node.name in self.top else scope
+        self._block(node.body, f"{scope.qualname}.", scope, around)
+
+    def _function(
+        self, node: FunctionNode, prefix: str, owner: ClassScope | None, around: FunctionScope | None
+    ) -> None:
+        scope = FunctionScope(node, prefix + node.name, owner, around, frozenset(bound_in(node)))
+        self.functions.append(scope)
+        self.by_node[node] = scope
+        if owner is not None:
+            owner.methods[node.name] = node
+            for name in _self_attributes(node, scope.receiver):
+                owner.assigned.setdefault(name, []).append(node)
+        elif not prefix:
+            self.top[node.name] = None if node.name in self.top else scope
+        self._block(node.body, f"{scope.qualname}.<locals>.", None, scope)
+
+
+_BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
+
+
+def _inside(scope: ast.AST) -> Iterator[ast.AST]:
+    """All nodes of a scope, without those of scopes inside of it."""
+    stack = list(ast.iter_child_nodes(scope))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, _SCOPES):
+            stack.extend(ast.iter_child_nodes(node))
+
+
+def bound_in(scope: ast.AST) -> Iterator[str]:
+    """The names that the statements of a scope bind."""
+    for node in _inside(scope):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            yield node.id
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)):
+            if node.name:
+                yield node.name
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            yield from node.names
+
+
+def _self_attributes(function: FunctionNode, receiver: str) -> set[str]:
+    if not receiver:
+        return set()
+    return {
+        node.attr
+        for node in _inside(function)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == receiver
+    }
