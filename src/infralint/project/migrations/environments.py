@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from infralint.facts.files import FileFacts
+from infralint.facts.python import Import, PythonModule
+from infralint.project.catalog import Origin
 from infralint.project.migrations.graph import Revision, RevisionGraph
 from infralint.project.migrations.locations import ScriptFolder, is_revision_name, join, script_folders
 
 # What reads the identifiers of a revision file; None for a file that is none.
 ReadRevision = Callable[[str], Revision | None]
+# Gives the outline of a module, None where it is not known yet.
+Outline = Callable[[str], PythonModule | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class Environment:
 
     `env` is the path of its env.py, `settings` that of the file that names it; "" where there is none. `certain`: the
     files of the graph are those that Alembic loads; else the folders are told at run time, and the graph holds the
-    revisions that were found near each other. `strangers`: files that Alembic loads as revisions and that are none.
+    revisions that were found near each other. `strangers`: files that Alembic loads as revisions and that are none,
+    each with its first definition.
     """
 
     folder: str
@@ -28,7 +33,7 @@ class Environment:
     graph: RevisionGraph
     certain: bool
     dialect: str = ""
-    strangers: tuple[str, ...] = ()
+    strangers: tuple[Origin, ...] = ()
 
     @property
     def name(self) -> str:
@@ -36,17 +41,25 @@ class Environment:
         folders = {revision.path.rpartition("/")[0] for revision in self.graph.members}
         return min(folders) if len(folders) == 1 else self.folder
 
+    @property
+    def has_branches_on_purpose(self) -> bool:
+        """Whether several heads are meant: branches have labels, depend on each other, or have folders of their own."""
+        members = self.graph.members
+        folders = {revision.path.rpartition("/")[0] for revision in members}
+        return len(folders) > 1 or any(revision.labels or revision.depends_on for revision in members)
 
-def find_environments(files: Mapping[str, FileFacts], read: ReadRevision) -> tuple[Environment, ...]:
+
+def find_environments(files: Mapping[str, FileFacts], read: ReadRevision, outline: Outline) -> tuple[Environment, ...]:
     """All environments that have revisions, sorted by folder."""
-    finder = _Finder(files, read)
+    finder = _Finder(files, read, outline)
     return tuple(sorted(finder.find(), key=lambda each: (each.folder, each.name)))
 
 
 class _Finder:
-    def __init__(self, files: Mapping[str, FileFacts], read: ReadRevision) -> None:
+    def __init__(self, files: Mapping[str, FileFacts], read: ReadRevision, outline: Outline) -> None:
         self.files = files
         self.read = read
+        self.outline = outline
         self.by_folder: dict[str, list[str]] = {}
         for path, facts in sorted(files.items()):
             if facts.python is not None and facts.python.is_revision and is_revision_name(path):
@@ -72,22 +85,25 @@ class _Finder:
         # Subfolders with revisions of the same graph are loaded by a setting that env.py or a command makes.
         others = [folder for folder in self._below(versions[0]) if folder not in folders]
         self.claimed.update(folders)
-        strangers = [path for path in self.files if path.rpartition("/")[0] in folders and self._is_stranger(path)]
+        strangers = [origin for path in self.files if (origin := self._stranger(path, folders)) is not None]
         graph = RevisionGraph(self._revisions(paths))
         yield Environment(
-            script.folder, script.env, script.settings, graph, not others, script.dialect, tuple(sorted(strangers))
+            script.folder, script.env, script.settings, graph, not others, script.dialect, tuple(strangers)
         )
 
-    def _is_stranger(self, path: str) -> bool:
-        facts = self.files[path]
-        module = facts.python
-        return (
-            is_revision_name(path)
-            and module is not None
-            and facts.problem is None
-            and not any(binding.name == "revision" for binding in module.bindings)
-            and not module.is_revision
-        )
+    def _stranger(self, path: str, folders: list[str]) -> Origin | None:
+        """The place to point at in a file that has no `revision` or no `down_revision`; None for all other files."""
+        module = self.files[path].python
+        if path.rpartition("/")[0] not in folders or not is_revision_name(path) or module is None:
+            return None
+        if module.is_revision or self.files[path].problem is not None:
+            return None
+        outlined = self.outline(path)
+        if outlined is None or outlined.is_revision or any(_imports_all(each) for each in outlined.imports):
+            return None
+        places = [binding.span for binding in outlined.bindings]
+        places += [each.statement for each in outlined.imports]
+        return Origin(path, min(places)) if places else None
 
     def _with_subfolders(self, folder: str, recursive: bool) -> list[str]:
         if not recursive:
@@ -113,6 +129,11 @@ class _Finder:
 
     def _revisions(self, paths: Iterable[str]) -> list[Revision]:
         return [revision for path in paths if (revision := self.read(path)) is not None]
+
+
+def _imports_all(statement: Import) -> bool:
+    """Whether names may come that are not written: `revision` among them."""
+    return any(name.name in ("*", "revision") for name in statement.names or ())
 
 
 def _folders(files: Mapping[str, FileFacts]) -> frozenset[str]:

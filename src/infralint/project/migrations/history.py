@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,6 +22,11 @@ from infralint.source import Span
 # Tables of Alembic's own, which no model declares.
 VERSION_TABLE = "alembic_version"
 _NOWHERE = Origin("", Span(0, 0))
+# With the table's name in it: statements that leave no row.
+_EMPTIED = (
+    r'\b(?:TRUNCATE\s+(?:TABLE\s+)?[^;]*?\b|DELETE\s+FROM\s+(?:ONLY\s+)?(?:"?\w+"?\.)?"?){}\b"?'
+    r"\s*(?:;|$|,|CASCADE|RESTART)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,12 @@ class Step:
     changes: list[Change] = field(default_factory=list)
     stops: Origin | None = None
     problem: str = ""
+    statements: list[str] = field(default_factory=list)
+
+    def empties(self, table: str) -> bool:
+        """Whether the revision deletes all rows of a table: TRUNCATE, or DELETE without a condition."""
+        pattern = re.compile(_EMPTIED.format(re.escape(table)), re.IGNORECASE)
+        return any(pattern.search(statement) for statement in self.statements)
 
 
 @dataclass(slots=True)
@@ -61,6 +73,12 @@ class History:
     environment: Environment
     steps: tuple[Step, ...]
     catalog: Catalog
+    dialect: str = POSTGRESQL
+    replayer: Replayer | None = None
+
+    def empty_downgrade(self, revision: Revision) -> Origin | None:
+        """The name of a revision's `downgrade` if it does nothing at all; None for all others."""
+        return self.replayer.empty_downgrade(revision) if self.replayer is not None else None
 
 
 class Replayer:
@@ -70,8 +88,14 @@ class Replayer:
         self.interpreter = interpreter
         self.environment = environment
         self.dialect = environment.dialect or POSTGRESQL
-        self.reader = Reader(Items(interpreter, self.dialect), read_sql)
+        self.reader = Reader(Items(interpreter, self.dialect), self._read)
+        self.read_sql = read_sql
+        self.statements: list[str] = []
         self.state = State("migrations")
+
+    def _read(self, text: str, origin: Origin, certain: bool) -> list[Operation]:
+        self.statements.append(text)
+        return self.read_sql(text, origin, certain)
 
     def run(self) -> History:
         """All revisions, from the bases to the heads."""
@@ -83,12 +107,22 @@ class Replayer:
             first = environment.graph.members[0]
             reason = environment.graph.open or "the revisions are not in one order"
             catalog.open.append(Unknown(reason, first.down_origin))
-        return History(environment, steps, catalog)
+        return History(environment, steps, catalog, self.dialect, self)
+
+    def empty_downgrade(self, revision: Revision) -> Origin | None:
+        """The name of a `downgrade` that calls nothing, raises nothing and was read whole."""
+        bound = self.interpreter.module(revision.path).names.get("downgrade")
+        if bound is None or not isinstance(bound.value, FunctionValue):
+            return None
+        step = Step(revision)
+        events = self.events(revision, "downgrade", step)
+        return None if events or step.problem else bound.name_origin
 
     def _step(self, revision: Revision) -> Step:
         self.state.begin()
         before = set(self.state.tables)
-        step = Step(revision)
+        self.statements = []
+        step = Step(revision, statements=self.statements)
         for event in self.events(revision, "upgrade", step):
             if event.kind == "raise":
                 if event.certain:

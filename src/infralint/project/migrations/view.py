@@ -29,7 +29,8 @@ class Migrations:
     @cached_property
     def environments(self) -> tuple[Environment, ...]:
         """Script locations with their revisions, sorted by folder."""
-        return find_environments(self.files, lambda path: read_revision(self.interpreter, path))
+        interpreter = self.interpreter
+        return find_environments(self.files, lambda path: read_revision(interpreter, path), interpreter.modules.outline)
 
     @cached_property
     def histories(self) -> tuple[History, ...]:
