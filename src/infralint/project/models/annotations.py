@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infralint.project.catalog import DataType
-from infralint.project.interpret import Interpreter
-from infralint.project.interpret.values import (
+from infralint.project.interpret import (
     AnnotationValue,
     AttributeOf,
     ClassValue,
     External,
     ForwardValue,
+    Interpreter,
     ItemOf,
     Made,
     Operation,

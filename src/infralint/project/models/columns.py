@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from infralint.project.catalog import DataType, Origin
-from infralint.project.interpret.values import NOTHING, Argument, AttributeOf, External, Made, Unknown, Value
+from infralint.project.interpret import NOTHING, Argument, AttributeOf, External, Made, Unknown, Value
 from infralint.project.models.render import rendered
 from infralint.project.models.vocabulary import called_name, kind_name, library_name
 
@@ -34,8 +34,8 @@ _WORDS = {"sqlalchemy.true": "true", "sqlalchemy.false": "false", "sqlalchemy.nu
 class ColumnDraft:
     """A column while it is put together.
 
-    `name`, `key`: "" while they are the attribute's. `nullable`: as given, None where it is not; `nullable_open`: given,
-    but not to be told. `type_value`: the type's expression, NOTHING where none is given. `term`: the Column itself.
+    `name`, `key`: "" while they are the attribute's. `nullable`: as given, None where it is not; `nullable_open`: it is
+    given, but cannot be told. `type_value`: the type's expression, NOTHING where none is given. `term`: the Column.
     """
 
     origin: Origin
@@ -116,7 +116,7 @@ def draft_of(made: Made) -> ColumnDraft:
     draft.mapped = called_name(made) not in _UNMAPPED
     _read_positional(draft, list(made.positional()))
     for name, argument in made.kwargs.items():
-        _read_keyword(draft, name, argument)
+        apply_keyword(draft, name, argument)
     return draft
 
 
@@ -132,7 +132,7 @@ def _read_positional(draft: ColumnDraft, arguments: list[Argument]) -> None:
         given = arguments.pop(0).value
         draft.type_value = NOTHING if given is None else given
     for argument in arguments:
-        _read_item(draft, argument.value)
+        read_item(draft, argument.value)
 
 
 def _is_item(value: Value) -> bool:
@@ -142,7 +142,8 @@ def _is_item(value: Value) -> bool:
     return False
 
 
-def _read_item(draft: ColumnDraft, value: Value) -> None:
+def read_item(draft: ColumnDraft, value: Value) -> None:
+    """Apply a positional argument of a column: a foreign key, a constraint, a default."""
     last = called_name(value).rpartition(".")[2]
     if not isinstance(value, Made):
         if isinstance(value, Unknown):
@@ -160,7 +161,8 @@ def _read_item(draft: ColumnDraft, value: Value) -> None:
         draft.constraints.append(value)
 
 
-def _read_keyword(draft: ColumnDraft, name: str, argument: Argument) -> None:
+def apply_keyword(draft: ColumnDraft, name: str, argument: Argument) -> None:
+    """Apply a keyword of `Column`; one that says nothing of the table is left alone."""
     value = argument.value
     if name in ("name", "key"):
         _read_name(draft, name, argument)

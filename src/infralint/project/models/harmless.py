@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from infralint.project.interpret.values import (
+from infralint.project.interpret import (
     AttributeOf,
     ClassValue,
     EnumMember,
@@ -28,8 +28,8 @@ _BASES = frozenset(
 # Packages whose classes and functions make no columns.
 _PACKAGES = frozenset(
     {
-        "abc", "attr", "attrs", "blinker", "celery", "click", "dogpile", "fastapi", "flask", "flask_babel", "flask_login",
-        "flask_wtf", "google", "graphene", "httpx", "jinja2", "loguru", "marshmallow", "msgspec", "opentelemetry",
+        "abc", "attr", "attrs", "blinker", "celery", "click", "dogpile", "fastapi", "flask", "flask_babel",
+        "flask_login", "flask_wtf", "google", "graphene", "httpx", "jinja2", "loguru", "marshmallow", "msgspec", "opentelemetry",
         "passlib", "prometheus_client", "pydantic", "pydantic_settings", "pytz", "redis", "requests", "sentry_sdk",
         "starlette", "strawberry", "structlog", "typing_extensions", "werkzeug", "zope",
     }
@@ -73,3 +73,13 @@ def _makes_columns(name: str) -> bool:
     return not (head in sys.stdlib_module_names or head in _PACKAGES)
 
 
+def unknown_in(value: Value) -> Unknown | None:
+    """What cannot be told in a value: itself, or what its attributes, items and calls hang on."""
+    while not isinstance(value, Unknown):
+        if isinstance(value, (AttributeOf, ItemOf)):
+            value = value.value
+        elif isinstance(value, Made):
+            value = value.callee
+        else:
+            return None
+    return value

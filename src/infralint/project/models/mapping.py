@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from infralint.project.catalog import Catalog, Column, Origin, Table, Unknown
-from infralint.project.interpret.values import Bound, ClassValue, Made, Value
+from infralint.project.interpret import Bound, ClassValue, Made, Value
 from infralint.project.models.naming import DEFAULT_CONVENTION
 
 
@@ -15,7 +15,8 @@ class MetaData:
     """A MetaData of SQLAlchemy with the tables that it holds.
 
     `name`: where it can be reached, "app.db:Base.metadata". `schema`: its default schema; `convention`: templates of
-    constraint names by prefix. `bind_key`: Flask-SQLAlchemy's, "" for none. `made`: the term, None where a base made it.
+    constraint names by prefix. `bind_key`: Flask-SQLAlchemy's, "" for none. `made`: the term, None where a base makes
+    it.
     """
 
     key: Hashable
@@ -31,6 +32,10 @@ class MetaData:
     def open(self) -> list[Unknown]:
         """Why it may hold tables that nobody sees."""
         return self.catalog.open
+
+    def note(self, reason: str, origin: Origin) -> None:
+        """Say why tables may be missing."""
+        self.catalog.open.append(Unknown(reason, origin))
 
 
 @dataclass(eq=False, slots=True)
@@ -89,8 +94,8 @@ class MappedClass:
 
     `abstract`: it has no mapper. `inherits`: the mapped class that it extends. `kind`: "table" (a table of its own),
     "joined", "concrete" (a table of its own beside the parent's), "single" (in the parent's table) or "none" (no
-    table can be told). `attributes`: its own and those of mixins and abstract bases, by name, without those of the mapped
-    parent. `columns`: attribute -> name of the column in `table`, the parent's included. `open`: why there may be
+    table can be told). `attributes`: its own and those of mixins and abstract bases, by name, without those of the
+    mapped parent. `columns`: attribute -> name of the column in `table`, the parent's included. `open`: why there may be
     attributes or columns that nobody sees.
     """
 

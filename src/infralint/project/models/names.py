@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from infralint.project.interpret.values import ClassValue, InstanceValue, Made, ModuleValue
+from infralint.project.interpret import ClassValue, InstanceValue, Made, ModuleValue
 
 
 class Names:

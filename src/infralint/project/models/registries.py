@@ -10,19 +10,19 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import TypeVar
 
 from infralint.project.catalog import Origin, Unknown
-from infralint.project.interpret import Interpreter
-from infralint.project.interpret.values import (
+from infralint.project.interpret import (
     Argument,
     AttributeOf,
     ClassValue,
     DictValue,
     External,
+    Interpreter,
     ItemOf,
     Made,
     Value,
     identity,
 )
-from infralint.project.interpret.values import Unknown as UnknownValue
+from infralint.project.interpret import Unknown as UnknownValue
 from infralint.project.models.mapping import Base, MetaData, Registry
 from infralint.project.models.names import Names
 from infralint.project.models.vocabulary import called_name, flask_object, kind_name, library_name
@@ -130,7 +130,9 @@ class Registries:
             given = {"type_annotation_map": Argument(types.value, types.node, types.frame)} if types else {}
             registry = self._new_registry(identity(cls), cls, metadata, given)
         arguments = [name for name in cls.namespace if not name.startswith("__") or name == "__abstract__"]
-        return Base(cls, self.names.of(cls), form, cls.origin, registry, metadata or registry.metadata, tuple(arguments), cls)
+        return Base(
+            cls, self.names.of(cls), form, cls.origin, registry, metadata or registry.metadata, tuple(arguments), cls
+        )
 
     def _named(self, cls: ClassValue, name: str, find: Callable[[Value], T | None]) -> T | None:
         """What a base's attribute `registry` or `metadata` is, if the class gives it one."""
@@ -217,6 +219,18 @@ class Registries:
             registry.types = [(python.value, sql.value) for python, sql in types.value.pairs()]
         return registry
 
+    def classical(self, made: Made) -> Registry:
+        """The registry of SQLAlchemy 1.x's `mapper()`, which all of its classes share."""
+        if "mapper" not in self._registries:
+            metadata = self._new_metadata("mapper", "sqlalchemy:mapper", None, {}, made.origin)
+            self._registries["mapper"] = Registry("mapper", "sqlalchemy:mapper", metadata)
+        return self._registries["mapper"]
+
+    @staticmethod
+    def note_open(registry: Registry, reason: str, origin: Origin) -> None:
+        """Say why a registry may hold classes that nobody sees."""
+        registry.open.append(Unknown(reason, origin))
+
     def _base_behind(self, value: Value) -> Base | None:
         if isinstance(value, ClassValue):
             return self.base_of_class(value)
@@ -226,7 +240,10 @@ class Registries:
 
     def metadata(self, value: Value) -> MetaData | None:
         """The MetaData that a value is; None where it is none that can be told."""
-        if isinstance(value, Made) and kind_name(value.callee) in ("sqlalchemy.MetaData", "sqlalchemy.ThreadLocalMetaData"):
+        if isinstance(value, Made) and kind_name(value.callee) in (
+            "sqlalchemy.MetaData",
+            "sqlalchemy.ThreadLocalMetaData",
+        ):
             key = identity(value)
             if key not in self._metadatas:
                 self._new_metadata(key, self.names.of(value), value, value.kwargs, value.origin)
@@ -237,9 +254,14 @@ class Registries:
         if isinstance(value, AttributeOf) and value.name == "metadata":
             return self._metadata_of(value.value)
         if isinstance(value, ItemOf) and isinstance(value.value, AttributeOf) and value.value.name == "metadatas":
-            base = self.base(value.value.value)
-            return self.bind(base, value.index) if base and isinstance(value.index, str) else base and base.metadata
+            return self._keyed(self.base(value.value.value), value.index)
         return None
+
+    def _keyed(self, base: Base | None, key: Value) -> MetaData | None:
+        """An item of Flask-SQLAlchemy's `metadatas`."""
+        if base is None or not isinstance(key, str):
+            return base.metadata if base else None
+        return self.bind(base, key)
 
     def _metadata_of(self, owner: Value) -> MetaData | None:
         """The attribute `metadata` of a base, a mapped class, a registry, a Table, or Flask-SQLAlchemy's object."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infralint.project.interpret.values import (
+from infralint.project.interpret import (
     AttributeOf,
     BoundMethod,
     ClassValue,

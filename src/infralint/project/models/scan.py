@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from infralint.project.interpret import Interpreter
-from infralint.project.interpret.values import (
+from infralint.project.interpret import (
     NOTHING,
     AttributeOf,
     Bound,
     ClassValue,
     FunctionValue,
+    Interpreter,
     Value,
-    walk_unknown,
 )
 from infralint.project.models.annotations import Annotations
-from infralint.project.models.harmless import brings_columns
+from infralint.project.models.harmless import brings_columns, unknown_in
 from infralint.project.models.mapping import Attribute
 from infralint.project.models.vocabulary import library_name
 
@@ -47,8 +46,11 @@ class Scan:
 
 
 class Scanner:
-    """Scans classes. `mapped` gives the names that a base has, None where it has no mapper; `expand` gives what stands behind a base
-    that is no class of the tree (`declarative_base(cls=Model)`)."""
+    """Scans classes.
+
+    `mapped` gives the names that a base has, None where it has no mapper; `expand` gives the class behind a base that is
+    no class statement (`declarative_base(cls=Model)`).
+    """
 
     def __init__(
         self,
@@ -142,11 +144,13 @@ class Scanner:
     def _note_open(self, scan: Scan, cls: ClassValue, lineage: list[ClassValue]) -> None:
         """Reasons why there may be attributes that nobody sees."""
         for value in cls.mro:
-            unknown = walk_unknown(value)
+            unknown = unknown_in(value)
             if unknown is not None:
                 scan.open.append(f"a base of it cannot be told: {unknown.reason}")
             elif not isinstance(value, ClassValue) and not self.is_base(value) and brings_columns(value):
-                scan.open.append(f"the base `{library_name(value) or 'made at run time'}` comes from outside of the tree")
+                scan.open.append(
+                    f"the base `{library_name(value) or 'made at run time'}` comes from outside of the tree"
+                )
         for owner in lineage:
             if owner.open is not None and self.mapped(owner) is None:
                 scan.open.append(owner.open.reason)
@@ -174,5 +178,3 @@ def _is_class_property(decorator: Value) -> bool:
     """A property of classes: `classproperty` of any library."""
     name = library_name(decorator) or (decorator.name if isinstance(decorator, (AttributeOf, ClassValue)) else "")
     return name.rpartition(".")[2].replace("_", "").lower() in ("classproperty", "hybridclassproperty")
-
-

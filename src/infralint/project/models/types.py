@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 from infralint.project.catalog import DataType
-from infralint.project.interpret import Interpreter
-from infralint.project.interpret.values import (
+from infralint.project.interpret import (
     AttributeOf,
     ClassValue,
     EnumMember,
     FunctionValue,
+    Interpreter,
     Made,
     PartialValue,
     Value,
@@ -85,7 +85,13 @@ class Types:
         if impl := cls.lookup("impl"):
             found = self.read(impl.value, depth + 1)
             # Arguments of a decorator go to its `impl`, where that is a class (TypeDecorator.__init__).
-            if found and made and not found.arguments and not isinstance(impl.value, Made) and not cls.lookup("__init__"):
+            if (
+                found
+                and made
+                and not found.arguments
+                and not isinstance(impl.value, Made)
+                and not cls.lookup("__init__")
+            ):
                 return dataclasses.replace(found, arguments=rendered_arguments(made))
             return found
         written = cls.lookup("get_col_spec")
@@ -168,5 +174,3 @@ def _of_library(name: str, arguments: tuple[str, ...]) -> DataType:
     if not module.startswith("sqlalchemy."):
         module = module.partition(".")[0]
     return DataType(last, arguments, module)
-
-

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from infralint.project.interpret.values import AttributeOf, ClassValue, External, InstanceValue, Made, PartialValue, Value
+from infralint.project.interpret import AttributeOf, ClassValue, External, InstanceValue, Made, PartialValue, Value
 
 # What SQLModel defines itself; everything else that it exports is SQLAlchemy's.
-_SQLMODELS_OWN = frozenset({"SQLModel", "Field", "Relationship", "AutoString", "UTCDateTime", "Session", "AsyncSession"})
+_SQLMODELS_OWN = frozenset(
+    {"SQLModel", "Field", "Relationship", "AutoString", "UTCDateTime", "Session", "AsyncSession"}
+)
 # Attributes of Flask-SQLAlchemy's object that are its own; all others are SQLAlchemy's (2.x: `sqlalchemy` and `.orm`).
 FLASK_OWN = frozenset({"Model", "Query", "engine", "engines", "metadata", "metadatas", "session"})
 _DIALECTS = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "oracle", "mssql"})

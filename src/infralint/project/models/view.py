@@ -1,0 +1,265 @@
+"""The models of a project: every registry with its classes, every MetaData with its tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from infralint.facts.files import FileFacts
+from infralint.project.catalog import Catalog, DataType, EnumType, Table
+from infralint.project.interpret import Argument, AttributeOf, ClassValue, Interpreter, Made, ModuleValue, Value
+from infralint.project.models.annotations import Annotations
+from infralint.project.models.columns import is_column
+from infralint.project.models.constraints import settle
+from infralint.project.models.mapper import Mapper
+from infralint.project.models.mapping import Base, ColumnPlace, MappedClass, MetaData, Registry
+from infralint.project.models.names import Names
+from infralint.project.models.registries import Registries
+from infralint.project.models.table_store import TableStore
+from infralint.project.models.tables import Declaration, add_column, add_items, is_constraint
+from infralint.project.models.types import Types
+from infralint.project.models.vocabulary import called_name, kind_name
+from infralint.project.places import is_test
+
+_MAX_CHAIN = 20
+
+
+class OrmView:
+    """SQLAlchemy's view of a project, as far as its files tell.
+
+    Modules of tests count: what they declare comes last, so that the application's own declarations stand first.
+    Alembic's revisions do not.
+    """
+
+    def __init__(self, interpreter: Interpreter, files: Mapping[str, FileFacts]) -> None:
+        self.interpreter = interpreter
+        self.files = files
+        self._paths = sorted((p for p, facts in files.items() if _may_map(facts)), key=lambda p: (is_test(p), p))
+        self._modules: list[ModuleValue] = [interpreter.module(path) for path in self._paths]
+        self._types = Types(interpreter)
+        self._registries = Registries(interpreter, Names(self._modules))
+        self._store = TableStore(self._registries, self._types)
+        self._mapper = Mapper(
+            interpreter, self._registries, self._store, self._types, Annotations(interpreter, self._types)
+        )
+        self._store.mapped = self._mapper.mapped
+        self._consumed: set[int] = set()
+        self._read()
+
+    # What rules ask.
+
+    @property
+    def registries(self) -> tuple[Registry, ...]:
+        """All registries, those without classes too."""
+        return tuple(self._registries.registries)
+
+    @property
+    def metadatas(self) -> tuple[MetaData, ...]:
+        """All metadatas, those without tables too."""
+        return tuple(self._registries.metadatas)
+
+    @property
+    def bases(self) -> tuple[Base, ...]:
+        """Every declarative base made in the tree, by place."""
+        return tuple(sorted((b for b in self._registries.bases if b.origin.path), key=lambda base: base.origin))
+
+    @property
+    def classes(self) -> tuple[MappedClass, ...]:
+        """Every class on a registry, abstract ones and bases too."""
+        return tuple(self._mapper.classes)
+
+    @property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """Every table as each class or `Table(...)` declares it: a name may come twice."""
+        return tuple(self._store.declarations)
+
+    def mapped(self, cls: ClassValue) -> MappedClass | None:
+        """The mapped class that a class is."""
+        return self._mapper.mapped(cls)
+
+    def table(self, value: Value) -> Table | None:
+        """The table that an expression means: `Table(...)`, `User.__table__`, `metadata.tables["users"]`."""
+        declaration = self._store.table(value)
+        return declaration.table if declaration is not None else None
+
+    def column(self, value: Value) -> ColumnPlace | None:
+        """The column that an expression means: `User.id`, `users.c.id`, a Column object of one table."""
+        place = self._store.find(value)
+        if place is None or place[1] not in place[0].table.columns:
+            return None
+        return ColumnPlace(place[0].table, place[0].table.columns[place[1]])
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The tables of all metadatas together; of two with the same name the first by MetaData and place."""
+        whole = Catalog("models")
+        for metadata in self.metadatas:
+            for key, table in metadata.catalog.tables.items():
+                whole.tables.setdefault(key, table)
+            for key, enum in metadata.catalog.enums.items():
+                whole.enums.setdefault(key, enum)
+            whole.open += metadata.open
+        return whole
+
+    # Reading
+
+    def _read(self) -> None:
+        calls = [call for path in self._paths for call in self.interpreter.calls(path)]
+        for call in calls:
+            self._read_imperative(call)
+        for path in self._paths:
+            for cls in self.interpreter.classes(path):
+                self._mapper.mapped(cls)
+        for call in calls:
+            self._store.table(call)
+        self._store.forget_terms()
+        for call in calls:
+            self._read_addition(call)
+        self._store.forget_terms()
+        for declaration in self._store.declarations:
+            self._consumed |= {id(made) for made in declaration.waiting}
+        for call in calls:
+            self._read_outside(call)
+        for declaration in self._store.declarations:
+            settle(declaration, self._store.find)
+        for declaration in self._store.declarations:
+            self._fill(declaration)
+        for metadata in self.metadatas:
+            _take_types(metadata)
+
+    def _read_imperative(self, call: Made) -> None:
+        callee = call.callee
+        if isinstance(callee, AttributeOf) and callee.name == "map_imperatively":
+            registry = self._registries.registry(callee.value)
+        elif kind_name(callee) == "sqlalchemy.mapper":
+            registry = self._registries.classical(call)
+        else:
+            return
+        cls, table = call.argument(0, "class_"), call.argument(1, "local_table")
+        if registry is None or cls is None or not isinstance(cls.value, ClassValue):
+            if registry is not None:
+                self._registries.note_open(registry, "a class that cannot be told is mapped imperatively", call.origin)
+            return
+        self._mapper.map_imperatively(call, registry, cls.value, table.value if table else None)
+
+    def _read_addition(self, call: Made) -> None:
+        """`table.append_column(...)`, `metadata.reflect()` and their like."""
+        callee = call.callee
+        if not isinstance(callee, AttributeOf):
+            return
+        if callee.name in ("append_column", "append_constraint"):
+            declaration = self._store.table(callee.value)
+            given = call.argument(0, "column")
+            if declaration is not None and given is not None:
+                self._append(declaration, given)
+        elif callee.name == "reflect" and (metadata := self._registries.metadata(callee.value)) is not None:
+            metadata.note("its tables are reflected from the database", call.origin)
+
+    def _append(self, declaration: Declaration, given: Argument) -> None:
+        if is_column(given.value) and isinstance(given.value, Made):
+            draft = self._store.read_column(given.value)
+            if draft.name:
+                add_column(declaration, draft)
+                return
+        add_items(declaration, [given], self._store.read_column)
+
+    def _read_outside(self, call: Made) -> None:
+        """Constraints and indexes that are made beside their table, over its columns."""
+        if not is_constraint(call) or id(call) in self._consumed:
+            return
+        name = called_name(call)
+        arguments = call.positional()[1:] if name.endswith(".Index") else call.positional()
+        for argument in arguments:
+            place = self._place_in(argument.value)
+            if place is not None:
+                place[0].waiting.append(call)
+                return
+
+    def _place_in(self, value: Value, depth: int = 0) -> tuple[Declaration, str] | None:
+        """The first column inside of an expression."""
+        found = self._store.find(value)
+        if found is not None or depth > 4:
+            return found
+        for inner in _operands(value):
+            if (found := self._place_in(inner, depth + 1)) is not None:
+                return found
+        return None
+
+    def _fill(self, declaration: Declaration) -> None:
+        """Put a table into its MetaData; one that is there already is extended by what may extend it."""
+        table, catalog = declaration.table, declaration.metadata.catalog
+        key = (table.schema, table.name)
+        known = catalog.tables.setdefault(key, table)
+        if known is not table and declaration.extends:
+            _extend(known, table)
+        for column, draft in declaration.drafts.items():
+            self._note_enum(declaration, column, draft.type_value)
+
+    def _note_enum(self, declaration: Declaration, name: str, value: Value) -> None:
+        column = declaration.table.columns.get(name)
+        kind = column.type if column else None
+        if column is None or kind is None or not kind.labels or "native_enum=False" in kind.arguments:
+            return
+        named = self._types.enum_name(value) if isinstance(value, Made) else kind.arguments[0].lower()
+        if named:
+            key = (declaration.metadata.schema, named)
+            enum = EnumType(named, kind.labels, column.origin, declaration.metadata.schema)
+            declaration.metadata.catalog.enums.setdefault(key, enum)
+
+
+def _may_map(facts: FileFacts) -> bool:
+    return bool(facts.program) and not (facts.python is not None and facts.python.is_revision)
+
+
+def _operands(value: Value) -> Iterator[Value]:
+    if isinstance(value, Made):
+        if isinstance(value.callee, AttributeOf):
+            yield value.callee.value
+        yield from (argument.value for argument in value.args)
+    for operand in getattr(value, "operands", ()):
+        yield operand.value
+
+
+def _extend(known: Table, more: Table) -> None:
+    """`extend_existing`: what a second declaration adds."""
+    known.columns.update(more.columns)
+    known.classes += [name for name in more.classes if name not in known.classes]
+    known.foreign_keys += more.foreign_keys
+    known.constraints += more.constraints
+    known.indexes += more.indexes
+    known.open += more.open
+    known.primary_key = tuple(name for name, column in known.columns.items() if column.primary_key)
+
+
+def _take_types(metadata: MetaData) -> None:
+    """A foreign key's column without a type has that of the column that it points at (ForeignKey._set_type)."""
+    for table in metadata.catalog.tables.values():
+        for key in table.foreign_keys:
+            for name in key.columns:
+                column = table.columns.get(name)
+                if column is not None and column.type is None and not column.open:
+                    found = _target_type(metadata, table, name, _MAX_CHAIN)
+                    if found is not None:
+                        table.columns[name] = dataclasses.replace(column, type=found)
+
+
+def _target_type(metadata: MetaData, table: Table, name: str, left: int) -> DataType | None:
+    column = table.columns.get(name)
+    if column is None or column.type is not None or left == 0:
+        return column.type if column else None
+    for key in table.foreign_keys:
+        if name not in key.columns or key.open:
+            continue
+        target = metadata.catalog.tables.get((key.target_schema, key.target))
+        index = key.columns.index(name)
+        named = key.target_columns[index] if index < len(key.target_columns) else ""
+        if target is not None and (other := _by_key(target, named)):
+            return _target_type(metadata, target, other, left - 1)
+    return None
+
+
+def _by_key(table: Table, key: str) -> str:
+    if key in table.columns and not table.columns[key].key:
+        return key
+    return next((name for name, column in table.columns.items() if column.key == key), key)
