@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from infralint.project.catalog import Catalog, Column, Origin, Table, Unknown
+from infralint.project.catalog import Catalog, Origin, Table, Unknown
 from infralint.project.interpret import Event, FunctionValue, Interpreter, Made
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.project.migrations.answers import POSTGRESQL, Answers
@@ -14,9 +14,11 @@ from infralint.project.migrations.environments import Environment
 from infralint.project.migrations.execute import Reader, ReadSql
 from infralint.project.migrations.graph import Revision
 from infralint.project.migrations.items import Items
+from infralint.project.migrations.type_changes import TypeChange
 from infralint.project.replay.apply import apply
 from infralint.project.replay.operations import AddColumn, AlterColumn, OpenTables, Operation, TableRef
 from infralint.project.replay.state import State
+from infralint.project.replay.tables import find_column
 from infralint.source import Span
 
 # Tables of Alembic's own, which no model declares.
@@ -31,21 +33,14 @@ _EMPTIED = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An operation beside what it found. `table`: as it was right before; None where it was not there.
+    """A new column beside what it found. `table`: as it was right before; None where it was not there.
 
     `made_here`: the table was made by the same revision.
     """
 
-    operation: Operation
+    operation: AddColumn
     table: Table | None
     made_here: bool
-
-    @property
-    def column(self) -> Column | None:
-        """The column that an AlterColumn changes, as it was before."""
-        if self.table is None or not isinstance(self.operation, AlterColumn):
-            return None
-        return self.table.columns.get(self.operation.column)
 
 
 @dataclass(slots=True)
@@ -55,6 +50,7 @@ class Step:
     revision: Revision
     operations: list[Operation] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    type_changes: list[TypeChange] = field(default_factory=list)
     stops: Origin | None = None
     problem: str = ""
     statements: list[str] = field(default_factory=list)
@@ -149,11 +145,20 @@ class Replayer:
 
     def _apply(self, step: Step, operation: Operation, before: set[tuple[str, str]]) -> None:
         step.operations.append(operation)
-        if isinstance(operation, (AddColumn, AlterColumn)):
+        if isinstance(operation, AddColumn):
             key = self.state.find(operation.table)
             table = self.state.snapshot()[key] if key is not None and key in self.state.tables else None
             step.changes.append(Change(operation, table, key is not None and key not in before))
+        elif isinstance(operation, AlterColumn) and operation.type is not None and self.dialect == POSTGRESQL:
+            self._note_type(step, operation)
         apply(self.state, operation)
+
+    def _note_type(self, step: Step, operation: AlterColumn) -> None:
+        key = self.state.find(operation.table)
+        table = self.state.table(key) if key is not None else None
+        name = find_column(table, operation.column) if table is not None and not table.open else None
+        if table is not None and name is not None:
+            step.type_changes.append(TypeChange(operation, table.columns[name], self.state.catalog()))
 
 
 def _unreadable(origin: Origin, reason: str) -> Operation:

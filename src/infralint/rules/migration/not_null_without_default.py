@@ -8,7 +8,6 @@ from infralint.findings import Diagnostic, Place
 from infralint.project.migrations.history import Change, History, Step
 from infralint.project.places import is_example, is_test
 from infralint.project.project import Project
-from infralint.project.replay.operations import AddColumn
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
@@ -23,7 +22,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
 
 def _fails(history: History, step: Step, change: Change) -> bool:
     operation, table = change.operation, change.table
-    if not isinstance(operation, AddColumn) or table is None or change.made_here or not operation.certain:
+    if table is None or change.made_here or not operation.certain:
         return False
     column = operation.column
     if history.dialect == "mysql" or column.nullable is not False or column.open or operation.if_not_exists:
@@ -33,7 +32,6 @@ def _fails(history: History, step: Step, change: Change) -> bool:
 
 def _diagnostic(change: Change) -> Diagnostic:
     operation, table = change.operation, change.table
-    assert isinstance(operation, AddColumn)
     assert table is not None
     column = operation.column
     message = f"`{table.name}.{column.name}` is NOT NULL without a server default, and the table's rows have no value"
