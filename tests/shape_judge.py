@@ -65,13 +65,12 @@ def _judged(shape: dict[str, Any], shared: list[MetaData]) -> dict[str, Any]:
                     assert key.column is not None
     except Exception as error:
         return {"failure": f"{step}: {type(error).__name__}: {error}"}
-    types = shape.get("types", [])
     return {
         "failure": "",
         "tables": [_table(table) for metadata in metadatas for table in metadata.tables.values()],
         "relationships": sorted(_relationships(declared), key=lambda each: (each["class"], each["attribute"])),
         "attributes": {_name(mapper.class_): _attributes(mapper.class_) for mapper in _mappers()},
-        "types": [_written_type(modules, text) for text in types],
+        "types": {text: _written_type(modules, text, home) for text, home in shape.get("types", {}).items()},
     }
 
 
@@ -218,13 +217,14 @@ def _attributes(class_: type) -> list[str]:
     return sorted(name for name in dir(class_) if not name.startswith("_"))
 
 
-def _written_type(modules: list[Any], text: str) -> str:
-    """The type that an expression gives in the first module that can evaluate it; the error where none can."""
+def _written_type(modules: list[Any], text: str, home: str) -> str:
+    """The type that an expression gives, its class taken from `home`; the error where no module can evaluate it."""
     failure = ""
+    name = text.partition("(")[0]
     for module in modules:
         try:
-            made = eval(text, vars(module))
-            return _type_text(made() if isinstance(made, type) else made)
+            names = {**vars(module), name: getattr(importlib.import_module(home), name)}
+            return _type_text(eval(text, names))
         except Exception as error:
             failure = failure or f"{type(error).__name__}: {error}"
     return failure
