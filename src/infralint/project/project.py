@@ -17,6 +17,7 @@ from infralint.project.gcloud import GcloudModel
 from infralint.project.images import Images
 from infralint.project.interpret import Interpreter
 from infralint.project.migrations.view import Migrations
+from infralint.project.models import OrmView
 from infralint.project.modules import ModuleGraph
 from infralint.project.orm import OrmModel
 from infralint.project.orm_tables import ModelTable, tables_of
@@ -66,6 +67,11 @@ class Project:
     def orm(self) -> OrmModel:
         """SQLAlchemy's bases, mapped classes and tables."""
         return OrmModel(self.files, self.modules, self.settings)
+
+    @cached_property
+    def models(self) -> OrmView:
+        """SQLAlchemy's registries, mapped classes and tables, as the interpreter evaluates them."""
+        return OrmView(self.interpreter, self.files)
 
     @cached_property
     def commands(self) -> tuple[CommandUse, ...]:

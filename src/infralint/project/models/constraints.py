@@ -32,14 +32,20 @@ def _settle_primary_key(declaration: Declaration) -> None:
     table = declaration.table
     named: tuple[str, ...] = ()
     for made in declaration.waiting:
-        if called_name(made).endswith("PrimaryKeyConstraint"):
+        if _is_primary_key(made):
             named = tuple(name for name in column_names(declaration, made.positional()) if name in table.columns)
     for name in named:
         column, draft = table.columns[name], declaration.drafts.get(name)
         nullable = False if draft is None or (draft.nullable is None and not draft.nullable_open) else column.nullable
         table.columns[name] = dataclasses.replace(column, primary_key=True, nullable=nullable)
     flagged = tuple(name for name, column in table.columns.items() if column.primary_key)
+    given = next((_given_name(made) for made in declaration.waiting if _is_primary_key(made)), "")
+    table.primary_key_name = _named(declaration, "pk", flagged, given)
     table.primary_key = named if named and set(named) == set(flagged) else flagged
+
+
+def _is_primary_key(made: Made) -> bool:
+    return called_name(made).endswith("PrimaryKeyConstraint")
 
 
 def _settle_item(declaration: Declaration, made: Made, find: Find) -> None:

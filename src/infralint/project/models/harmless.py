@@ -29,7 +29,8 @@ _BASES = frozenset(
 _PACKAGES = frozenset(
     {
         "abc", "attr", "attrs", "blinker", "celery", "click", "dogpile", "fastapi", "flask", "flask_babel",
-        "flask_login", "flask_wtf", "google", "graphene", "httpx", "jinja2", "loguru", "marshmallow", "msgspec", "opentelemetry",
+        "flask_login", "flask_wtf", "google", "graphene", "httpx", "jinja2", "loguru", "marshmallow", "msgspec",
+        "opentelemetry",
         "passlib", "prometheus_client", "pydantic", "pydantic_settings", "pytz", "redis", "requests", "sentry_sdk",
         "starlette", "strawberry", "structlog", "typing_extensions", "werkzeug", "zope",
     }

@@ -28,6 +28,9 @@ class MetaData:
     bind_key: str = ""
     catalog: Catalog = field(default_factory=lambda: Catalog("models"))
 
+    def __post_init__(self) -> None:
+        self.catalog.name = self.name
+
     @property
     def open(self) -> list[Unknown]:
         """Why it may hold tables that nobody sees."""
@@ -95,8 +98,8 @@ class MappedClass:
     `abstract`: it has no mapper. `inherits`: the mapped class that it extends. `kind`: "table" (a table of its own),
     "joined", "concrete" (a table of its own beside the parent's), "single" (in the parent's table) or "none" (no
     table can be told). `attributes`: its own and those of mixins and abstract bases, by name, without those of the
-    mapped parent. `columns`: attribute -> name of the column in `table`, the parent's included. `open`: why there may be
-    attributes or columns that nobody sees.
+    mapped parent. `columns`: attribute -> name of the column in `table`, the parent's included. `open`: why there may
+    be attributes or columns that nobody sees.
     """
 
     value: ClassValue

@@ -48,8 +48,8 @@ class Scan:
 class Scanner:
     """Scans classes.
 
-    `mapped` gives the names that a base has, None where it has no mapper; `expand` gives the class behind a base that is
-    no class statement (`declarative_base(cls=Model)`).
+    `mapped` gives the names that a base has, None where it has no mapper; `expand` gives the class behind a base that
+    is no class statement (`declarative_base(cls=Model)`).
     """
 
     def __init__(

@@ -91,6 +91,13 @@ class OrmView:
         return ColumnPlace(place[0].table, place[0].table.columns[place[1]])
 
     @cached_property
+    def catalogs(self) -> tuple[Catalog, ...]:
+        """What the application's own modules declare, by MetaData; of tests nothing, unless there is nothing else."""
+        kept = [metadata for metadata in self.metadatas if metadata.catalog.tables]
+        found = [_without_tests(metadata.catalog) for metadata in kept]
+        return tuple(catalog for catalog in found if catalog.tables) or tuple(each.catalog for each in kept)
+
+    @cached_property
     def catalog(self) -> Catalog:
         """The tables of all metadatas together; of two with the same name the first by MetaData and place."""
         whole = Catalog("models")
@@ -206,6 +213,11 @@ class OrmView:
             key = (declaration.metadata.schema, named)
             enum = EnumType(named, kind.labels, column.origin, declaration.metadata.schema)
             declaration.metadata.catalog.enums.setdefault(key, enum)
+
+
+def _without_tests(catalog: Catalog) -> Catalog:
+    tables = {key: table for key, table in catalog.tables.items() if not is_test(table.origin.path)}
+    return dataclasses.replace(catalog, tables=tables)
 
 
 def _may_map(facts: FileFacts) -> bool:
