@@ -101,7 +101,7 @@ class Tally:
             same = [each for each in ours if each.rule == server.rule]
             if not same:
                 self.missed.append((case.sql, server))
-            elif not any(_same_place(case.sql, server, each) for each in same):
+            elif not any(same_place(case.sql, server, each) for each in same):
                 self.misplaced.append((case.sql, server, same))
 
     @property
@@ -111,15 +111,16 @@ class Tally:
         return 1 - len(self.missed) / refused if refused else 1.0
 
 
-def _same_place(sql: str, server: Verdict, ours: Verdict) -> bool:
+def same_place(sql: str, server: Verdict, ours: Verdict) -> bool:
     """Whether both mean one token. The server points at the start of a qualified name, infralint at its bad part; it has no
     place for what fails when rows are written, and points at a surplus value, where infralint names the table."""
     if server.at < 0 or ours.rule in ("sql-value-count", "sql-missing-value", "sql-parameter-count"):
         return True
-    start = server.at
+    # Of ON CONFLICT it points at the bracket.
+    start = server.at + (sql[server.at] == "(")
     if ours.rule in ("sql-unknown-column", "sql-unknown-table") and start < ours.at:
         between = sql[start : ours.at]
-        return between.endswith(".") and between.strip('".').replace("_", "a").isalnum()
+        return between.endswith(".") and between.strip('").').replace("_", "a").isalnum()
     return start == ours.at
 
 

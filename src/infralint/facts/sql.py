@@ -10,6 +10,9 @@ import msgspec
 from infralint.facts.sql_calls import SqlCall, SqlText, SqlWrapper
 from infralint.source import Span
 
+# The alias of a set operation's first branch, whose columns are the result's.
+FIRST_BRANCH = "\x00first"
+
 
 class SqlTable(msgspec.Struct, frozen=True, array_like=True):
     """A table as named: `schema` is "" where none is written. A name that holds HOLE cannot be read."""
@@ -40,7 +43,8 @@ class SqlRef(msgspec.Struct, frozen=True, array_like=True):
 
     `clause`: "select", "on", "using", "where", "group", "having", "order", "from", "window", "limit" or, for
     names that can only be columns of a change's target, "insert", "set" and "conflict"; "field" for the `a` of
-    `SET a.b = ...`, which PostgreSQL takes for a column of the target, and MySQL for a table.
+    `SET a.b = ...`, which PostgreSQL takes for a column of the target, and MySQL for a table; "row" for the `b` of
+    `(a).b`, where `a` may be a source; "order" and "group" for names that stand alone there, "within" for those in expressions.
     """
 
     name: str

@@ -95,11 +95,19 @@ def _qualified(statement: Statement, scope: SqlScope, ref: SqlRef) -> UnknownCol
         # `SET a.b = ...`: PostgreSQL takes `a` for a column, which "field" stands for.
         return None
     meant = statement.meant(scope, ref.qualifier)
+    if ref.clause == "row" and _may_be_column(statement, scope, ref.qualifier):
+        return None
     if not meant or any(not isinstance(statement.lookup(source, ref.name), Absent) for source in meant):
         return None
     if ref.name.lower() in statement.schema.functions or ref.name.lower() in _ROW_FUNCTIONS:
         return None
     return _unknown(statement, ref, meant[:1], scope)
+
+
+def _may_be_column(statement: Statement, scope: SqlScope, name: str) -> bool:
+    """Whether `(name).x` may be a field of a column, which goes before the row of a source."""
+    sources = [source for around in statement.chain(scope) for source in around.sources]
+    return any(not isinstance(statement.lookup(source, name), Absent) for source in sources)
 
 
 def _unqualified(statement: Statement, scope: SqlScope, ref: SqlRef) -> UnknownColumn | None:
@@ -113,12 +121,12 @@ def _unqualified(statement: Statement, scope: SqlScope, ref: SqlRef) -> UnknownC
     for around in statement.chain(scope):
         if around.open:
             return None
-        for source in around.sources:
+        for source in statement.visible(around):
             if source.alias.lower() == key and ref.clause != "field":
                 return None
             if not isinstance(statement.lookup(source, key), Absent):
                 return None
-        sources = sources or list(around.sources)
+        sources = sources or statement.visible(around)
     if not sources and ref.clause != "values":
         return None
     return _unknown(statement, ref, sources, scope)
@@ -126,14 +134,15 @@ def _unqualified(statement: Statement, scope: SqlScope, ref: SqlRef) -> UnknownC
 
 def _is_output(statement: Statement, scope: SqlScope, ref: SqlRef) -> bool:
     """Whether the name may be one of the result's. In the list of the result itself none is visible."""
-    visible = ("order", "group") if statement.strict else ("order", "group", "having", "where")
+    visible = ("order", "group") if statement.strict else ("order", "group", "within", "having", "where")
     if ref.clause not in visible:
         return False
     key = ref.name.lower()
-    aliases = {output.name.lower() for output in scope.outputs if output.alias}
+    by_query = ref.clause in ("order", "group")
+    names = {output.name.lower() for output in scope.outputs if output.alias or by_query}
     unwritten = any(not output.name and (not output.star or HOLE in output.qualifier) for output in scope.outputs)
     # PostgreSQL names `max(x)` max; in WHERE only a written name can be meant.
-    return key in aliases or (unwritten and ref.clause != "where")
+    return key in names or (unwritten and ref.clause != "where")
 
 
 def _unknown(statement: Statement, ref: SqlRef, sources: list[SqlSource], scope: SqlScope) -> UnknownColumn:

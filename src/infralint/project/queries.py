@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
-from infralint.facts.sql import SqlRef, SqlScope, SqlSource, SqlStatement, SqlTable
+from infralint.facts.sql import FIRST_BRANCH, SqlRef, SqlScope, SqlSource, SqlStatement, SqlTable
 from infralint.facts.text import HOLE
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.project.places import is_test
@@ -98,6 +98,11 @@ class Statement:
             if scope.parent < 0:
                 return
             scope = self.facts.scopes[scope.parent]
+
+    def visible(self, scope: SqlScope) -> list[SqlSource]:
+        """The sources whose columns a name may be: PostgreSQL sorts a set operation by names of its first branch."""
+        first = [source for source in scope.sources if source.alias == FIRST_BRANCH]
+        return first if first and self.strict else list(scope.sources)
 
     def meant(self, scope: SqlScope, qualifier: str) -> list[SqlSource]:
         """The sources that a qualifier means, of the nearest scope that has such; [] for none."""

@@ -79,7 +79,11 @@ def _unknown_qualifiers(statement: Statement) -> Iterator[UnknownTable]:
     for scope in statement.facts.scopes:
         for ref in scope.refs:
             place = ref.qualifier_span
-            if place is None or ref.clause in ("set", "insert", "conflict") or ref.qualifier.lower() in ROW_NAMES:
+            if (
+                place is None
+                or ref.clause in ("set", "row", "insert", "conflict")
+                or ref.qualifier.lower() in ROW_NAMES
+            ):
                 continue
             if statement.meant(scope, ref.qualifier) or statement.is_open(scope):
                 continue

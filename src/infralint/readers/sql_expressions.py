@@ -15,6 +15,10 @@ SEVERAL = SqlOutput("", star=True, qualifier=HOLE)
 # What PostgreSQL calls a result of an operator: no name that anybody writes.
 _NAMELESS = "?column?"
 
+# Functions that have one name in every dialect.
+_CALLS: dict[type[exp.Expression], str] = {
+    exp.Avg: "avg", exp.Count: "count", exp.Max: "max", exp.Min: "min", exp.RowNumber: "row_number", exp.Sum: "sum",
+}  # fmt: skip
 _UNITS = frozenset(
     {
         "microsecond",
@@ -111,4 +115,13 @@ def output_of(node: exp.Expression) -> SqlOutput:
         return SqlOutput(node.alias, alias=True)
     if isinstance(node, (exp.Binary, exp.Literal, exp.Unary)) and not isinstance(node, (exp.Func, exp.Dot, exp.Paren)):
         return SqlOutput(_NAMELESS)
-    return SqlOutput("")
+    return SqlOutput(_name_of_call(node))
+
+
+def _name_of_call(node: exp.Expression) -> str:
+    """What PostgreSQL calls the result of a function; "" where the tree does not tell how it was written."""
+    while isinstance(node, (exp.Window, exp.Filter, exp.WithinGroup)):
+        node = node.this
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).lower()
+    return _CALLS.get(type(node), "")

@@ -150,7 +150,7 @@ def _opens_clause(tokens: Sequence[Token], at: int) -> bool:
     follows = tokens[at + 1].upper if at + 1 < len(tokens) else ""
     if word in ("GROUP", "ORDER"):
         return follows == "BY"
-    return not (word == "FROM" and before.upper == "DISTINCT")
+    return not (word == "FROM" and before.upper in ("DISTINCT", "ROWS"))
 
 
 def _compares(tokens: Sequence[Token], at: int) -> bool:

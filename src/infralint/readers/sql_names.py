@@ -88,6 +88,12 @@ class ExpressionReader(ABC):
             place = self._span(table)
             self._drafts[index].refs.append(SqlRef(name, span, qualifier, clause, quoted, place))
 
+    def _field(self, node: exp.Dot, index: int) -> None:
+        """`(a).b`, where `a` may be a whole row."""
+        row = node.this.this if isinstance(node.this, exp.Paren) else None
+        if isinstance(row, exp.Column) and not row.args.get("table") and isinstance(node.expression, exp.Identifier):
+            self._ref(node.expression, row.this, index, "row")
+
     def _expression(self, node: object, index: int, clause: str, ctes: Ctes) -> None:
         """All columns and subqueries of an expression, or of a list of them."""
         stack = [node]
@@ -98,6 +104,9 @@ class ExpressionReader(ABC):
             elif isinstance(current, exp.Column):
                 if isinstance(current.this, exp.Identifier):
                     self._ref(current.this, current.args.get("table"), index, clause)
+            elif isinstance(current, exp.Dot):
+                self._field(current, index)
+                stack.append(current.this)
             elif isinstance(current, (exp.Literal, exp.Identifier)) or not isinstance(current, exp.Expression):
                 continue
             elif isinstance(current, (exp.Query, exp.DML)) and not isinstance(current, exp.Table):

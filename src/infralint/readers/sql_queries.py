@@ -6,17 +6,15 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from infralint.facts.sql import SqlOutput, SqlSource, SqlTable
+from infralint.facts.sql import FIRST_BRANCH, SqlOutput, SqlSource, SqlTable
 from infralint.facts.text import HOLE
 from infralint.readers.sql_expressions import SEVERAL, alias_columns, alias_of, function_name, has_types, output_of
 from infralint.readers.sql_functions import columns_of
 from infralint.readers.sql_names import Cte, Ctes, ExpressionReader
 
-# The source of a set operation whose columns are its result: its first branch.
-_FIRST_BRANCH = "\x00first"
 _CLAUSES = {
-    "expressions": "select", "distinct": "order", "where": "where", "prewhere": "where", "group": "group",
-    "having": "having", "qualify": "having", "order": "order", "sort": "order", "cluster": "order",
+    "expressions": "select", "where": "where", "prewhere": "where", "having": "having", "qualify": "having",
+    "sort": "order", "cluster": "order",
     "distribute": "order", "windows": "window", "limit": "limit", "offset": "limit", "connect": "where",
     "match": "where",
 }  # fmt: skip
@@ -66,8 +64,8 @@ class QueryReader(ExpressionReader):
         for output in self._drafts[index].outputs:
             if not output.star:
                 found.append(output)
-            elif output.qualifier == _FIRST_BRANCH:
-                first = next(s.query for s in self._drafts[index].sources if s.alias == _FIRST_BRANCH)
+            elif output.qualifier == FIRST_BRANCH:
+                first = next(s.query for s in self._drafts[index].sources if s.alias == FIRST_BRANCH)
                 inner = self._flat(first)
                 if inner is None:
                     return None
@@ -91,9 +89,23 @@ class QueryReader(ExpressionReader):
             return inner
         index = self._new(parent, SqlSource("query", "", query=inner))
         self._drafts[index].outputs.append(SqlOutput("", star=True))
-        for key in ("order", "limit", "offset"):
-            self._expression(tree.args.get(key), index, "order", ctes)
+        self._end_clauses(tree, index, ctes)
         return index
+
+    def _end_clauses(self, tree: exp.Expression, index: int, ctes: Ctes) -> None:
+        self._items(tree.args.get("order"), index, "order", ctes)
+        for key in ("limit", "offset"):
+            self._expression(tree.args.get(key), index, "limit", ctes)
+
+    def _items(self, node: object, index: int, clause: str, ctes: Ctes) -> None:
+        """The items of ORDER BY, GROUP BY or DISTINCT ON: those that are a name may be one of the result's."""
+        for item in node.expressions if isinstance(node, exp.Expression) else ():
+            value = item.this if isinstance(item, exp.Ordered) else item
+            alone = isinstance(value, (exp.Column, exp.Tuple, exp.Paren))
+            self._expression(value, index, clause if alone else "within", ctes)
+        if isinstance(node, exp.Group):
+            for key in ("grouping_sets", "cube", "rollup"):
+                self._expression(node.args.get(key), index, clause, ctes)
 
     def _set_operation(self, tree: exp.SetOperation, parent: int, ctes: Ctes) -> int:
         # A chain of set operations leans to the left and may be long: it is walked, not recursed into.
@@ -106,12 +118,11 @@ class QueryReader(ExpressionReader):
             node = node.this
         index = self._new(parent)
         draft = self._drafts[index]
-        draft.sources.append(SqlSource("query", _FIRST_BRANCH, query=self.statement(node, parent, ctes)))
+        draft.sources.append(SqlSource("query", FIRST_BRANCH, query=self.statement(node, parent, ctes)))
         for branch in reversed(branches):
             draft.sources.append(SqlSource("query", "", query=self.statement(branch, parent, ctes)))
-        draft.outputs.append(SqlOutput("", star=True, qualifier=_FIRST_BRANCH))
-        for key in ("order", "limit", "offset"):
-            self._expression(tree.args.get(key), index, "order", ctes)
+        draft.outputs.append(SqlOutput("", star=True, qualifier=FIRST_BRANCH))
+        self._end_clauses(tree, index, ctes)
         return index
 
     def _values(self, tree: exp.Values, parent: int, ctes: Ctes) -> int:
@@ -133,7 +144,13 @@ class QueryReader(ExpressionReader):
         if self.open_outputs:
             self._drafts[index].outputs.append(SEVERAL)
         for key, value in tree.args.items():
-            if key not in _SKIPPED and value:
+            if key in _SKIPPED or not value:
+                continue
+            if key in ("order", "group"):
+                self._items(value, index, key, ctes)
+            elif key == "distinct":
+                self._items(value.args.get("on"), index, "order", ctes)
+            else:
                 self._expression(value, index, _CLAUSES.get(key, "where"), ctes)
         return index
 

@@ -20,9 +20,16 @@ class ScopeReader(QueryReader):
     INSERT's queries, by the places of their tables' names.
     """
 
-    def __init__(self, locate: Locate, *, open_sources: bool = False, open_outputs: bool = False) -> None:
+    def __init__(
+        self,
+        locate: Locate,
+        *,
+        open_sources: bool = False,
+        open_outputs: bool = False,
+        row_names: tuple[str, ...] = ("old", "new"),
+    ) -> None:
         super().__init__(locate, open_sources=open_sources, open_outputs=open_outputs)
-        self.row_names: tuple[str, ...] = ("old", "new")
+        self.row_names = row_names
         self.inserted: dict[Span, int] = {}
 
     def statement(self, tree: exp.Expression, parent: int = -1, ctes: Ctes | None = None) -> int:

@@ -22,6 +22,7 @@ from infralint.facts.text import HOLE
 from infralint.readers.sql_faults import faults
 from infralint.readers.sql_inserts import inserts
 from infralint.readers.sql_literals import comparisons
+from infralint.readers.sql_rewrites import rewritten
 from infralint.readers.sql_scopes import ScopeReader
 from infralint.readers.sql_text import Masked, has_holes, masked
 from infralint.source import Span
@@ -173,14 +174,16 @@ def _read_scopes(text: str, tokens: Sequence[Token], dialect: str, locate: Locat
     if end - base > MAX_STATEMENT or _depth(tokens) > _MAX_DEPTH or _holes(tokens) > _MAX_HOLES:
         return None
     for attempt in _attempts(text, tokens):
+        plain = rewritten(attempt.text, tokens)
         for name in (dialect, *(other for other in _DIALECTS if other != dialect)):
-            tree = _parse(attempt.text, name)
+            tree = _parse(plain.text, name)
             if tree is None:
                 continue
             reader = ScopeReader(
                 shifted(locate, base),
                 open_sources=attempt.open_sources,
                 open_outputs=attempt.open_outputs,
+                row_names=plain.row_names,
             )
             try:
                 return reader.statement(tree), reader

@@ -1,0 +1,42 @@
+"""PostgreSQL's newer or rarer forms that sqlglot does not read, blanked or replaced by text of equal length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from infralint.ddl.tokens import Token, matching
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """The text, and what RETURNING calls the rows before and after the change."""
+
+    text: str
+    row_names: tuple[str, ...] = ("old", "new")
+
+
+def rewritten(text: str, tokens: Sequence[Token]) -> Rewritten:
+    """`text` is that of one statement, whose tokens these are."""
+    base = tokens[0].start
+    characters = list(text)
+    names: tuple[str, ...] = ("old", "new")
+
+    def put(first: int, last: int, new: str = "") -> None:
+        start, end = tokens[first].start - base, tokens[last].end - base
+        characters[start:end] = new.ljust(end - start)
+
+    for at, token in enumerate(tokens):
+        words = [each.upper or each.text for each in tokens[at : at + 3]]
+        if token.upper == "OVERRIDING" and words[2:] == ["VALUE"]:
+            put(at, at + 2)
+        elif words == ["RETURNING", "WITH", "("]:
+            end = matching(tokens, at + 2)
+            if end < len(tokens):
+                put(at + 1, end)
+                # `(OLD AS o, NEW AS n)`
+                names = tuple(t.name for before, t in pairwise(tokens[at + 3 : end]) if before.upper == "AS")
+        elif words == ["WHERE", "CURRENT", "OF"] and at + 3 < len(tokens):
+            put(at + 1, at + 3, "TRUE")
+    return Rewritten("".join(characters), names)
