@@ -43,6 +43,15 @@ class Applications:
         """Whether two modules belong to one application."""
         return self._find(self._part(left)) == self._find(self._part(right))
 
+    @property
+    def edges(self) -> tuple[tuple[str, str], ...]:
+        """Every import between modules that were read: who imports, and what is imported."""
+        return tuple(self._edges)
+
+    def same_part(self, left: str, right: str) -> bool:
+        """Whether two modules stand in one top-level package of one import root."""
+        return self._part(left) == self._part(right)
+
     def root_of(self, path: str) -> str:
         """The import root of a module: above its outermost package, or what imports of that package show, as those of
         a namespace package do; without a package, what the imports of its surroundings show."""
