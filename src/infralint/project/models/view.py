@@ -10,12 +10,14 @@ from infralint.facts.files import FileFacts
 from infralint.project.catalog import Catalog, DataType, EnumType, Table
 from infralint.project.interpret import Argument, AttributeOf, ClassValue, Interpreter, Made, ModuleValue, Value
 from infralint.project.models.annotations import Annotations
+from infralint.project.models.attributes import Attributes
 from infralint.project.models.columns import is_column
 from infralint.project.models.constraints import settle
 from infralint.project.models.mapper import Mapper
 from infralint.project.models.mapping import Base, ColumnPlace, MappedClass, MetaData, Registry
 from infralint.project.models.names import Names
 from infralint.project.models.registries import Registries
+from infralint.project.models.relationships import Relationships, catalog_entry
 from infralint.project.models.table_store import TableStore
 from infralint.project.models.tables import Declaration, add_column, add_items, is_constraint
 from infralint.project.models.types import Types
@@ -78,6 +80,10 @@ class OrmView:
         """The mapped class that a class is."""
         return self._mapper.mapped(cls)
 
+    def metadata(self, value: Value) -> MetaData | None:
+        """The MetaData that an expression means: `Base.metadata`, `db.metadata`, `metadata = MetaData()`."""
+        return self._registries.metadata(value)
+
     def table(self, value: Value) -> Table | None:
         """The table that an expression means: `Table(...)`, `User.__table__`, `metadata.tables["users"]`."""
         declaration = self._store.table(value)
@@ -89,6 +95,16 @@ class OrmView:
         if place is None or place[1] not in place[0].table.columns:
             return None
         return ColumnPlace(place[0].table, place[0].table.columns[place[1]])
+
+    @cached_property
+    def relationships(self) -> Relationships:
+        """The relationships of all mapped classes, those that backrefs make too."""
+        return Relationships(self.interpreter, self.classes, self.table)
+
+    @cached_property
+    def attributes(self) -> Attributes:
+        """What attributes a mapped class has."""
+        return Attributes(self.relationships, self._mapper.scanner.lineage, self._mapper.scanner.is_base)
 
     @cached_property
     def catalogs(self) -> tuple[Catalog, ...]:
@@ -134,6 +150,16 @@ class OrmView:
             self._fill(declaration)
         for metadata in self.metadatas:
             _take_types(metadata)
+        self._relate()
+
+    def _relate(self) -> None:
+        """Give every MetaData the relationships of its classes."""
+        names = {
+            id(mapped): f"{self.interpreter.modules.dotted_name(mapped.path)}.{mapped.value.qualname}"
+            for mapped in self.classes
+        }
+        for relation in self.relationships.all:
+            relation.owner.metadata.catalog.relationships.append(catalog_entry(relation, names))
 
     def _read_imperative(self, call: Made) -> None:
         callee = call.callee
