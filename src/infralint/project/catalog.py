@@ -85,6 +85,8 @@ class ForeignKey:
     written: tuple[Origin, ...] = ()
     # use_alter, deferrable and the like; and why the target cannot be told.
     open: str = ""
+    # The target is given as a column and not by its name: it may be one of another MetaData.
+    by_object: bool = False
 
 
 @dataclass(frozen=True, slots=True)

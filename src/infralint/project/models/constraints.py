@@ -142,7 +142,7 @@ def _foreign_key(declaration: Declaration, key: PendingKey, find: Find) -> Forei
     read = [_target(declaration, target, find) for target in key.targets]
     written = tuple(target.origin for target in key.targets)
     known = [each for each in read if each is not None]
-    if len(known) < len(read) or len({each[:2] for each in known}) != 1:
+    if not key.columns or len(known) < len(read) or len({each[:2] for each in known}) != 1:
         return ForeignKey(key.columns, "", (), key.origin, open="the target cannot be told", written=written)
     schema, table, _ = known[0]
     columns = tuple(each[2] or key.columns[min(index, len(key.columns) - 1)] for index, each in enumerate(known))
@@ -164,6 +164,7 @@ def _foreign_key(declaration: Declaration, key: PendingKey, find: Find) -> Forei
         _word(key.made, "ondelete"),
         _word(key.made, "onupdate"),
         written,
+        by_object=any(plain_name(target.value) is None for target in key.targets),
     )
 
 
