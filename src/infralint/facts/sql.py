@@ -44,7 +44,8 @@ class SqlRef(msgspec.Struct, frozen=True, array_like=True):
     `clause`: "select", "on", "using", "where", "group", "having", "order", "from", "window", "limit" or, for
     names that can only be columns of a change's target, "insert", "set" and "conflict"; "field" for the `a` of
     `SET a.b = ...`, which PostgreSQL takes for a column of the target, and MySQL for a table; "row" for the `b` of
-    `(a).b`, where `a` may be a source; "order" and "group" for names that stand alone there, "within" for those in expressions.
+    `(a).b`, where `a` may be a source; "order" and "group" for names that stand alone there, "within" for those in
+    expressions.
     """
 
     name: str

@@ -1,0 +1,83 @@
+"""What database calls pass for placeholders, beside the placeholders of their statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from infralint.facts.files import FileFacts
+from infralint.facts.sql_calls import SqlArguments, SqlPlaceholder, SqlText
+from infralint.source import Span
+
+# Drivers that hand a text to the server as it is when a call passes nothing: its placeholders are an error there.
+_FORMATTING = frozenset({"django", "mysql", "psycopg"})
+
+
+@dataclass(frozen=True, slots=True)
+class WrongParameters:
+    """A call whose SQL (at `span`) takes `wanted` values and gets `given`; or gets none for the names `missing`.
+
+    `placeholders`: those that get nothing.
+    """
+
+    path: str
+    span: Span
+    wanted: int
+    given: int
+    missing: tuple[str, ...] = ()
+    placeholders: tuple[Span, ...] = ()
+    text_path: str = ""
+
+
+def wrong_parameters(files: Mapping[str, FileFacts]) -> Iterator[WrongParameters]:
+    """Every call that a driver or its server refuses for the number or the names of its values."""
+    for path, facts in files.items():
+        sql = facts.sql
+        for call in sql.calls if sql else ():
+            if sql is None or not call.sink or not call.all_texts or call.constants or call.arguments is None:
+                continue
+            found = [_compared(path, call.span, call.driver, sql.texts[at], call.arguments) for at in call.texts]
+            # Of several texts that it may be, each must be wrong.
+            if found and all(found) and found[0] is not None:
+                yield found[0]
+
+
+def _compared(path: str, span: Span, driver: str, text: SqlText, passed: SqlArguments) -> WrongParameters | None:
+    """The fault of one text with the values that are passed; None for none, or where it cannot be told."""
+    kinds = {placeholder.kind for placeholder in text.placeholders}
+    if not text.whole or len(kinds) > 1:
+        return None
+    kind = next(iter(kinds), "")
+    if not kind:
+        # A text without placeholders: a value too many is refused by all drivers but those that format.
+        many = passed.kind == "positions" and passed.items and driver in ("asyncpg", "sqlite", "psycopg")
+        return WrongParameters(path, span, 0, len(passed.items)) if many else None
+    if kind in ("%(", ":"):
+        return _named(path, span, driver, text, passed)
+    wanted = _wanted(text.placeholders)
+    given = len(passed.items)
+    if passed.kind == "names" or (passed.kind == "none" and not _needs_values(kind, driver)) or wanted == given:
+        return None
+    return WrongParameters(path, span, wanted, given)
+
+
+def _needs_values(kind: str, driver: str) -> bool:
+    """Whether a call without any values is a mistake for sure."""
+    return {"$": driver == "asyncpg", "?": driver == "sqlite", "%s": driver in _FORMATTING}.get(kind, False)
+
+
+def _wanted(placeholders: tuple[SqlPlaceholder, ...]) -> int:
+    """How many values: `$2` and `?2` take the second, whatever stands before them."""
+    numbers = [int(placeholder.name) for placeholder in placeholders if placeholder.name.isdigit()]
+    return max(numbers) if numbers else len(placeholders)
+
+
+def _named(path: str, span: Span, driver: str, text: SqlText, passed: SqlArguments) -> WrongParameters | None:
+    if passed.kind != "names" or driver not in ("django", "mysql", "psycopg", "sqlalchemy", "sqlite"):
+        return None
+    given = {item.name for item in passed.items}
+    lacking = [placeholder for placeholder in text.placeholders if placeholder.name not in given]
+    if not lacking:
+        return None
+    names = tuple(dict.fromkeys(placeholder.name for placeholder in lacking))
+    return WrongParameters(path, span, 0, 0, names, tuple(placeholder.span for placeholder in lacking), path)
