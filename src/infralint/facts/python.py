@@ -101,6 +101,19 @@ class NameUse(msgspec.Struct, frozen=True, array_like=True):
     import_place: int = -1
 
 
+class UnboundName(msgspec.Struct, frozen=True, array_like=True):
+    """A name that an import of the standard library brings, and that the module uses without one.
+
+    `uses`: every place with the attribute that is asked of the name there, "" for none. `import_place`: offset of the
+    line before which its import belongs, -1 = nowhere; `blank_lines`: those that must follow the import.
+    """
+
+    name: str
+    uses: tuple[tuple[Span, str], ...]
+    import_place: int = -1
+    blank_lines: int = 0
+
+
 class PythonModule(msgspec.Struct, frozen=True):
     """A module's outline. `outlined` is False where only the byte scan looked into it: then only
     `stubs`, and what the scan itself can tell, are there."""
@@ -115,3 +128,4 @@ class PythonModule(msgspec.Struct, frozen=True):
     is_revision: bool = False
     runs_as_script: bool = False
     undefined: tuple[NameUse, ...] = ()
+    unbound: tuple[UnboundName, ...] = ()

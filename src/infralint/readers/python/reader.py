@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import symtable
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +14,7 @@ from infralint.readers.python.outline import Outline, outline_of, parse
 from infralint.readers.python.scan import scanner_for
 from infralint.readers.python.statements import joined_by_names, statements_at
 from infralint.readers.python.subjects import SUBJECTS, triggers
+from infralint.readers.python.unbound import unbound_names, uses_of
 from infralint.source import SourceText, Span
 
 # See readers/python/lower.py, which a module without models does not need.
@@ -40,9 +39,17 @@ def read_python(text: str, dialect: str, *, outline: bool = False, program: bool
             hits[subject.name] = subject.refine(text, hits[subject.name])
             if not hits[subject.name]:
                 del hits[subject.name]
-    if not hits and not outline:
-        return FileFacts(python=PythonModule(stubs=stubs), problem=_syntax_problem(text))
-    return _Reading(SourceText(text), hits, stubs, dialect).facts()
+    try:
+        unbound = unbound_names(text)
+    except _PARSE_ERRORS as error:
+        if not hits and not outline:
+            return FileFacts(
+                python=PythonModule(stubs=stubs), problem=_Reading(SourceText(text), {}, (), "").problem(error)
+            )
+        unbound = frozenset()
+    if not hits and not outline and not unbound:
+        return FileFacts(python=PythonModule(stubs=stubs))
+    return _Reading(SourceText(text), hits, stubs, dialect, unbound=unbound).facts()
 
 
 def _read_program(text: str) -> FileFacts:
@@ -54,17 +61,6 @@ def _read_program(text: str) -> FileFacts:
     return FileFacts(problem=facts.problem, program=facts.program)
 
 
-def _syntax_problem(text: str) -> Problem | None:
-    """Whether the module parses at all. The symbol table is the cheapest way to ask the interpreter."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            symtable.symtable(text, "", "exec")
-    except _PARSE_ERRORS as error:
-        return _Reading(SourceText(text), {}, (), "").problem(error)
-    return None
-
-
 @dataclass
 class _Reading:
     source: SourceText
@@ -72,6 +68,7 @@ class _Reading:
     stubs: tuple[ClassStub, ...]
     dialect: str
     keep: Keep | None = None
+    unbound: frozenset[str] = frozenset()
 
     def problem(self, error: BaseException) -> Problem | None:
         """Why the module does not parse, given what the interpreter says of it; None where libcst reads it."""
@@ -148,6 +145,7 @@ class _Reading:
                 has_getattr=outline.has_getattr,
                 is_revision=outline.is_revision,
                 runs_as_script=outline.runs_as_script,
+                unbound=uses_of(tree, self.source, self.unbound) if tree and self.unbound else (),
             ),
         )
         if "sql" in self.hits:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infralint.facts.python import Import, NameUse, PythonModule
+from infralint.facts.python import NameUse, PythonModule
 from infralint.findings import Diagnostic, TextEdit, TitledFix
 from infralint.project.project import Project
+from infralint.rules.import_edits import binds, importing
 from infralint.source import Span
 
 # The standard library's module, and its backport on PyPI.
@@ -35,18 +36,8 @@ def _diagnostic(path: str, module: PythonModule, use: NameUse, span: Span) -> Di
 def _edits(path: str, module: PythonModule, use: NameUse, span: Span) -> tuple[TextEdit, ...]:
     """The name, and its import where the file has none; nothing where there is no place for an import."""
     rename = TextEdit(path, span, use.meant)
-    top = [each for each in module.imports if each.scope == "module" and not each.typing_only]
-    if use.module or any(_binds(each, use.meant) for each in top):
+    if use.module or binds(module, use.meant):
         return (rename,)
-    mocks = [each for each in top if each.module in _MODULES and each.names and each.names[0].name != "*"]
-    if mocks and mocks[0].names:
-        start = mocks[0].names[0].span.start
-        return (TextEdit(path, Span(start, start), f"{use.meant}, "), rename)
-    if use.import_place < 0:
-        return ()
-    place = Span(use.import_place, use.import_place)
-    return (TextEdit(path, place, f"from unittest.mock import {use.meant}\n"), rename)
-
-
-def _binds(statement: Import, name: str) -> bool:
-    return any(each.bound == name for each in statement.names or ())
+    source = next((each.module for each in module.imports if each.module in _MODULES and each.names), "unittest.mock")
+    added = importing(path, module, source, use.meant, use.import_place)
+    return (added, rename) if added else ()

@@ -1,0 +1,200 @@
+"""Names that a module uses and nowhere binds, among those that an import of the standard library brings.
+
+The interpreter's own symbol table finds them at the cost of a parse, which is paid anyway; only a module that has
+one is looked at closer.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import symtable
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from infralint.facts.python import UnboundName
+from infralint.facts.standard_names import MODULES, OBJECTS
+from infralint.readers.python.import_places import import_place
+from infralint.readers.python.outline import dotted
+from infralint.source import SourceText, Span
+
+_IMPORTABLE = MODULES | OBJECTS.keys()
+# What makes names that no statement shows, or takes a missing one for granted.
+_MAKERS = ("globals(", "exec(", "execfile(", "__builtins__", "builtins.", "import *", "locals()[", "get_ipython")
+_SILENCED = re.compile(r"#.*(?:\bnoqa\b(?!:)|\bnoqa:.*\bF821\b|undefined-variable|type:\s*ignore\[.*name-defined)")
+# CPython's symtable.h; the public module offers them to its own classes only.
+_FLAGS: dict[str, int] = {
+    name: getattr(symtable, name) for name in ("USE", "DEF_BOUND", "DEF_ANNOT", "SCOPE_OFF", "SCOPE_MASK")
+}
+_IMPLICIT: int = getattr(symtable, "GLOBAL_IMPLICIT")  # noqa: B009  # typeshed does not know it
+_EXPLICIT: int = getattr(symtable, "GLOBAL_EXPLICIT")  # noqa: B009
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def unbound_names(text: str) -> frozenset[str]:
+    """Names of the standard library that are used as globals and bound nowhere in the module.
+
+    Raises what the parser raises: SyntaxError, ValueError, RecursionError, MemoryError.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        top = symtable.symtable(text, "", "exec")
+    used: set[str] = set()
+    # The entry that the public class wraps: a dictionary of flags, where the class makes an object for each name.
+    entry: Any = getattr(top, "_table")  # noqa: B009
+    bound = {name for name, flags in entry.symbols.items() if flags & (_FLAGS["DEF_BOUND"] | _FLAGS["DEF_ANNOT"])}
+    stack = [entry]
+    while stack:
+        each = stack.pop()
+        for name, flags in each.symbols.items():
+            scope = flags >> _FLAGS["SCOPE_OFF"] & _FLAGS["SCOPE_MASK"]
+            if scope == _IMPLICIT and flags & _FLAGS["USE"]:
+                used.add(name)
+            elif scope == _EXPLICIT and flags & _FLAGS["DEF_BOUND"]:
+                bound.add(name)
+        stack.extend(each.children)
+    found = (used - bound) & _IMPORTABLE
+    return frozenset(found) if found and not any(word in text for word in _MAKERS) else frozenset()
+
+
+def uses_of(tree: ast.Module, source: SourceText, names: frozenset[str]) -> tuple[UnboundName, ...]:
+    """The places where these names are evaluated: not in annotations, and not where a NameError is expected."""
+    finder = _Finder(names)
+    try:
+        finder.block(tree.body, ())
+    except RecursionError:
+        return ()
+    found = ((name, _spans(finder.found[name], source)) for name in sorted(finder.found))
+    return tuple(UnboundName(name, uses, *import_place(tree, source, name)) for name, uses in found if uses)
+
+
+def _spans(uses: list[_Use], source: SourceText) -> tuple[tuple[Span, str], ...]:
+    """The places of a name with the attribute that is asked of it there; none where a comment says that it is known."""
+    found = []
+    for use in uses:
+        start = source.byte_offset_to_char(use.name.lineno, use.name.col_offset)
+        span = Span(start, start + len(use.name.id))
+        if _SILENCED.search(source.line(use.name.lineno)):
+            return ()
+        # Before Python 3.12 the places inside of an f-string over several lines are not the file's.
+        if source.text[span.start : span.end] == use.name.id:
+            found.append((span, use.attribute))
+    return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    name: ast.Name
+    attribute: str
+
+
+# The names that enclosing scopes bind, outermost first, and whether the scope is a class, whose names only its own
+# statements see.
+_Bound = tuple[tuple[frozenset[str], bool], ...]
+
+
+class _Finder:
+    """Walks a module with the scopes of its functions, classes and comprehensions."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self.names = names
+        self.found: dict[str, list[_Use]] = {}
+
+    def block(self, statements: Sequence[ast.AST], bound: _Bound) -> None:
+        for statement in statements:
+            self.visit(statement, bound)
+
+    def visit(self, node: ast.AST, bound: _Bound, attribute: str = "") -> None:
+        if isinstance(node, ast.Name):
+            missing = node.id in self.names and not any(node.id in own for own, _ in bound)
+            if missing and isinstance(node.ctx, ast.Load):
+                self.found.setdefault(node.id, []).append(_Use(node, attribute))
+        elif isinstance(node, ast.Attribute):
+            self.visit(node.value, bound, node.attr)
+        elif isinstance(node, _SCOPES):
+            self._scope(node, bound)
+        elif isinstance(node, _COMPREHENSIONS):
+            self._comprehension(node, bound)
+        elif isinstance(node, ast.AnnAssign):
+            self.block([each for each in (node.target, node.value) if each is not None], bound)
+        else:
+            self.block([child for child in ast.iter_child_nodes(node) if not _is_guarded(node, child)], bound)
+
+    def _scope(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef, bound: _Bound) -> None:
+        """A function or class: what stands in its head is evaluated outside, and annotations may never be."""
+        own = frozenset(_bound_in(node))
+        if isinstance(node, ast.ClassDef):
+            self.block([*node.decorator_list, *node.bases, *node.keywords], bound)
+            self.block(node.body, (*bound, (own, True)))
+            return
+        self.block([*node.args.defaults, *(each for each in node.args.kw_defaults if each is not None)], bound)
+        inner = _inside(bound, own)
+        if isinstance(node, ast.Lambda):
+            self.visit(node.body, inner)
+        else:
+            self.block(node.decorator_list, bound)
+            self.block(node.body, inner)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, bound: _Bound) -> None:
+        """Only the first iterable is evaluated outside."""
+        targets = (generator.target for generator in node.generators)
+        own = frozenset(name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
+        inner = _inside(bound, own)
+        first = node.generators[0]
+        self.visit(first.iter, bound)
+        self.block(first.ifs, inner)
+        values = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        self.block([*values, *node.generators[1:]], inner)
+
+
+def _inside(bound: _Bound, own: frozenset[str]) -> _Bound:
+    """What a function or comprehension sees: not the names of the class around it (Python, "Naming and binding")."""
+    return (*((names, False) for names, of_class in bound if not of_class), (own, False))
+
+
+def _is_guarded(parent: ast.AST, child: ast.AST) -> bool:
+    """Whether a statement runs only for type checkers, or its NameError is caught."""
+    if isinstance(parent, ast.If) and dotted(parent.test).rpartition(".")[2] == "TYPE_CHECKING":
+        return child in parent.body
+    if isinstance(parent, ast.Try):
+        return child in parent.body and any(_catches_name_error(handler) for handler in parent.handlers)
+    return False
+
+
+def _catches_name_error(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or any(
+        isinstance(node, ast.Name) and node.id in ("NameError", "Exception", "BaseException")
+        for node in ast.walk(handler.type)
+    )
+
+
+def _bound_in(scope: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef) -> Iterator[str]:
+    """The names that a scope binds itself, nested scopes left out."""
+    if not isinstance(scope, ast.ClassDef):
+        arguments = scope.args
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+        yield from (argument.arg for argument in every if argument is not None)
+    yield from (parameter.name for parameter in getattr(scope, "type_params", ()))
+    stack: list[ast.AST] = list(scope.body) if isinstance(scope.body, list) else [scope.body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).partition(".")[0]
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+            yield node.name
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            yield node.rest
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+            # Decorators and defaults may hold a walrus.
+            stack.extend(node.decorator_list)
+        elif isinstance(node, _COMPREHENSIONS):
+            # Of what stands in it only a walrus binds a name here.
+            yield from (each.target.id for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
+        elif not isinstance(node, ast.Lambda):
+            stack.extend(ast.iter_child_nodes(node))
