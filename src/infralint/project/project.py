@@ -114,7 +114,7 @@ class Project:
     @cached_property
     def migrations(self) -> Migrations:
         """Alembic's environments, and the schemas that their revisions lead to."""
-        return Migrations(self.files, self.interpreter)
+        return Migrations(self.files, self.interpreter, lambda: self.models)
 
     @cached_property
     def catalogs(self) -> tuple[Catalog, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from infralint.ddl.text import changes_of
@@ -10,10 +10,13 @@ from infralint.facts.files import FileFacts
 from infralint.project.catalog import Catalog, Origin
 from infralint.project.interpret import Interpreter
 from infralint.project.migrations.answers import POSTGRESQL
+from infralint.project.migrations.drift import Drift, drifts
 from infralint.project.migrations.environments import Environment, find_environments
 from infralint.project.migrations.execute import ReadSql
 from infralint.project.migrations.history import History, Replayer
 from infralint.project.migrations.revisions import read_revision
+from infralint.project.migrations.target import Target, find_target
+from infralint.project.models import OrmView
 from infralint.project.replay.ddl import operations
 from infralint.project.replay.operations import Operation
 from infralint.source import Span
@@ -22,9 +25,10 @@ from infralint.source import Span
 class Migrations:
     """All of Alembic in a project."""
 
-    def __init__(self, files: Mapping[str, FileFacts], interpreter: Interpreter) -> None:
+    def __init__(self, files: Mapping[str, FileFacts], interpreter: Interpreter, models: Callable[[], OrmView]) -> None:
         self.files = files
         self.interpreter = interpreter
+        self._models = models
 
     @cached_property
     def environments(self) -> tuple[Environment, ...]:
@@ -38,6 +42,17 @@ class Migrations:
         return tuple(
             Replayer(self.interpreter, each, sql_reader(each.dialect or POSTGRESQL)).run() for each in self.environments
         )
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """The models that each env.py names, by its path."""
+        paths = {each.env for each in self.environments if each.env}
+        return {path: find_target(self.interpreter, self._models(), path) for path in sorted(paths)}
+
+    @cached_property
+    def drifts(self) -> tuple[Drift, ...]:
+        """Where models and migrations differ."""
+        return tuple(drifts(self.histories, self.targets)) if self.environments else ()
 
     @cached_property
     def catalogs(self) -> tuple[Catalog, ...]:

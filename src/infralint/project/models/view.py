@@ -108,10 +108,10 @@ class OrmView:
 
     @cached_property
     def catalogs(self) -> tuple[Catalog, ...]:
-        """What the application's own modules declare, by MetaData; of tests nothing, unless there is nothing else."""
+        """What the application's own modules declare, by MetaData; of tests nothing."""
         kept = [metadata for metadata in self.metadatas if metadata.catalog.tables]
         found = [_without_tests(metadata.catalog) for metadata in kept]
-        return tuple(catalog for catalog in found if catalog.tables) or tuple(each.catalog for each in kept)
+        return tuple(catalog for catalog in found if catalog.tables)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -243,7 +243,18 @@ class OrmView:
 
 def _without_tests(catalog: Catalog) -> Catalog:
     tables = {key: table for key, table in catalog.tables.items() if not is_test(table.origin.path)}
-    return dataclasses.replace(catalog, tables=tables)
+    named = {key: _with_named_targets(table, catalog) for key, table in tables.items()}
+    return dataclasses.replace(catalog, tables=named)
+
+
+def _with_named_targets(table: Table, catalog: Catalog) -> Table:
+    """The table with its foreign keys' targets by the columns' names, which models give by their keys."""
+    found = []
+    for key in table.foreign_keys:
+        target = catalog.tables.get((key.target_schema, key.target))
+        names = tuple(_by_key(target, column) for column in key.target_columns) if target else key.target_columns
+        found.append(dataclasses.replace(key, target_columns=names) if names != key.target_columns else key)
+    return dataclasses.replace(table, foreign_keys=found)
 
 
 def _may_map(facts: FileFacts) -> bool:

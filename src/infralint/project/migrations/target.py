@@ -1,0 +1,126 @@
+"""What env.py tells Alembic of the models: `target_metadata`, and which tables and columns it is to look at.
+
+Alembic manual, "Auto Generating Migrations" and `EnvironmentContext.configure` (1.20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from infralint.project.interpret import (
+    AttributeOf,
+    External,
+    FunctionValue,
+    Interpreter,
+    ItemOf,
+    ListValue,
+    Made,
+    SetValue,
+    TupleValue,
+    Unknown,
+    Value,
+)
+from infralint.project.models import MetaData, OrmView
+from infralint.project.places import is_test
+
+_CONFIGURE = "alembic.context.configure"
+# Stands for the object that `include_object` is asked about.
+_OBJECT = External("infralint.object")
+_FILTERS = ("include_object", "include_name", "include_symbol")
+
+
+@dataclass(slots=True)
+class Target:
+    """The models of an environment. No metadatas: none are told, or they cannot be.
+
+    `filters`: (name of the option, its function); `version_tables`: the names that Alembic's own table may have.
+    """
+
+    interpreter: Interpreter
+    metadatas: list[MetaData] = field(default_factory=list)
+    filters: list[tuple[str, Value]] = field(default_factory=list)
+    version_tables: set[str] = field(default_factory=set)
+    _answers: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def includes(self, kind: str, name: str) -> bool:
+        """Whether Alembic is certain to compare a table ("table") or a column ("column")."""
+        if (kind, name) not in self._answers:
+            interpreter = self.interpreter
+            passed = all(_passes(interpreter, option, value, kind, name) for option, value in self.filters)
+            self._answers[kind, name] = passed
+        return self._answers[kind, name]
+
+
+def find_target(interpreter: Interpreter, models: OrmView, env: str) -> Target:
+    """What the env.py in `env` says."""
+    target = Target(interpreter)
+    module = interpreter.module(env)
+    calls = [call for call in interpreter.calls(env) if call.name == _CONFIGURE]
+    values = [call.kwargs["target_metadata"].value for call in calls if "target_metadata" in call.kwargs]
+    bound = module.names.get("target_metadata")
+    if bound is not None:
+        values.append(bound.value)
+    for value in values:
+        for each in _spread(value):
+            found = models.metadata(each) or _flask_metadata(models, each)
+            if found is None:
+                # One that cannot be told may hold anything.
+                return Target(interpreter)
+            if found not in target.metadatas:
+                target.metadatas.append(found)
+    for call in calls:
+        for option in _FILTERS:
+            given = call.kwargs.get(option)
+            if given is not None and given.value is not None:
+                target.filters.append((option, given.value))
+        version = call.kwargs.get("version_table")
+        if version is not None and isinstance(version.value, str):
+            target.version_tables.add(version.value)
+    return target
+
+
+def _spread(value: Value) -> Iterator[Value]:
+    if isinstance(value, (ListValue, TupleValue, SetValue)):
+        yield from value.values
+    elif isinstance(value, Unknown) and value.candidates:
+        # Flask-Migrate's template asks which version of Flask-SQLAlchemy there is.
+        yield from value.candidates
+    elif value is not None:
+        yield value
+
+
+def _flask_metadata(models: OrmView, value: Value) -> MetaData | None:
+    """`current_app.extensions["migrate"].db.metadata`: that of the application's one `SQLAlchemy()`."""
+    if "migrate" not in _items_in(value):
+        return None
+    bases = [base for base in models.bases if base.form == "SQLAlchemy" and not is_test(base.origin.path)]
+    return bases[0].metadata if len(bases) == 1 else None
+
+
+def _items_in(value: Value) -> set[object]:
+    """The indexes on the way from `current_app` to a value."""
+    found: set[object] = set()
+    while isinstance(value, (AttributeOf, ItemOf, Made)):
+        if isinstance(value, ItemOf):
+            found.add(value.index)
+            value = value.value
+        elif isinstance(value, Made):
+            value = value.callee
+        else:
+            value = value.value
+    return found if isinstance(value, External) and value.name.startswith("flask.") else set()
+
+
+def _passes(interpreter: Interpreter, option: str, function: Value, kind: str, name: str) -> bool:
+    if not isinstance(function, FunctionValue):
+        return False
+    if option == "include_object":
+        arguments: list[Value] = [_OBJECT, name, kind, False, None]
+    elif option == "include_name":
+        arguments = [name, kind, External("infralint.parents")]
+    else:
+        if kind != "table":
+            return True
+        arguments = [name, None]
+    return interpreter.call(function, arguments) is True
