@@ -51,7 +51,9 @@ class Mapper:
         self.store = store
         self.columns = AttributeColumns(annotations, types)
         self.fields = Fields(annotations, types)
-        self.scanner = Scanner(interpreter, annotations, self._names_of, self._expand, self._is_base)
+        self.scanner = Scanner(
+            interpreter, annotations, self._names_of, self._expand, self._is_base, self._default_name
+        )
         self._mapped: dict[int, MappedClass | None] = {}
         self.classes: list[MappedClass] = []
 
@@ -76,6 +78,12 @@ class Mapper:
 
     def _is_base(self, value: Value) -> bool:
         return self.registries.base(value) is not None
+
+    def _default_name(self, cls: ClassValue) -> str:
+        base = self.registries.base_of_class(cls)
+        if base is None or base.form not in ("SQLAlchemy", "SQLModel") or "disable_autonaming" in base.arguments:
+            return ""
+        return cls.name.lower() if base.form == "SQLModel" else snake_case(cls.name)
 
     # Mapping
 
@@ -243,7 +251,7 @@ class Mapper:
         concrete = mapped.mapper_args.get("concrete") if isinstance(mapped.mapper_args, DictValue) else None
         mapped.kind = "concrete" if kind == "joined" and concrete and concrete.value is True else kind
         mapped.table = declaration.table
-        declaration.table.classes.append(f"{self.interpreter.modules.dotted_name(mapped.path)}.{mapped.value.qualname}")
+        declaration.table.classes.append(f"{self.interpreter.module(mapped.path).dotted}.{mapped.value.qualname}")
         if mapped.inherits is not None and mapped.kind != "concrete":
             mapped.columns |= mapped.inherits.columns
         mapped.columns |= {draft.attribute: draft.name for draft in drafts if draft.attribute}

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 from infralint.project.interpret import (
     NOTHING,
+    UNANSWERED,
     AttributeOf,
     Bound,
     ClassValue,
     FunctionValue,
+    Hooks,
     Interpreter,
     Value,
 )
@@ -45,11 +47,21 @@ class Scan:
     open: list[str] = field(default_factory=list)
 
 
+class _ClassHooks(Hooks):
+    """Answers for attributes of classes while a declared_attr runs."""
+
+    def __init__(self, answer: Callable[[Value, str], Value]) -> None:
+        self.answer = answer
+
+    def attribute(self, value: Value, name: str) -> Value:
+        return self.answer(value, name)
+
+
 class Scanner:
     """Scans classes.
 
     `mapped` gives the names that a base has, None where it has no mapper; `expand` gives the class behind a base that
-    is no class statement (`declarative_base(cls=Model)`).
+    is no class statement (`declarative_base(cls=Model)`). `default_name` is the table's name that a base makes.
     """
 
     def __init__(
@@ -59,12 +71,31 @@ class Scanner:
         mapped: Callable[[ClassValue], Collection[str] | None],
         expand: Callable[[Value], ClassValue | None],
         is_base: Callable[[Value], bool],
+        default_name: Callable[[ClassValue], str],
     ) -> None:
         self.interpreter = interpreter
         self.annotations = annotations
         self.mapped = mapped
         self.expand = expand
         self.is_base = is_base
+        self.default_name = default_name
+        self.hooks = _ClassHooks(self.class_attribute)
+        self._asked: set[tuple[int, str]] = set()
+
+    def class_attribute(self, value: Value, name: str) -> Value:
+        """What a class answers for an attribute that a declared_attr makes, or that its base makes for it."""
+        if not isinstance(value, ClassValue) or (id(value), name) in self._asked:
+            return UNANSWERED
+        self._asked.add((id(value), name))
+        try:
+            for owner in self.lineage(value):
+                if name in owner.namespace:
+                    bound = owner.namespace[name]
+                    found = self.declared(bound.value, value)
+                    return UNANSWERED if found is bound.value else found
+            return self.default_name(value) or UNANSWERED if name == "__tablename__" else UNANSWERED
+        finally:
+            self._asked.discard((id(value), name))
 
     def lineage(self, cls: ClassValue) -> list[ClassValue]:
         """The class and its bases of the tree, in Python's order, with those that stand behind made bases."""
@@ -135,10 +166,10 @@ class Scanner:
 
     def declared(self, value: Value, cls: ClassValue) -> Value:
         """What a declared_attr gives a class; every other value as it is."""
-        if isinstance(value, FunctionValue) and is_declared(value):
-            return self.interpreter.call(value, [cls])
-        if isinstance(value, FunctionValue) and any(_is_class_property(each.value) for each in value.decorators):
-            return self.interpreter.call(value, [cls])
+        if not isinstance(value, FunctionValue):
+            return value
+        if is_declared(value) or any(_is_class_property(each.value) for each in value.decorators):
+            return self.interpreter.call(value, [cls], hooks=self.hooks)
         return value
 
     def _note_open(self, scan: Scan, cls: ClassValue, lineage: list[ClassValue]) -> None:

@@ -75,7 +75,7 @@ class Types:
         name = kind_name(cls)
         if not name or not _may_be_type(name):
             return None
-        module = self.interpreter.modules.dotted_name(cls.path)
+        module = self.interpreter.module(cls.path).dotted
         arguments = rendered_arguments(made) if made else ()
         stored = self._stored(cls, name, made, depth)
         differs = any(cls.lookup(method) for method in ("load_dialect_impl",))

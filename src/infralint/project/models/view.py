@@ -155,7 +155,7 @@ class OrmView:
     def _relate(self) -> None:
         """Give every MetaData the relationships of its classes."""
         names = {
-            id(mapped): f"{self.interpreter.modules.dotted_name(mapped.path)}.{mapped.value.qualname}"
+            id(mapped): f"{self.interpreter.module(mapped.path).dotted}.{mapped.value.qualname}"
             for mapped in self.classes
         }
         for relation in self.relationships.all:

@@ -1,0 +1,164 @@
+"""What may be declared where nobody evaluates it: in functions that nothing calls, on bases that cannot be told.
+
+Asked only before something is said to be missing, so it may look at every statement of the modules with models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import msgspec
+
+from infralint.facts import program as ir
+from infralint.facts.files import FileFacts
+from infralint.project.interpret import ClassValue
+
+# Packages that make mapped classes at run time on the bases that they are given.
+_CLASS_MAKERS = frozenset(
+    {
+        "sqlalchemy_bulk_lazy_loader",
+        "sqlalchemy_continuum",
+        "sqlalchemy_history",
+        "sqlalchemy_i18n",
+        "sqlalchemy_versioning",
+    }
+)
+
+
+@dataclass(slots=True)
+class _Statements:
+    """What stands in a module, evaluated or not: calls that make tables or classes, class statements."""
+
+    # (first argument, start) of `Table(...)`; None = no literal.
+    tables: list[tuple[str | None, int]] = field(default_factory=list)
+    # (first argument, start) of `type(name, bases, namespace)`.
+    types: list[tuple[str | None, int]] = field(default_factory=list)
+    # (name, literal `__tablename__` or "" without one or None where it is no literal, start) of class statements.
+    classes: list[tuple[str, str | None, int]] = field(default_factory=list)
+    reflects: bool = False
+
+
+class Possible:
+    """Says why a class or table that no evaluated statement declares may exist nevertheless; "" = nothing says so.
+
+    `evaluated`: (path, start) of the class statements and calls that were evaluated. `doubtful`: classes of the tree
+    that are mapped if a base of theirs is that cannot be told, by name.
+    """
+
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        paths: Iterable[str],
+        evaluated: Iterable[tuple[str, int]],
+        doubtful: Mapping[str, ClassValue],
+    ) -> None:
+        self.files = files
+        self.paths = tuple(paths)
+        self.evaluated = frozenset(evaluated)
+        self.doubtful = doubtful
+
+    def class_named(self, name: str) -> str:
+        """Why a mapped class of that name may exist."""
+        if name in self.doubtful:
+            return f"`{name}` in {self.doubtful[name].path} has a base that cannot be told"
+        for path, statements in self._statements.items():
+            for called, _, start in statements.classes:
+                if called == name and (path, start) not in self.evaluated:
+                    return f"{path} makes the class at run time"
+            for made, start in statements.types:
+                if made in (name, None) and (path, start) not in self.evaluated:
+                    return f"{path} makes classes at run time"
+        return self._unread or self.class_maker
+
+    def table_named(self, name: str) -> str:
+        """Why a table of that name may exist."""
+        for path, statements in self._statements.items():
+            if statements.reflects:
+                return f"{path} reflects tables from the database"
+            for made, start in statements.tables:
+                if made in (name, None) and (path, start) not in self.evaluated:
+                    return f"{path} may make the table"
+            for _, table, start in statements.classes:
+                if table in (name, None) and (path, start) not in self.evaluated:
+                    return f"{path} may make the table"
+        return self._unread
+
+    @cached_property
+    def class_maker(self) -> str:
+        """A package in use that makes mapped classes at run time."""
+        for path in self.paths:
+            module = self.files[path].python
+            for statement in module.imports if module else ():
+                head = statement.module.partition(".")[0]
+                if head in _CLASS_MAKERS and not statement.level:
+                    return f"{head} makes classes at run time"
+        return ""
+
+    @cached_property
+    def _unread(self) -> str:
+        """A Python file of which not even the class statements could be seen."""
+        for path, facts in self.files.items():
+            if facts.problem is not None and facts.python is None and path.endswith(".py"):
+                return f"{path} could not be read"
+        return ""
+
+    @cached_property
+    def _statements(self) -> dict[str, _Statements]:
+        found = {}
+        for path in self.paths:
+            data = self.files[path].program
+            if data:
+                found[path] = _Statements()
+                for statement in ir.decode_program(data).body:
+                    _note(statement, found[path])
+        return found
+
+
+def _note(node: ir.Node, found: _Statements) -> None:
+    if isinstance(node, ir.Call):
+        _note_call(node, found)
+    elif isinstance(node, ir.Class):
+        found.classes.append((node.name, _table_name(node), node.start))
+    for child in _children(node):
+        _note(child, found)
+
+
+def _note_call(node: ir.Call, found: _Statements) -> None:
+    function = node.function
+    called = function.name if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
+    if called == "reflect":
+        found.reflects = True
+    elif called == "Table":
+        found.tables.append((_literal(node.arguments[:1]), node.start))
+    elif called == "type" and len(node.arguments) == 3:
+        found.types.append((_literal(node.arguments[:1]), node.start))
+
+
+def _literal(arguments: tuple[ir.Expression, ...]) -> str | None:
+    if arguments and isinstance(arguments[0], ir.Constant) and isinstance(arguments[0].value, str):
+        return arguments[0].value
+    return None
+
+
+def _table_name(node: ir.Class) -> str | None:
+    for statement in node.body:
+        if isinstance(statement, ir.Assign) and any(_is_table_name(target) for target in statement.targets):
+            return _literal((statement.value,))
+        if isinstance(statement, ir.Annotate) and _is_table_name(statement.target):
+            return _literal((statement.value,)) if statement.value is not None else ""
+    return ""
+
+
+def _is_table_name(target: ir.Expression) -> bool:
+    return isinstance(target, ir.Name) and target.id == "__tablename__"
+
+
+def _children(node: ir.Node) -> Iterator[ir.Node]:
+    for name in node.__struct_fields__:
+        value = getattr(node, name)
+        if isinstance(value, msgspec.Struct):
+            yield value  # type: ignore[misc]
+        elif isinstance(value, tuple):
+            yield from (each for each in value if isinstance(each, ir.Node))
