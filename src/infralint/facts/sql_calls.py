@@ -69,7 +69,7 @@ class SqlCall(msgspec.Struct, frozen=True):
     """A call that may execute SQL.
 
     `span`: of the argument that is the SQL. `callee`: the dotted name that is called, imports applied ("self.db.run",
-    "app.db.fetch"); "" where it is no such name. `sink`: whether it is a driver's own method by its name; else it is
+    "app.db.fetch"); its last name alone where it is no such name. `sink`: whether it is a driver's own method by its name; else it is
     one only where `callee` is a wrapper of the project's. `driver`: "asyncpg", "psycopg" (2 and 3), "sqlite"
     (sqlite3, aiosqlite), "sqlalchemy" (text(); also databases), "mysql" (PyMySQL, mysqlclient, aiomysql, asyncmy,
     mysql.connector), "django", "raw" (a driver below SQLAlchemy), "other" or "" where it is not certain.
@@ -80,7 +80,6 @@ class SqlCall(msgspec.Struct, frozen=True):
 
     span: Span
     callee: str
-    method: str
     sink: bool
     driver: str = ""
     texts: tuple[int, ...] = ()

@@ -130,7 +130,7 @@ class _Reading:
         from infralint.readers.python.sql import read_sql_in
         from infralint.readers.python.syntax import statements_of
 
-        body = tree.body if tree else statements_of(self.source, outline)
+        body = tree.body if tree else statements_of(self.source.text)
         return read_sql_in(facts, self.source, outline, body, self.hits["sql"], self.dialect)
 
     def _facts(self, outline: Outline, whole: object | None, tree: ast.Module | None) -> FileFacts:

@@ -28,7 +28,7 @@ from infralint.readers.python.sql_sinks import (
 from infralint.readers.python.sql_wrappers import passed_by, wrapper_of
 from infralint.readers.python.syntax import Syntax
 from infralint.readers.python.text_flow import Frame, ModuleFlow
-from infralint.readers.python.text_values import MAKERS, Texts, last_name
+from infralint.readers.python.text_values import MAKERS, Texts, is_hole, last_name
 from infralint.source import SourceText, Span
 
 _STRINGS = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call)
@@ -77,7 +77,7 @@ class _Reader:
             return
         if isinstance(node, ast.Call):
             self._call(node, frame)
-            if last_name(node.func) not in ("format", "join"):
+            if last_name(node.func) not in _MAKING:
                 return
         if isinstance(node, ast.BinOp) and not isinstance(node.op, (ast.Add, ast.Mod)):
             return
@@ -90,53 +90,46 @@ class _Reader:
     def _call(self, node: ast.Call, frame: Frame) -> None:
         """A call, which may be given SQL."""
         sink = sink_of(node)
-        if sink is None:
+        argument = text_argument(node, sink) if sink is not None else None
+        if sink is None or argument is None:
             self._passing(node, frame)
-            return
-        argument = text_argument(node, sink)
-        if argument is None or in_downgrade(self.syntax, node):
-            return
-        texts = frame.texts(argument)
-        if sink.makes:
-            # `text("...")`: it is executed by whoever is given it.
-            driver = self.drivers.of("", self._maker([*texts.texts]) or MAKERS.get(last_name(node.func), ""))
-            for text in texts.texts:
-                if looks_like_sql(text.value, certain=True):
-                    self.texts.add(text, Role.EXECUTED, node, driver)
-                    self._use(argument)
-        else:
-            self._executed(node, sink, argument, texts, frame)
+        elif not in_downgrade(self.syntax, node):
+            texts = frame.texts(argument)
+            if sink.makes:
+                self._made(node, argument, texts)
+            else:
+                self._executed(node, sink, argument, texts, frame)
+
+    def _made(self, node: ast.Call, argument: ast.expr, texts: Texts) -> None:
+        """`text("...")`: it is executed by whoever is given it."""
+        driver = MAKERS.get(last_name(node.func), "")
+        for text in texts.texts:
+            if looks_like_sql(text.value, certain=True):
+                self.texts.add(text, Role.EXECUTED, node, driver)
+                self._use(argument)
 
     def _executed(self, node: ast.Call, sink: Sink, argument: ast.expr, texts: Texts, frame: Frame) -> None:
-        method, callee = last_name(node.func), self._callee(node.func)
+        """A call of what is a driver's method by its name."""
+        callee = self._callee(node.func)
         known = [text for text in texts.texts if is_executable(text.value)]
-        driver = self._driver(method, known)
-        indices = [self.texts.add(text, Role.EXECUTED, node, driver) for text in known]
-        self._note_wrapper(wrapper_of(node, texts, sink.text, sink, callee, driver, frame))
-        imported = self._imported(texts)
-        if not known and not imported:
+        driver = self._driver(last_name(node.func), known)
+        if not known and not self._imported(texts):
+            # A namesake may take its text elsewhere: `execute(database, sql)`.
+            if not self._passing(node, frame):
+                self._note_wrapper(wrapper_of(node, texts, sink.text, sink, callee, driver, frame))
             return
+        self._note_wrapper(wrapper_of(node, texts, sink.text, sink, callee, driver, frame))
+        indices = [self.texts.add(text, Role.EXECUTED, node, driver) for text in known]
         self._use(argument)
         placeholders = [p for index in indices for p in self.texts.placeholders(index)]
-        self.calls.append(
-            SqlCall(
-                self.syntax.span(argument),
-                callee,
-                method,
-                sink=True,
-                driver=driver,
-                texts=tuple(indices),
-                all_texts=texts.complete and len(known) + len(imported) == len(texts.texts),
-                constants=imported,
-                arguments=arguments_of(node, sink, driver, placeholders, frame),
-            )
-        )
+        arguments = arguments_of(node, sink, driver, placeholders, frame)
+        self._note_call(SqlCall(self.syntax.span(argument), callee, True, driver, arguments=arguments), texts, indices)
 
-    def _passing(self, node: ast.Call, frame: Frame) -> None:
-        """A call of something that is no sink by its name, but may be a wrapper of one."""
+    def _passing(self, node: ast.Call, frame: Frame) -> bool:
+        """Whether a call that is none of a driver's method is given SQL: it may be a wrapper's."""
         role = role_in_call(node)
         if role is Role.OTHER or last_name(node.func) in _MAKING:
-            return
+            return False
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         for position, argument in enumerate(arguments[:_MAX_POSITION]):
             if not isinstance(argument, _TEXT_LIKE) or argument in self._used:
@@ -144,36 +137,25 @@ class _Reader:
             texts = frame.texts(argument)
             callee = self._callee(node.func)
             self._note_wrapper(wrapper_of(node, texts, position, None, callee, "", frame))
-            known = [text for text in texts.texts if looks_like_sql(text.value, certain=False)]
+            known = [text for text in texts.texts if looks_like_sql(text.value, certain=role is Role.EXECUTED)]
             imported = self._imported(texts) if role is Role.NAMED else ()
             if (known or imported) and not in_downgrade(self.syntax, node):
-                self._passed(node, role, position, argument, known, imported, texts, frame)
-                return
+                self._use(argument)
+                indices = [self.texts.add(text, role, node) for text in known]
+                call = SqlCall(self.syntax.span(argument), callee, False, self._maker(known))
+                call = msgspec.structs.replace(call, passed=passed_by(node, frame), position=position)
+                self._note_call(call, texts, indices)
+                return True
+        return False
 
-    def _passed(
-        self,
-        node: ast.Call,
-        role: Role,
-        position: int,
-        argument: ast.expr,
-        known: list[Text],
-        imported: tuple[str, ...],
-        texts: Texts,
-        frame: Frame,
-    ) -> None:
-        self._use(argument)
+    def _note_call(self, call: SqlCall, texts: Texts, indices: list[int]) -> None:
+        imported = self._imported(texts)
         self.calls.append(
-            SqlCall(
-                self.syntax.span(argument),
-                self._callee(node.func),
-                last_name(node.func),
-                sink=False,
-                driver=self._maker(known),
-                texts=tuple(self.texts.add(text, role, node) for text in known),
-                all_texts=texts.complete and len(known) + len(imported) == len(texts.texts),
+            msgspec.structs.replace(
+                call,
+                texts=tuple(indices),
+                all_texts=texts.complete and len(indices) + len(imported) == len(texts.texts),
                 constants=imported,
-                passed=passed_by(node, frame),
-                position=position,
             )
         )
 
@@ -205,12 +187,15 @@ class _Reader:
 
     def _text(self, node: ast.expr, frame: Frame) -> None:
         """An expression that makes a text; what stands inside of it belongs to it."""
+        texts = frame.texts(node).texts
+        if all(is_hole(text) for text in texts):
+            return
         role = role_of(self.syntax, node)
         self._use(node)
         if role is Role.OTHER or in_downgrade(self.syntax, node):
             return
         names = self._names(node) if frame.scope is None else ()
-        for text in frame.texts(node).texts:
+        for text in texts:
             if looks_like_sql(text.value, certain=role is Role.EXECUTED):
                 composed = role is Role.NAMED and is_composed(self.syntax, node)
                 self.texts.add(text, Role.PART if composed else role, node, names=names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -10,8 +11,10 @@ from infralint.facts.names import ImportTable
 from infralint.readers.python.outline import Outline, dotted, parse
 from infralint.source import SourceText, Span
 
-Function = (ast.FunctionDef, ast.AsyncFunctionDef)
-_REFUSED = (SyntaxError, ValueError, RecursionError, MemoryError)
+_VISIBLE = re.compile(r"[^\r\n]")
+_DEFINITION = re.compile(r"[ \t]*(?:async[ \t]+)?def\b")
+# More functions than this with newer syntax, and the module is left out.
+_MAX_REPAIRS = 30
 
 
 class Syntax:
@@ -59,15 +62,46 @@ class Syntax:
         return self.names.resolve(name) if name else ""
 
 
-def statements_of(source: SourceText, outline: Outline) -> list[ast.stmt]:
-    """The statements of a module that holds syntax newer than the running interpreter's: all that this one reads."""
-    found: list[ast.stmt] = []
-    for span in outline.statements:
+def statements_of(text: str) -> list[ast.stmt]:
+    """The statements of a module that holds syntax newer than the running interpreter's.
+
+    The bodies of the functions that hold such syntax are left out; lines and columns of all else are right.
+    """
+    for _ in range(_MAX_REPAIRS):
         try:
-            tree = parse(source.text[span.start : span.end])
-        except _REFUSED:
-            continue
-        lines = source.position(span.start).line - 1
-        for statement in tree.body:
-            found.append(ast.increment_lineno(statement, lines))
-    return found
+            return parse(text).body
+        except SyntaxError as error:
+            repaired = _without_function_at(text, error.lineno or 1)
+            if repaired is None:
+                return []
+            text = repaired
+        except (ValueError, RecursionError, MemoryError):
+            return []
+    return []
+
+
+def _without_function_at(text: str, number: int) -> str | None:
+    """The text with the body of the function around a line (from 1) blanked; None where there is none."""
+    lines = text.splitlines(keepends=True)
+    at = min(number, len(lines)) - 1
+    while at >= 0 and not _DEFINITION.match(lines[at]):
+        at -= 1
+    if at < 0:
+        return None
+    indent = _indent(lines[at])
+    first = at + 1
+    while first < len(lines) and not (lines[first - 1].rstrip().endswith(":") and _indent(lines[first]) > indent):
+        first += 1
+    end = first
+    while end < len(lines) and (not lines[end].strip() or _indent(lines[end]) > indent):
+        end += 1
+    if not first < end or not at < number <= end:
+        return None
+    body = [_VISIBLE.sub(" ", line) for line in lines[first:end]]
+    column = _indent(lines[first])
+    body[0] = f"{body[0][:column]}0{body[0][column + 1 :]}"
+    return "".join([*lines[:first], *body, *lines[end:]])
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))

@@ -141,7 +141,9 @@ class Frame:
         self.around = around
         self.values: dict[str, Value] = {}
         self.result: Result | None = None
-        self._exits: list[dict[str, Value]] = []
+        # What names hold where the loop being walked is left, and where its next pass begins.
+        self._breaks: list[dict[str, Value]] = []
+        self._continues: list[dict[str, Value]] = []
         self._parameters = frozenset(_parameters(scope.node)) if scope else frozenset[str]()
 
     # What names stand for
@@ -411,7 +413,7 @@ class Frame:
         return False
 
     def _leave(self, node: ast.stmt) -> bool:
-        self._exits.append(dict(self.values))
+        (self._breaks if isinstance(node, ast.Break) else self._continues).append(dict(self.values))
         return False
 
     def _if(self, node: ast.stmt) -> bool:
@@ -460,14 +462,15 @@ class Frame:
                 self.values[name] = begun(self.values[name], self.flow.syntax.span(node))
         if not isinstance(node, ast.While):
             self.loop_target(node.target, node.iter)
-        outer, self._exits = self._exits, []
+        outer, self._breaks, self._continues = (self._breaks, self._continues), [], []
         ends = [before]
         if self.block(node.body):
             ends.append(self.values)
-        ends += self._exits
-        self._exits = outer
-        self._joined(ends)
-        return self.block(node.orelse)
+        breaks, continues = self._breaks, self._continues
+        self._breaks, self._continues = outer
+        self._joined(ends + continues)
+        # `else` follows a loop that ran to its end.
+        return self._joined([self.values, *breaks] if self.block(node.orelse) else breaks)
 
     def loop_target(self, target: ast.expr, source: ast.expr) -> None:
         """Bind what a loop over `source` gives."""

@@ -153,7 +153,7 @@ class Evaluator:
 
     def origin(self, text: Text) -> Origin | None:
         """What a text that is nothing but a hole stands for."""
-        return self.origins.get(text.pieces[0].span) if is_hole(text) else None
+        return self.origins.get(text.pieces[0].span) if len(text.pieces) == 1 else None
 
     # Composition
 
@@ -417,7 +417,8 @@ def last_name(node: ast.expr) -> str:
 
 
 def is_hole(text: Text) -> bool:
-    return len(text.pieces) == 1 and text.pieces[0].is_hole
+    """Whether nothing is known of a text."""
+    return bool(text.pieces) and all(piece.is_hole for piece in text.pieces)
 
 
 def _static(value: Value | None) -> str | None:
