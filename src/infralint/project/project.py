@@ -119,7 +119,7 @@ class Project:
     @cached_property
     def catalogs(self) -> tuple[Catalog, ...]:
         """What each source declares: models by MetaData, migrations by environment, SQL by database."""
-        return ()
+        return self.models.catalogs
 
     @cached_property
     def queries(self) -> Queries:

@@ -53,6 +53,19 @@ def brings_columns(base: Value) -> bool:
     return not known and last not in _BASES
 
 
+def may_map(value: Value) -> bool:
+    """Whether a base or decorator from outside may map a class: those of packages that do no such thing do not."""
+    if unknown_in(value) is not None:
+        return True
+    name = kind_name(value) or kind_name(getattr(value, "callee", None))
+    if not name and isinstance(value, (AttributeOf, ItemOf, Made)):
+        return isinstance(value, ItemOf) and may_map(value.value)
+    head = name.partition(".")[0]
+    return bool(name) and not (
+        head in sys.stdlib_module_names or head in _PACKAGES or head in ("builtins", "sqlalchemy", "sqlmodel")
+    )
+
+
 def may_be_column(value: Value) -> bool:
     """Whether an attribute's value, which is no column that can be read, may be one nevertheless."""
     if isinstance(value, Unknown):

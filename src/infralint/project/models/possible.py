@@ -14,6 +14,7 @@ import msgspec
 from infralint.facts import program as ir
 from infralint.facts.files import FileFacts
 from infralint.project.interpret import ClassValue
+from infralint.project.models.harmless import may_map, unknown_in
 
 # Packages that make mapped classes at run time on the bases that they are given.
 _CLASS_MAKERS = frozenset(
@@ -116,6 +117,15 @@ class Possible:
         return found
 
 
+def may_be_mapped(cls: ClassValue) -> bool:
+    """Whether a class that is on no registry may be on one that nobody sees: a base of it cannot be told."""
+    if any(may_map(decorator.value) for decorator in cls.decorators):
+        return True
+    return any(
+        unknown_in(value) is not None or (not isinstance(value, ClassValue) and may_map(value)) for value in cls.mro
+    )
+
+
 def _note(node: ir.Node, found: _Statements) -> None:
     if isinstance(node, ir.Call):
         _note_call(node, found)
@@ -127,7 +137,9 @@ def _note(node: ir.Node, found: _Statements) -> None:
 
 def _note_call(node: ir.Call, found: _Statements) -> None:
     function = node.function
-    called = function.name if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
+    called = (
+        function.name if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
+    )
     if called == "reflect":
         found.reflects = True
     elif called == "Table":

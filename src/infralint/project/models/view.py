@@ -16,6 +16,7 @@ from infralint.project.models.constraints import settle
 from infralint.project.models.mapper import Mapper
 from infralint.project.models.mapping import Base, ColumnPlace, MappedClass, MetaData, Registry
 from infralint.project.models.names import Names
+from infralint.project.models.possible import Possible, may_be_mapped
 from infralint.project.models.registries import Registries
 from infralint.project.models.relationships import Relationships, catalog_entry
 from infralint.project.models.table_store import TableStore
@@ -124,6 +125,20 @@ class OrmView:
                 whole.enums.setdefault(key, enum)
             whole.open += metadata.open
         return whole
+
+    @cached_property
+    def possible(self) -> Possible:
+        """What may be declared where nobody evaluates it: asked before something is said to be missing."""
+        evaluated = {
+            (made.frame.path, made.node.start) for path in self._paths for made in self.interpreter.calls(path)
+        }
+        doubtful: dict[str, ClassValue] = {}
+        for path in self._paths:
+            for cls in self.interpreter.classes(path):
+                evaluated.add((cls.path, cls.node.start))
+                if self._mapper.mapped(cls) is None and may_be_mapped(cls):
+                    doubtful.setdefault(cls.name, cls)
+        return Possible(self.files, self._paths, evaluated, doubtful)
 
     # Reading
 
