@@ -107,7 +107,7 @@ class RevisionGraph:
         if self.open:
             return ()
         found = [fault for revision in self.members for fault in self._faults_of(revision)]
-        if not found and (cycle := self._cycle()):
+        if not found and (cycle := self._cycle) and self._has_unreachable():
             found.append(Fault("cycle", cycle[0], others=cycle[1:]))
         if not found and len(self.heads) > 1:
             last, others = self.heads[-1], self.heads[:-1]
@@ -129,6 +129,22 @@ class RevisionGraph:
             if other is not None and other is not revision:
                 yield Fault("duplicate-label", revision, label, (other,))
 
+    def _has_unreachable(self) -> bool:
+        """Whether a head and a base, once by `down_revision` and once with `depends_on`, do not enclose all revisions:
+        RevisionMap._detect_cycles. A circle that they do enclose is not noticed, and runs."""
+        for below in ({id_: self._down(id_) for id_ in self.by_id}, self._below):
+            named = {each for names in below.values() for each in names}
+            above: dict[str, list[str]] = {id_: [] for id_ in below}
+            for id_, names in below.items():
+                for name in names:
+                    above[name].append(id_)
+            from_heads = _reached([id_ for id_ in below if id_ not in named], below)
+            from_bases = _reached([id_ for id_, names in below.items() if not names], above)
+            if len(from_heads & from_bases) < len(below):
+                return True
+        return False
+
+    @cached_property
     def _cycle(self) -> tuple[Revision, ...]:
         """Revisions that run only after themselves; none in a sound graph."""
         left = dict(self._below)
@@ -143,7 +159,7 @@ class RevisionGraph:
     def order(self) -> tuple[Revision, ...]:
         """All revisions in the order in which `alembic upgrade heads` runs them; none in a graph with faults other
         than its number of heads."""
-        if self.open or any(fault.kind != "heads" for fault in self.faults):
+        if self.open or self._cycle or any(fault.kind != "heads" for fault in self.faults):
             return ()
         return tuple(self.by_id[id_] for id_ in reversed(self._topological()))
 
@@ -191,6 +207,18 @@ class RevisionGraph:
             return known[id_]
 
         return ancestors
+
+
+def _reached(start: Iterable[str], edges: Mapping[str, Iterable[str]]) -> set[str]:
+    """All that edges lead to, the start included."""
+    found: set[str] = set()
+    stack = list(start)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            stack.extend(edges[name])
+    return found
 
 
 def _on_cycle(left: Mapping[str, tuple[str, ...]]) -> list[str]:
