@@ -22,7 +22,10 @@ from infralint.project.modules import ModuleGraph
 from infralint.project.orm import OrmModel
 from infralint.project.orm_tables import ModelTable, tables_of
 from infralint.project.queries import Queries
+from infralint.project.replay.databases import SqlDatabases
+from infralint.project.replay.timeline import Timeline
 from infralint.project.schema import Schema
+from infralint.project.schema_sources import timelines
 from infralint.settings import Settings
 
 # Files of SQL, templates of them too: `schema.sql`, `users.sql.j2`.
@@ -96,7 +99,18 @@ class Project:
     @cached_property
     def schema(self) -> Schema:
         """The database's schema: the union of what SQL, models and Alembic's operations declare."""
-        return Schema(self._schema_sources, self.model_tables, filter(self._may_declare, self.paths))
+        paths = filter(self._may_declare, self.paths)
+        return Schema(self._schema_sources, self.models.catalogs, self._timelines, self.sql, paths)
+
+    @cached_property
+    def sql(self) -> SqlDatabases:
+        """The databases that SQL declares: .sql files in their order, definitions in Python strings."""
+        replayed = {path for timeline in self._timelines for path in timeline.steps}
+        return SqlDatabases(self._schema_sources, replayed.__contains__)
+
+    @cached_property
+    def _timelines(self) -> tuple[Timeline, ...]:
+        return timelines(self.migrations.histories)
 
     @property
     def _schema_sources(self) -> dict[str, FileFacts]:
@@ -114,7 +128,7 @@ class Project:
     @cached_property
     def migrations(self) -> Migrations:
         """Alembic's environments, and the schemas that their revisions lead to."""
-        return Migrations(self.files, self.interpreter, lambda: self.models)
+        return Migrations(self.files, self.modules, self.interpreter, lambda: self.models)
 
     @cached_property
     def catalogs(self) -> tuple[Catalog, ...]:
