@@ -7,31 +7,33 @@ cannot be told is Unknown; the meaning of SQLAlchemy and Alembic is for those wh
 
 from infralint.project.interpret.hooks import UNANSWERED, Event, Hooks
 from infralint.project.interpret.interpreter import Interpreter
-from infralint.project.interpret.values import (
-    NOTHING,
+from infralint.project.interpret.terms import (
     AnnotationValue,
     Argument,
     AttributeOf,
     Bound,
+    External,
+    ForwardValue,
+    Frame,
+    Made,
+    Operation,
+    Unknown,
+    Value,
+)
+from infralint.project.interpret.values import (
+    NOTHING,
     BoundMethod,
     ClassValue,
     DictValue,
     EnumMember,
-    External,
-    ForwardValue,
-    Frame,
     FunctionValue,
     InstanceValue,
     ItemOf,
     ListValue,
-    Made,
     ModuleValue,
-    Operation,
     PartialValue,
     SetValue,
     TupleValue,
-    Unknown,
-    Value,
     identity,
     key_of,
     same,

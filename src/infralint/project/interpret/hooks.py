@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from infralint.project.catalog import Origin
-from infralint.project.interpret.values import Made, Value
+from infralint.project.interpret.terms import Made, Value
 
 
 class _Unanswered:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from infralint.facts import program as ir
 from infralint.facts.files import FileFacts
+
+# Each of these registers what it evaluates.
+from infralint.project.interpret import builtin_objects, classes, flow, statements  # noqa: F401
+from infralint.project.interpret.attributes import attribute_of
+from infralint.project.interpret.calls import call_value
+from infralint.project.interpret.functions import run_function
 from infralint.project.interpret.hooks import Event, Hooks
-from infralint.project.interpret.scopes import Scope
-from infralint.project.interpret.values import (
+from infralint.project.interpret.items import items_of
+from infralint.project.interpret.loader import forced, module_at, ran
+from infralint.project.interpret.machine import MAX_STEPS, Machine, Record
+from infralint.project.interpret.scopes import Env, Scope
+from infralint.project.interpret.terms import (
     AnnotationValue,
     Argument,
+    Bound,
     ForwardValue,
     Frame,
-    ModuleValue,
+    Made,
     Unknown,
     Value,
 )
+from infralint.project.interpret.values import BoundMethod, ClassValue, FunctionValue, ModuleValue, key_of
 from infralint.project.modules import ModuleGraph
 
 _NOWHERE = ir.Ellipsis_(0, 0)
@@ -35,18 +47,41 @@ class Interpreter:
         demand: Callable[[str], FileFacts | None] | None = None,
         hooks: Hooks | None = None,
     ) -> None:
-        self.files = files
-        self.modules = modules
-        self.demand = demand
-        self.hooks = hooks or Hooks()
+        self._machine = Machine(files, modules, demand, hooks or Hooks())
+
+    # Modules.
 
     def module(self, path: str) -> ModuleValue:
         """The module in a file, its top level run to the end (or as far as a circle of imports has come)."""
-        return ModuleValue(path, self.modules.dotted_name(path), Scope("module"))
+        return ran(self._machine, module_at(self._machine, path))
 
     def name(self, path: str, dotted: str) -> Value:
         """What a dotted name stands for at the end of the module in `path`; Unknown where nothing binds it."""
-        return Unknown("not evaluated", _NOWHERE, Frame(path))
+        module = self.module(path)
+        value: Value = module
+        env = self._env(path)
+        for name in dotted.split("."):
+            value = attribute_of(self._machine, value, name, _NOWHERE, env)
+        return value
+
+    def classes(self, path: str) -> list[ClassValue]:
+        """The classes that a module's own run makes, in order: those of functions that it calls, too."""
+        self.module(path)
+        return self._record(path).classes
+
+    def calls(self, path: str) -> list[Made]:
+        """The calls of external things in a module's own run, in order."""
+        self.module(path)
+        return self._record(path).calls
+
+    def _record(self, path: str) -> Record:
+        return self._machine.records.get(path) or Record()
+
+    def assigned(self, value: Value, name: str) -> Bound | None:
+        """What was assigned to an attribute of a term (`metadata.naming_convention = ...`); None if nothing was."""
+        return self._machine.assigned.get(key_of(value), {}).get(name)
+
+    # Values.
 
     def call(
         self,
@@ -56,37 +91,63 @@ class Interpreter:
         hooks: Hooks | None = None,
     ) -> Value:
         """The value of calling something. A FunctionValue is run as its body stands, decorators notwithstanding."""
-        return Unknown("not evaluated", _NOWHERE, Frame(""))
+        env = self._env_of(function)
+        with self._run(hooks, None):
+            return self._called(function, args, kwargs or {}, env)
 
     def attribute(self, value: Value, name: str) -> Value:
         """The value of `value.name`."""
-        return Unknown("not evaluated", _NOWHERE, Frame(""))
+        with self._run(None, None):
+            return attribute_of(self._machine, value, name, _NOWHERE, self._env_of(value))
+
+    def value(self, bound: Bound) -> Value:
+        """What a binding of `ModuleValue.names` is: names that an import binds are looked up only now."""
+        with self._run(None, None):
+            return forced(self._machine, bound)
 
     def annotation(self, annotation: AnnotationValue) -> Value:
         """The value of an annotation where it stands; names under `if TYPE_CHECKING` count.
 
         Strings inside of it are ForwardValues, a whole annotation in quotes is evaluated.
         """
-        return Unknown("not evaluated", _NOWHERE, annotation.frame)
+        return self._evaluated(annotation.annotation.expression, annotation.scope, annotation.frame)
 
     def forward(self, forward: ForwardValue) -> Value:
         """The value of a string inside of an annotation: its expression where it stands; Unknown if it is none."""
-        return Unknown("not evaluated", _NOWHERE, forward.frame)
+        if forward.expression is None:
+            return Unknown("a string that is no expression", forward.node, forward.frame)
+        return self._evaluated(forward.expression, forward.scope, forward.frame)
+
+    def _evaluated(self, expression: ir.Expression, scope: Scope, frame: Frame) -> Value:
+        env = Env(frame, scope, module_at(self._machine, frame.path))
+        env.typing = True
+        with self._run(None, None):
+            try:
+                return self._machine.eval(expression, env)
+            except RecursionError:
+                return Unknown("nested too deeply", expression, frame)
 
     def items(self, value: Value) -> list[Argument] | None:
         """The items of a list, tuple, set, dict (its keys), string or enum class; None where they cannot be told."""
-        return None
+        items, open = items_of(self._machine, value, _NOWHERE, self._env_of(value))
+        return items if open is None and items is not None and not any(item.star for item in items) else None
 
     def parsed(self, argument: Argument) -> ir.Expression | None:
         """The expression that a string argument is (`primaryjoin="A.id == B.a_id"`), with ranges of the file.
 
         Only literals that were written as the value of such keywords are parsed; None for all others.
         """
-        return None
+        node = argument.node
+        return self._machine.strings.get(argument.frame.path, {}).get((node.start, node.end))
 
     def evaluate(self, expression: ir.Expression, path: str, names: Mapping[str, Value]) -> Value:
         """The value of an expression that `parsed` gave, with these names in force before those of the module."""
-        return Unknown("not evaluated", _NOWHERE, Frame(path))
+        module = self.module(path)
+        scope = Scope("function", module.scope)
+        scope.names = {name: Bound(value, expression, module.frame) for name, value in names.items()}
+        return self._evaluated(expression, scope, module.frame)
+
+    # Traced runs.
 
     def trace(
         self,
@@ -95,5 +156,60 @@ class Interpreter:
         hooks: Hooks | None = None,
         kwargs: Mapping[str, Value | Argument] | None = None,
     ) -> list[Event]:
-        """Run a function and report the external calls on the way, in order, those in inlined functions too."""
-        return []
+        """Run a function and report the external calls on the way, in order, those in inlined functions too.
+
+        What could not be followed on the way is an event, too: nothing is known of what it does.
+        """
+        events: list[Event] = []
+        env = self._env_of(function)
+        with self._run(hooks, events):
+            self._called(function, args, kwargs or {}, env)
+        return events
+
+    def _called(
+        self, function: Value, args: Sequence[Value | Argument], kwargs: Mapping[str, Value | Argument], env: Env
+    ) -> Value:
+        given = [_argument(each, env) for each in args]
+        named = {name: _argument(each, env) for name, each in kwargs.items()}
+        node = env.frame.call or _NOWHERE
+        try:
+            if isinstance(function, BoundMethod):
+                receiver = _argument(function.receiver, env)
+                return run_function(self._machine, function.function, [receiver, *given], named, node, env)
+            if isinstance(function, FunctionValue):
+                return run_function(self._machine, function, given, named, node, env)
+            return call_value(self._machine, function, given, named, node, env)
+        except RecursionError:
+            return self._machine.unknown("nested too deeply", node, env)
+
+    @contextmanager
+    def _run(self, hooks: Hooks | None, events: list[Event] | None) -> Iterator[None]:
+        """A run of its own: certain at its start, with its own steps and reports."""
+        machine = self._machine
+        before = machine.region, machine.events, machine.hooks, machine.steps, machine.record
+        machine.region, machine.events, machine.record = None, events, Record()
+        machine.steps = MAX_STEPS
+        machine.use(hooks or machine.hooks)
+        try:
+            yield
+        finally:
+            machine.region, machine.events, previous, machine.steps, machine.record = before
+            machine.use(previous)
+
+    def _env(self, path: str) -> Env:
+        module = module_at(self._machine, path)
+        return Env(module.frame, module.scope, module)
+
+    def _env_of(self, value: Value) -> Env:
+        """Where a call by a consumer stands: at the definition of what is called."""
+        function = value.function if isinstance(value, BoundMethod) else value
+        frame = getattr(function, "frame", None)
+        if not isinstance(frame, Frame):
+            return self._env("")
+        node = function.definition if isinstance(function, FunctionValue) else getattr(function, "node", _NOWHERE)
+        module = module_at(self._machine, frame.path)
+        return Env(Frame(frame.path, None, None, node), module.scope, module)
+
+
+def _argument(given: Value, env: Env) -> Argument:
+    return given if isinstance(given, Argument) else Argument(given, env.frame.call or _NOWHERE, env.frame)
