@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from infralint.facts.files import FileFacts
-from infralint.facts.python import Import, PythonModule
 from infralint.project.catalog import Origin
+from infralint.project.interpret import ModuleValue
 from infralint.project.migrations.graph import Revision, RevisionGraph
 from infralint.project.migrations.locations import ScriptFolder, is_revision_name, join, script_folders
 
 # What reads the identifiers of a revision file; None for a file that is none.
 ReadRevision = Callable[[str], Revision | None]
-# Gives the outline of a module, None where it is not known yet.
-Outline = Callable[[str], PythonModule | None]
+# Gives a module, evaluated.
+GetModule = Callable[[str], ModuleValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +49,17 @@ class Environment:
         return len(folders) > 1 or any(revision.labels or revision.depends_on for revision in members)
 
 
-def find_environments(files: Mapping[str, FileFacts], read: ReadRevision, outline: Outline) -> tuple[Environment, ...]:
+def find_environments(files: Mapping[str, FileFacts], read: ReadRevision, module: GetModule) -> tuple[Environment, ...]:
     """All environments that have revisions, sorted by folder."""
-    finder = _Finder(files, read, outline)
+    finder = _Finder(files, read, module)
     return tuple(sorted(finder.find(), key=lambda each: (each.folder, each.name)))
 
 
 class _Finder:
-    def __init__(self, files: Mapping[str, FileFacts], read: ReadRevision, outline: Outline) -> None:
+    def __init__(self, files: Mapping[str, FileFacts], read: ReadRevision, module: GetModule) -> None:
         self.files = files
         self.read = read
-        self.outline = outline
+        self.module = module
         self.by_folder: dict[str, list[str]] = {}
         for path, facts in sorted(files.items()):
             if facts.python is not None and facts.python.is_revision and is_revision_name(path):
@@ -93,17 +93,16 @@ class _Finder:
 
     def _stranger(self, path: str, folders: list[str]) -> Origin | None:
         """The place to point at in a file that has no `revision` or no `down_revision`; None for all other files."""
-        module = self.files[path].python
-        if path.rpartition("/")[0] not in folders or not is_revision_name(path) or module is None:
+        facts = self.files[path]
+        if path.rpartition("/")[0] not in folders or not is_revision_name(path) or facts.python is None:
             return None
-        if module.is_revision or self.files[path].problem is not None:
+        if facts.python.is_revision or facts.problem is not None:
             return None
-        outlined = self.outline(path)
-        if outlined is None or outlined.is_revision or any(_imports_all(each) for each in outlined.imports):
+        module = self.module(path)
+        if {"revision", "down_revision"} <= module.names.keys() or module.problem:
             return None
-        places = [binding.span for binding in outlined.bindings]
-        places += [each.statement for each in outlined.imports]
-        return Origin(path, min(places)) if places else None
+        places = [bound.name_origin for bound in module.names.values() if bound.name_origin.path == path]
+        return min(places) if places else None
 
     def _with_subfolders(self, folder: str, recursive: bool) -> list[str]:
         if not recursive:
@@ -129,11 +128,6 @@ class _Finder:
 
     def _revisions(self, paths: Iterable[str]) -> list[Revision]:
         return [revision for path in paths if (revision := self.read(path)) is not None]
-
-
-def _imports_all(statement: Import) -> bool:
-    """Whether names may come that are not written: `revision` among them."""
-    return any(name.name in ("*", "revision") for name in statement.names or ())
 
 
 def _folders(files: Mapping[str, FileFacts]) -> frozenset[str]:

@@ -25,7 +25,12 @@ from infralint.source import Span
 class Migrations:
     """All of Alembic in a project."""
 
-    def __init__(self, files: Mapping[str, FileFacts], interpreter: Interpreter, models: Callable[[], OrmView]) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        interpreter: Interpreter,
+        models: Callable[[], OrmView],
+    ) -> None:
         self.files = files
         self.interpreter = interpreter
         self._models = models
@@ -34,7 +39,7 @@ class Migrations:
     def environments(self) -> tuple[Environment, ...]:
         """Script locations with their revisions, sorted by folder."""
         interpreter = self.interpreter
-        return find_environments(self.files, lambda path: read_revision(interpreter, path), interpreter.modules.outline)
+        return find_environments(self.files, lambda path: read_revision(interpreter, path), interpreter.module)
 
     @cached_property
     def histories(self) -> tuple[History, ...]:
