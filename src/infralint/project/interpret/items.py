@@ -97,11 +97,14 @@ def _automatic(machine: Machine, cls: ClassValue, name: str, bound: Bound) -> Va
     names = [getattr(base, "name", "") for base in cls.mro if not isinstance(base, ClassValue)]
     if cls.lookup("_generate_next_value_") is None and "enum.StrEnum" in names:
         return name.lower()
-    if cls.lookup("_generate_next_value_") is None and "enum.Enum" in names and "builtins.str" not in names:
+    if cls.lookup("_generate_next_value_") is None and _NUMBERED & set(names) and "builtins.str" not in names:
         before = [each.value for each in members_before(machine, cls, name)]
         if all(isinstance(value, int) and not isinstance(value, bool) for value in before):
             return max((value for value in before if isinstance(value, int)), default=0) + 1
     return Unknown("a value that is made at run time", bound.node, bound.frame)
+
+
+_NUMBERED = {"enum.Enum", "enum.IntEnum"}
 
 
 def members_before(machine: Machine, cls: ClassValue, name: str) -> list[EnumMember]:
