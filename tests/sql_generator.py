@@ -238,15 +238,8 @@ class Maker:
         if form == 6:
             inner = self.simple_source(scope)
             body = Scope([inner[1]], scope)
-            return [
-                "(SELECT max(",
-                *self.integer(body, 2),
-                ") FROM ",
-                *inner[0],
-                " WHERE ",
-                *self.boolean(body, 2),
-                ")",
-            ]
+            value, condition = self.integer(body, 2), self.boolean(body, 2)
+            return ["(SELECT ", *value, " FROM ", *inner[0], " WHERE ", *condition, " LIMIT 1)"]
         return ["CASE WHEN ", *self.boolean(scope, depth + 1), " THEN ", *column, " ELSE 0 END"]
 
     def text(self, scope: Scope, depth: int) -> Pieces:
@@ -408,7 +401,7 @@ class Maker:
     def with_clause(self, depth: int) -> Pieces:
         """CTEs, which the statement after it may read."""
         pieces: Pieces = []
-        for _ in range(self.draw(st.integers(0, 2))):
+        for _ in range(self.draw(st.integers(0, 2 if self.postgres else 1))):
             name = self.new("w")
             query, columns = self.query(depth + 1)
             columns = tuple(dict.fromkeys(columns))
@@ -420,7 +413,11 @@ class Maker:
         """A statement that reads."""
         if self.postgres and self.chance(10):
             return self.recursive()
-        return [*self.with_clause(0), *self.query(0)[0]]
+        pieces, query = self.with_clause(0), self.query(0)[0]
+        if not self.postgres and not any(Name("table", cte.alias) in query for cte in self.ctes):
+            # SQLite does not look into a CTE that nothing reads.
+            return query
+        return [*pieces, *query]
 
     def recursive(self) -> Pieces:
         pieces, source = self.simple_source()
@@ -519,13 +516,14 @@ class Maker:
         limit = " LIMIT 1"
         return ["INSERT INTO ", Name("table", table.name), " (", *names, ") SELECT ", *items, " FROM ", *pieces, limit]
 
-    def update(self) -> Pieces:
+    def update(self, *, whole: bool = False) -> Pieces:
+        """UPDATE; with `whole` of every row, so that no mistake in a value is passed over."""
         table = self.target()
         alias = self.new("u") if self.chance(3) else ""
         scope = Scope([Source(alias or table.name, table.columns)])
         pieces: Pieces = ["UPDATE ", Name("table", table.name), f" AS {alias}" if alias else "", " SET "]
         more: Pieces = []
-        if self.chance(4):
+        if not whole and self.chance(4):
             item, source = self.simple_source()
             more = [" FROM ", *item]
             scope.sources.append(source)
@@ -535,8 +533,7 @@ class Maker:
             value = self.written(column) if plain else self.value(column.type, scope, 1)
             pieces += [", " if at else "", Name("column", column.name), " = ", *value]
         pieces += more
-        pieces += [" WHERE ", *self.boolean(scope, 0)] if self.chance() else []
-        return pieces
+        return pieces if whole or self.chance() else [*pieces, " WHERE ", *self.boolean(scope, 0)]
 
     def delete(self) -> Pieces:
         table = self.target()
@@ -569,7 +566,7 @@ class Maker:
     def statement(self, mistake: str) -> Pieces:
         """A statement in which the mistake can be made."""
         if mistake in ("missing", "null", "check"):
-            return self.insert(mistake) if mistake != "check" or self.chance() else self.update()
+            return self.insert(mistake) if mistake != "check" or self.chance() else self.update(whole=True)
         if mistake == "arity":
             return self.insert(mistake) if self.chance() else self.insert_query(mistake)
         forms = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import psycopg
 from harness import lint
 from sql_generator import Case, Schema
 
+from infralint.findings import Severity
 from infralint.settings import Dialect, Settings
 from infralint.source import SourceText
 
@@ -60,21 +61,32 @@ def call_of(case: Case) -> str:
     return f'{HEAD}{case.sql}""",{arguments}\n    )\n'
 
 
-def findings(schema: str, cases: Sequence[Case], tables: Sequence[str]) -> list[list[Verdict]]:
-    """What infralint says of each statement."""
-    files = {f"app{number}.py": call_of(case) for number, case in enumerate(cases)}
+def findings(
+    schema: str,
+    cases: Sequence[Case],
+    tables: Sequence[str],
+    *,
+    head: str = HEAD,
+    call: Callable[[Case], str] = call_of,
+    dialect: str = "postgres",
+) -> list[list[Verdict]]:
+    """What infralint says of each statement; then of the schema, and of queries that read its tables. `call` makes a module
+    of a statement, which begins with `head`."""
+    files = {f"app{number}.py": call(case) for number, case in enumerate(cases)}
     fillers = "\n".join(f"CREATE TABLE {name} (id integer);" for name in FILLERS)
     files["schema.sql"] = f"{schema}\n{fillers}\n"
     files["used.sql"] = "".join(f"SELECT 1 FROM {name};\n" for name in (*FILLERS, *tables))
-    report = lint(files, Settings(select=("sql",), dialect=Dialect("postgres")))
+    report = lint(files, Settings(select=("sql",), dialect=Dialect(dialect)))
     found: dict[str, list[Verdict]] = {path: [] for path in files}
     for finding in report.findings:
+        if finding.severity is Severity.WARNING:
+            # A comparison in vain, which no server refuses.
+            continue
         source = SourceText(files[finding.path])
         start = source.offset(finding.line, finding.column)
         end = source.offset(finding.end_line, finding.end_column)
-        verdict = Verdict(finding.rule, start - len(HEAD), source.text[start:end])
-        found[finding.path].append(verdict)
-    return [found[f"app{number}.py"] for number in range(len(cases))] + [found["schema.sql"], found["used.sql"]]
+        found[finding.path].append(Verdict(finding.rule, start - len(head), source.text[start:end]))
+    return list(found.values())
 
 
 @dataclass

@@ -363,8 +363,8 @@ WITH x AS (SELECT 1 AS a) SELECT a FROM y
 SELECT id FROM users WHERE id IN (SELECT user_id FROM order_lines)
 -- literals with casts
 SELECT 'low'::level, 'red'::app.color, CAST('mid' AS level)
-SELECT 'lo'::level
-SELECT CAST('lo' AS level), 'x'::text
+SELECT 'lo'::level FROM plain
+SELECT CAST('lo' AS level), 'x'::text FROM plain
 SELECT id FROM orders WHERE level::text = 'whatever' OR status = 'paid'
 SELECT id FROM orders WHERE level <> 'huge'
 SELECT CASE level WHEN 'low' THEN 1 WHEN 'hi' THEN 2 END FROM orders

@@ -97,7 +97,7 @@ def _qualified(statement: Statement, scope: SqlScope, ref: SqlRef) -> UnknownCol
     meant = statement.meant(scope, ref.qualifier)
     if ref.clause == "row" and _may_be_column(statement, scope, ref.qualifier):
         return None
-    if not meant or any(not isinstance(statement.lookup(source, ref.name), Absent) for source in meant):
+    if not meant or any(not isinstance(statement.column(source, ref), Absent) for source in meant):
         return None
     if ref.name.lower() in statement.schema.functions or ref.name.lower() in _ROW_FUNCTIONS:
         return None
@@ -124,7 +124,7 @@ def _unqualified(statement: Statement, scope: SqlScope, ref: SqlRef) -> UnknownC
         for source in statement.visible(around):
             if source.alias.lower() == key and ref.clause != "field":
                 return None
-            if not isinstance(statement.lookup(source, key), Absent):
+            if not isinstance(statement.column(source, ref), Absent):
                 return None
         sources = sources or statement.visible(around)
     if not sources and ref.clause != "values":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from infralint.facts.sql import SqlInsert, SqlStatement, SqlTable
+from infralint.facts.sql import SqlInsert, SqlRow, SqlStatement, SqlTable
+from infralint.project.lookup import Known
 from infralint.project.queries import Queries, Statement
 from infralint.source import Span
 
@@ -27,17 +28,14 @@ def miscounted(queries: Queries) -> Iterator[Miscount]:
         if statement.facts.executed and statement.names_a_table:
             for insert in statement.facts.inserts:
                 if not insert.open:
-                    yield from _miscount(statement, insert)
+                    yield from _miscount(queries, statement, insert)
 
 
-def _miscount(statement: Statement, insert: SqlInsert) -> Iterator[Miscount]:
+def _miscount(queries: Queries, statement: Statement, insert: SqlInsert) -> Iterator[Miscount]:
     path, table = statement.path, insert.table
     counted = [row for row in insert.rows if row.count >= 0]
     if insert.columns is None:
-        first = counted[0].count if counted else 0
-        other = next((row for row in counted if row.count != first), None)
-        if other is not None:
-            yield Miscount(path, table, f"INSERT gives `{table.name}` {first} values at first", other.count, other.span)
+        yield from _without_list(queries, statement, insert, counted)
         return
     wanted = len(insert.columns)
     reason = (
@@ -52,6 +50,26 @@ def _miscount(statement: Statement, insert: SqlInsert) -> Iterator[Miscount]:
         width = width_of(statement.facts, insert.query)
         if width is not None and width != wanted:
             yield Miscount(path, table, reason, width)
+
+
+def _without_list(
+    queries: Queries, statement: Statement, insert: SqlInsert, counted: Sequence[SqlRow]
+) -> Iterator[Miscount]:
+    """Rows that differ from each other, or do not fit the table."""
+    path, table = statement.path, insert.table
+    first = counted[0].count if counted else 0
+    other = next((row for row in counted if row.count != first), None)
+    if other is not None:
+        yield Miscount(path, table, f"INSERT gives `{table.name}` {first} values at first", other.count, other.span)
+        return
+    found = statement.find(table)
+    columns = statement.schema.columns(found.value, path) if isinstance(found, Known) else found
+    if not counted or not isinstance(columns, Known):
+        return
+    width = len(columns.value)
+    generated = any(made.generated for column in columns.value for _, made in column.declared)
+    if first > width or (first < width and queries.counts_columns and not generated):
+        yield Miscount(path, table, f"`{table.name}` has {width} columns", first, counted[0].span)
 
 
 def width_of(statement: SqlStatement, index: int, depth: int = 0) -> int | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
-from infralint.facts.sql import FIRST_BRANCH, SqlRef, SqlScope, SqlSource, SqlStatement, SqlTable
+from infralint.facts.sql import FIRST_BRANCH, SqlComparison, SqlRef, SqlScope, SqlSource, SqlStatement, SqlTable
 from infralint.facts.text import HOLE
-from infralint.project.lookup import Absent, Known, Lookup, Open
+from infralint.project.catalog import EnumType, Label
+from infralint.project.lookup import Absent, Known, Lookup
 from infralint.project.places import is_test
-from infralint.project.schema import KnownColumn, Schema, Table, is_unread_sql
+from infralint.project.schema import Allowed, KnownColumn, Schema, Table, is_unread_sql
 
 _TARGET_CLAUSES = frozenset({"field", "insert", "set", "conflict"})
 # What servers call the rows of a change where sqlglot shows no source: triggers, MySQL's row alias.
@@ -29,7 +30,10 @@ class Queries:
         drivers = {driver for facts in files.values() if facts.sql for driver in facts.sql.drivers}
         # SQLite takes a double-quoted name that no column has for a string, and sees result names in WHERE.
         self.strict = drivers == {"postgres"}
+        # Those that take no row of another width than the table's.
+        self.counts_columns = bool(drivers) and drivers <= {"mysql", "sqlite"}
         self.has_other_servers = "other" in drivers
+        self.folds_strings = "mysql" in drivers
 
     def judged(self) -> Iterator[Statement]:
         """The statements that are run against a server of ours, and whose failure nobody waits for."""
@@ -43,6 +47,26 @@ class Queries:
     def may_be_made(self, table: str) -> bool:
         """Whether something makes tables whose names are not known, and this may be one of them."""
         return any(pattern.fullmatch(table) for pattern in self._made)
+
+    def enum(self, name: str) -> Allowed | None:
+        """The labels of an enum type; None where no source declares it, or several do in different ways."""
+        found = self._enums.get(name.lower(), [])
+        if not found or len({tuple(sorted(enum.labels)) for enum in found}) > 1:
+            return None
+        places = {label.text: label for label in found[0].places}
+        labels = tuple(places.get(label, Label(label, found[0].origin)) for label in found[0].labels)
+        return Allowed(labels, found[0].origin, found[0].name)
+
+    @cached_property
+    def _enums(self) -> dict[str, list[EnumType]]:
+        """The enum types of the sources of all tables, by name."""
+        declarations = (each for table in self.schema.tables() for each in table.declarations)
+        catalogs = {id(each.types): each.types for each in declarations if each.types is not None}
+        found: dict[str, list[EnumType]] = {}
+        for catalog in catalogs.values():
+            for enum in catalog.enums.values():
+                found.setdefault(enum.name.lower(), []).append(enum)
+        return found
 
     @cached_property
     def _made(self) -> tuple[re.Pattern[str], ...]:
@@ -89,7 +113,28 @@ class Statement:
 
     def lookup(self, source: SqlSource, name: str) -> Lookup[KnownColumn | None]:
         """A column of one item of FROM."""
-        return self.schema.source(self.facts, source, name, self.path)
+        found = self.schema.source(self.facts, source, name, self.path)
+        if source.columns and source.table is not None and isinstance(found, Known) and found.value is not None:
+            return Absent() if self._is_renamed(source, source.table, found.value.name) else found
+        return found
+
+    def _is_renamed(self, source: SqlSource, named: SqlTable, name: str) -> bool:
+        """Whether a column is one of the first, which `t AS x (a, b)` gives other names."""
+        table = self.find(named)
+        columns = self.schema.columns(table.value, self.path) if isinstance(table, Known) else table
+        if not isinstance(columns, Known):
+            return False
+        renamed = [column.name.lower() for column in columns.value[: len(source.columns)]]
+        return name.lower() in renamed and name.lower() not in [column.lower() for column in source.columns]
+
+    def column(self, source: SqlSource, ref: SqlRef) -> Lookup[KnownColumn | None]:
+        """The column of one item of FROM that a reference means: for PostgreSQL with its letter case."""
+        found = self.lookup(source, ref.name)
+        if self.strict and isinstance(found, Known) and found.value is not None and found.value.declared:
+            exact = ref.name if ref.quoted else ref.name.lower()
+            if all(made.name != exact for _, made in found.value.declared):
+                return Absent()
+        return found
 
     def chain(self, scope: SqlScope) -> Iterator[SqlScope]:
         """The scope and those around it whose sources it sees."""
@@ -121,16 +166,31 @@ class Statement:
         """Whether an unknown name in double quotes may be a string: SQLite and MySQL take it for one."""
         return ref.quoted and not self.strict and ref.clause not in _TARGET_CLAUSES
 
-    def owner(self, scope: SqlScope, ref: SqlRef) -> Lookup[Table]:
-        """The one declared table whose column a reference is."""
-        sources = self.meant(scope, ref.qualifier) if ref.qualifier else self._having(scope, ref.name)
-        tables = [source.table for source in sources if source.kind == "table" and source.table is not None]
-        if len(sources) != 1 or not tables:
-            return Open("a column of more than one table, or of a subquery")
+    def written(self, comparison: SqlComparison) -> tuple[Table, KnownColumn] | None:
+        """The column that a literal is assigned to, with its table; None where the comparison is none of SET."""
+        for scope in self.facts.scopes:
+            for ref in scope.refs:
+                if ref.span == comparison.column and ref.clause == "set" and not ref.qualifier:
+                    return self._owner(scope.sources, ref.name)
+        return None
+
+    def compared(self, comparison: SqlComparison) -> tuple[Table, str] | None:
+        """The one declared column that a literal is compared with, with its table."""
+        for scope in self.facts.scopes:
+            for ref in scope.refs:
+                if ref.span == comparison.column and ref.clause not in _TARGET_CLAUSES:
+                    sources = self.meant(scope, ref.qualifier) if ref.qualifier else self._having(scope, ref.name)
+                    found = self._owner(sources, ref.name)
+                    return (found[0], found[1].name) if found else None
+        return None
+
+    def _owner(self, sources: Sequence[SqlSource], name: str) -> tuple[Table, KnownColumn] | None:
+        tables = [source.table for source in sources if source.table is not None and not source.columns]
+        if len(sources) != 1 or len(tables) != 1:
+            return None
         found = self.find(tables[0])
-        if isinstance(found, Known) and isinstance(self.lookup(sources[0], ref.name), Known):
-            return found
-        return Absent() if isinstance(found, Absent) else Open("the column is not known")
+        column = self.schema.column(found.value, name, self.path) if isinstance(found, Known) else None
+        return (found.value, column.value) if isinstance(found, Known) and isinstance(column, Known) else None
 
     def _having(self, scope: SqlScope, name: str) -> list[SqlSource]:
         for around in self.chain(scope):

@@ -55,7 +55,7 @@ def unknown_tables(queries: Queries) -> Iterator[UnknownTable]:
             if not queries.may_be_made(table.name):
                 yield UnknownTable(statement.path, table.name, table.span, nearest(table.name, declared))
     for statement in statements:
-        if statement.names_a_table:
+        if statement.names_a_table or statement.strict:
             yield from _unknown_qualifiers(statement)
 
 

@@ -40,4 +40,6 @@ def _help(unknown: UnknownColumn) -> str | None:
     if unknown.elsewhere:
         return f"`{unknown.elsewhere[0]}` has a column `{unknown.name}`"
     guess = nearest(unknown.name, unknown.near)
+    if guess is not None and guess.lower() == unknown.name.lower():
+        return f'its name has capital letters: it takes quotes, `"{guess}"`'
     return f"did you mean `{guess}`?" if guess else None
