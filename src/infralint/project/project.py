@@ -26,6 +26,8 @@ from infralint.project.replay.databases import SqlDatabases
 from infralint.project.replay.timeline import Timeline
 from infralint.project.schema import Schema
 from infralint.project.schema_sources import timelines
+from infralint.project.sql_calls import SqlCalls
+from infralint.project.sql_dialects import SqlDialects
 from infralint.settings import Settings
 
 # Files of SQL, templates of them too: `schema.sql`, `users.sql.j2`.
@@ -128,12 +130,22 @@ class Project:
     @cached_property
     def migrations(self) -> Migrations:
         """Alembic's environments, and the schemas that their revisions lead to."""
-        return Migrations(self.files, self.modules, self.interpreter, lambda: self.models)
+        return Migrations(self.files, self.interpreter, lambda: self.models)
 
     @cached_property
     def catalogs(self) -> tuple[Catalog, ...]:
         """What each source declares: models by MetaData, migrations by environment, SQL by database."""
-        return self.models.catalogs
+        return (*self.models.catalogs, *self.migrations.catalogs)
+
+    @cached_property
+    def sql_calls(self) -> SqlCalls:
+        """The calls that execute SQL."""
+        return SqlCalls(self.files, self.modules)
+
+    @cached_property
+    def sql_dialects(self) -> SqlDialects:
+        """The dialect of every file's SQL."""
+        return SqlDialects(self.files, self.settings.dialect)
 
     @cached_property
     def queries(self) -> Queries:

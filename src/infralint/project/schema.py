@@ -1,51 +1,38 @@
 """The database's schema, as far as the project's files declare it.
 
-It is the union of what CREATE TABLE says in .sql files and Python strings, what models map and what Alembic's
-operations do. A table is whole only when every statement that touches it was understood.
+It is the union of what models map (their Catalog), what migrations lead to, and what SQL declares, in .sql files and
+in Python: a column is known if any of them has it. A table is whole only when every statement that touches it was
+understood. A statement that stands in a migration is judged by the state of its time.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlChange, SqlScope, SqlSource, SqlStatement, SqlTable
 from infralint.facts.text import HOLE
+from infralint.project.catalog import Catalog
+from infralint.project.catalog import Table as Declared
 from infralint.project.lookup import Absent, Known, Lookup, Open
-from infralint.project.orm_tables import ModelTable
 from infralint.project.places import is_example, is_test
-from infralint.source import Span
+from infralint.project.replay.databases import SqlDatabases
+from infralint.project.replay.order import is_undo
+from infralint.project.replay.state import DEFAULT_SCHEMAS, Key, State
+from infralint.project.replay.timeline import Timeline
+from infralint.project.schema_tables import Allowed, Declaration, KnownColumn, Table, allowed_values, is_required
+
+__all__ = ["Allowed", "Declaration", "KnownColumn", "Schema", "Table", "is_unread_sql"]
 
 # Never declared by a project: catalogs of PostgreSQL, SQLite and MySQL.
 _CATALOG_SCHEMAS = frozenset(
     {"pg_catalog", "information_schema", "mysql", "performance_schema", "sys", "pg_temp", "temp"}
 )
 _CATALOG_PREFIXES = ("pg_", "sqlite_", "_pg_")
-# Schemas that a name without one may mean.
-_DEFAULT_SCHEMAS = frozenset({"", "public", "main", "dbo"})
 # Folders of schema changes: Alembic's and Flask-Migrate's, Django's, Flyway's, those of plain SQL.
 _MIGRATIONS = re.compile(r"(?:^|/)(?:migrations?|versions|deltas?|upgrades?|changelogs?)/", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownColumn:
-    """A column, and where it is declared. `renamed`: the name that a later statement certainly gives it."""
-
-    name: str
-    path: str
-    span: Span
-    renamed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A table or view whose columns are those of a query."""
-
-    statement: SqlStatement
-    scope: int
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,68 +43,122 @@ class _Anywhere:
     columns: frozenset[str]
 
 
-@dataclass(slots=True)
-class Table:
-    """A table by its name, all declarations of that name together.
-
-    `places`: where it is created; `schemas`: those that it is declared in; `created_in`, `changed_in`, `altered_in`:
-    files that create it, create or alter it, alter or drop it; `rebuilt`: some statement drops it, or renames another
-    to it; `open`: why more columns may exist.
-    """
-
-    name: str
-    places: list[tuple[str, Span]] = field(default_factory=list)
-    schemas: set[str] = field(default_factory=set)
-    created_in: set[str] = field(default_factory=set)
-    changed_in: set[str] = field(default_factory=set)
-    altered_in: set[str] = field(default_factory=set)
-    parents: list[SqlTable] = field(default_factory=list)
-    views: list[_View] = field(default_factory=list)
-    columns: dict[str, KnownColumn] = field(default_factory=dict)
-    origins: dict[str, list[str]] = field(default_factory=dict)
-    renames: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    rebuilt: bool = False
-    open: str = ""
-
-    @property
-    def only_in_tests(self) -> bool:
-        return all(is_test(path) or is_example(path) for path, _ in self.places)
-
-    def add(self, name: str, path: str, span: Span) -> None:
-        """A column, once more or for the first time."""
-        key = name.lower()
-        self.columns.setdefault(key, KnownColumn(name, path, span))
-        self.origins.setdefault(key, []).append(path)
-
-
 class Schema:
     """All declared tables by name."""
 
-    def __init__(self, files: Mapping[str, FileFacts], models: Iterable[ModelTable], paths: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        models: Iterable[Catalog],
+        migrations: Iterable[Timeline],
+        databases: SqlDatabases,
+        paths: Iterable[str] = (),
+    ) -> None:
         self._files = files
+        self._databases = databases
         self._tables: dict[str, Table] = {}
         # Changes whose table's name cannot be read: they count for every table that may be meant.
         self._anywhere: list[_Anywhere] = []
         self.functions: set[str] = set()
-        self._search_path = set(_DEFAULT_SCHEMAS)
+        self._search_path = set(DEFAULT_SCHEMAS)
         # Files with changes of the schema: what they say of a table may be older than its last definition.
         self._changing: set[str] = set()
+        self._timelines: dict[str, Timeline] = {}
+        self._then: dict[tuple[int, ...], Table] = {}
+        for timeline in (*databases.histories, *migrations):
+            self._timelines.update(dict.fromkeys(timeline.steps, timeline))
+            self._add_state(timeline.state, timeline.state.source)
+        self._add_state(databases.loose, "sql")
+        for catalog in models:
+            for model in catalog.tables.values():
+                self._table(model.name).declarations.append(Declaration("models", model, types=catalog))
         for path, facts in files.items():
-            if facts.sql is not None:
-                self.functions |= {name.lower() for name in facts.sql.functions}
-                self._search_path |= {name.lower() for name in facts.sql.search_path}
-                for statement in facts.sql.statements:
-                    for change in statement.changes:
-                        self._apply(path, statement, change)
-        for model in models:
-            self._add_model(model)
-        self._settle_renames()
+            self._add_facts(path, facts)
+        self._settle_openness(paths)
+
+    # Gathering
+
+    def _table(self, name: str) -> Table:
+        return self._tables.setdefault(name.lower(), Table(name))
+
+    def _add_state(self, state: State, source: str) -> None:
+        catalog = state.catalog()
+        for key, table in catalog.tables.items():
+            query, former = state.queries.get(key), state.former.get(key, {})
+            self._declare(key, Declaration(source, table, query=query, former=former, types=catalog))
+        for table in (*state.ignored, *state.ever_temporary):
+            self._declare(("", table.name), Declaration(source, table, weak=True, types=catalog))
+
+    def _declare(self, key: Key, declaration: Declaration) -> None:
+        table = self._table(key[1])
+        table.declarations.append(declaration)
+
+    def _add_facts(self, path: str, facts: FileFacts) -> None:
+        if facts.sql is None:
+            return
+        self.functions |= {name.lower() for name in facts.sql.functions}
+        self._search_path |= {name.lower() for name in facts.sql.search_path}
+        for statement in facts.sql.statements:
+            for change in statement.changes:
+                self._note(path, change)
+
+    def _note(self, path: str, change: SqlChange) -> None:
+        """What a change says of the file that it stands in."""
+        if HOLE in change.table.name:
+            self._note_anywhere(path, change)
+            return
+        if change.object not in ("table", "view", "materialized view", "foreign table"):
+            return
+        self._changing.add(path)
+        renamed = change.renamed.name.lower() if change.renamed is not None else ""
+        for name in filter(None, (change.table.name.lower(), renamed)):
+            table = self._tables.get(name)
+            if table is None:
+                continue
+            if change.kind == "create" or name == renamed:
+                table.created_in.add(path)
+            if change.kind != "create":
+                table.altered_in.add(path)
+            if change.kind in ("drop", "rename"):
+                table.rebuilt = True
+
+    def _note_anywhere(self, path: str, change: SqlChange) -> None:
+        if is_test(path) or is_example(path):
+            return
+        if change.kind == "rename" and change.renamed is not None and HOLE not in change.renamed.name:
+            table = self._table(change.renamed.name)
+            table.open = table.open or "a table whose name cannot be read takes its name"
+        elif change.kind in ("add", "create", "open", "rename-column"):
+            whole = not change.reason and not change.parents and change.query < 0
+            names = frozenset(column.name.lower() for column in change.columns) if whole else frozenset[str]()
+            self._anywhere.append(_Anywhere(_pattern(change.table.name), names))
+
+    def _settle_openness(self, paths: Iterable[str]) -> None:
         for path in paths:
-            if is_unread_sql(path, files):
+            if is_unread_sql(path, self._files):
                 self._open_beside(path)
-        for path, facts in files.items():
+        for path, facts in self._files.items():
             if facts.may_change:
                 self._open_named(path, facts.may_change)
+
+    def _open_beside(self, unread: str) -> None:
+        """Tables that are declared near a file of SQL that was not read: it may add to them."""
+        near = _folder(_folder(unread))
+        for table in self._tables.values():
+            if any(not near or path.startswith(f"{near}/") for path, _ in table.places):
+                table.open = table.open or f"{unread} was not read"
+
+    def _open_named(self, path: str, names: tuple[str, ...]) -> None:
+        """Tables that a broken file names: it may add to them."""
+        for key, table in self._tables.items():
+            if key in names or "*" in names:
+                table.open = table.open or f"{path} was not read"
+
+    # Tables
+
+    def tables(self) -> Iterator[Table]:
+        """All tables that are declared somewhere."""
+        return (table for table in self._tables.values() if table.places)
 
     def find(self, named: SqlTable, path: str) -> Lookup[Table]:
         """The table that a statement in `path` names. Absent: nothing declares it."""
@@ -126,20 +167,59 @@ class Schema:
             return Open("its name is made at run time")
         if schema in _CATALOG_SCHEMAS or key.startswith(_CATALOG_PREFIXES):
             return Open("a table of the server's catalog")
+        if path.endswith(".sql") and is_undo(path):
+            return Open("it takes back what another file did")
+        if path in self._timelines:
+            return self._find_then(self._timelines[path], named, path)
         table = self._tables.get(key)
-        if table is None or not table.places:
+        if table is None or not table.declarations:
             return Absent()
-        reach = _DEFAULT_SCHEMAS | {schema} if schema in _DEFAULT_SCHEMAS else {schema}
-        if not table.schemas & (reach if schema else self._search_path):
+        places = table.places
+        if not places:
+            return Open("nothing creates it, and something changes it")
+        if not self._is_in_reach(table, schema):
             return Open("it is declared in another schema")
-        if table.only_in_tests and not any(path == place for place, _ in table.places):
+        if table.only_in_tests and not any(path == place for place, _ in places):
             return Open("only tests declare it")
-        if self._is_migration(path) and not any(self._is_migration(place) for place, _ in table.places):
+        if self._is_migration(path) and not any(self._is_migration(place) for place, _ in places):
             # It speaks of the table of its time, and what it was then stands nowhere.
             return Open("no migration says how it came about")
         if table.rebuilt and path in self._changing and not (path.endswith(".py") and path in table.created_in):
             return Open("it was another table when this migration was written")
         return Known(table)
+
+    def _is_in_reach(self, table: Table, schema: str) -> bool:
+        if not schema:
+            return bool(table.schemas & self._search_path)
+        return bool(table.schemas & (DEFAULT_SCHEMAS | {schema} if schema in DEFAULT_SCHEMAS else {schema}))
+
+    def _find_then(self, timeline: Timeline, named: SqlTable, path: str) -> Lookup[Table]:
+        """A table as it was when a step of a history ran."""
+        offset = named.span.start if path.endswith(".sql") else None
+        versions = timeline.at(path, offset, named.name, named.schema.lower())
+        if not versions:
+            key = named.name.lower()
+            declared = self._tables.get(key)
+            if timeline.state.open or timeline.is_rebuilt(path, key) or (declared and declared.declarations):
+                return Open("no migration before says how it came about")
+            return Absent()
+        mark = tuple(id(version) for version in versions)
+        if mark not in self._then:
+            self._then[mark] = self._table_then(timeline, versions)
+        table = self._then[mark]
+        if all(declaration.is_stub for declaration in table.declarations):
+            return Open("nothing creates it, and something changes it")
+        return Known(table)
+
+    def _table_then(self, timeline: Timeline, versions: list[Declared]) -> Table:
+        table = Table(versions[0].name, then=True)
+        queries = timeline.state.queries
+        for version in versions:
+            query = next((query for query in queries.values() if query.table.origin == version.origin), None)
+            table.declarations.append(Declaration(timeline.state.source, version, query=query))
+            # Of a history that begins in the middle nothing is whole.
+            table.open = table.open or next((unknown.reason for unknown in version.open), "")
+        return table
 
     def _is_migration(self, path: str) -> bool:
         """Whether a file is a step of the schema's history: an Alembic revision, or one in a folder of such steps."""
@@ -147,66 +227,105 @@ class Schema:
         is_revision = facts is not None and facts.python is not None and facts.python.is_revision
         return is_revision or bool(_MIGRATIONS.search(path))
 
+    # Columns
+
     def column(self, table: Table, name: str, path: str) -> Lookup[KnownColumn]:
         """A column of a table, as a statement in `path` sees it."""
-        return self._column(table, name.lower(), path, set())
+        return self._column(table, name.lower(), path, frozenset())
+
+    def columns(self, table: Table, path: str) -> Lookup[tuple[KnownColumn, ...]]:
+        """All columns of a table in the order in which the server has them; Open where some may be missing."""
+        whole = [each for each in table.declarations if not each.weak]
+        if reason := self._why_open(table, path):
+            return Open(reason)
+        orders = {tuple(name.lower() for name in each.table.columns) for each in whole if each.source != "models"}
+        orders = orders or {tuple(name.lower() for name in each.table.columns) for each in whole}
+        if len(orders) != 1:
+            return Open("its declarations differ")
+        found = [table.known(name) for name in orders.pop()]
+        return Known(tuple(column for column in found if column is not None))
+
+    def required(self, table: Table, path: str) -> tuple[KnownColumn, ...]:
+        """Columns that every INSERT into a table must give: NOT NULL, without a default or anything that fills them."""
+        known = (table.known(name.lower()) for name in table.names())
+        return tuple(column for column in known if column is not None and is_required(column))
+
+    def allowed(self, column: KnownColumn) -> Allowed | None:
+        """The values that a column takes, by its CHECK or enum type; None where nothing limits them for certain."""
+        return allowed_values(column)
 
     def column_names(self, table: Table) -> tuple[str, ...]:
         """The names of a table's own columns, for suggestions."""
-        return tuple(column.name for column in table.columns.values() if not column.renamed)
+        return table.names()
 
     def renamed(self, table: Table, name: str) -> KnownColumn | None:
         """The column that took the place of `name`."""
-        old = table.columns.get(name.lower())
-        return table.columns.get(old.renamed.lower()) if old is not None and old.renamed else None
+        for declaration in table.declarations:
+            for old, new in declaration.former.items():
+                if old.lower() == name.lower():
+                    return table.known(new.lower())
+        return None
 
     def output(self, statement: SqlStatement, index: int, name: str, path: str) -> Lookup[KnownColumn | None]:
         """A column of the result of a scope; Known(None) where it is made there."""
-        return self._output(statement, index, name.lower(), path, set())
+        return self._output(statement, index, name.lower(), path, frozenset())
 
     def source(self, statement: SqlStatement, source: SqlSource, name: str, path: str) -> Lookup[KnownColumn | None]:
         """A column of one item of FROM."""
-        return self._source(statement, source, name.lower(), path, set())
+        return self._source(statement, source, name.lower(), path, frozenset())
 
     # Lookups; `seen` guards against views and recursive queries that lead back to themselves.
 
-    def _column(self, table: Table, key: str, path: str, seen: set[object]) -> Lookup[KnownColumn]:
-        column = table.columns.get(key)
-        if column is not None and not (column.renamed and self._sees_end_state(table, path)):
+    def _column(self, table: Table, key: str, path: str, seen: frozenset[object]) -> Lookup[KnownColumn]:
+        column = table.known(key)
+        if column is not None:
             return Known(column)
-        for change in self._anywhere:
-            if (not change.columns or key in change.columns) and change.pattern.fullmatch(table.name):
-                return Open("some table whose name is made at run time may have it")
+        if any(
+            (not each.columns or key in each.columns) and each.pattern.fullmatch(table.name) for each in self._anywhere
+        ):
+            return Open("some table whose name is made at run time may have it")
         mark = ("table", table.name)
-        if table.open or mark in seen:
-            return Open(table.open or "it is made of itself")
-        seen = seen | {mark}
-        for parent in table.parents:
-            found = self.find(parent, path)
-            answer = (
-                self._column(found.value, key, path, seen)
-                if isinstance(found, Known)
-                else Open("its parent is not declared")
-            )
+        if mark in seen:
+            return Open("it is made of itself")
+        if self._was_here(table, key, path):
+            return Open("it had this column before this file changed it")
+        for declaration in table.declarations:
+            answer = self._made_of_query(declaration, key, seen | {mark})
             if not isinstance(answer, Absent):
-                return answer
-        for view in table.views:
-            made = _named(view.names, key) or self._output(view.statement, view.scope, key, path, seen)
-            if isinstance(made, Known):
-                return Known(made.value or KnownColumn(key, *table.places[0]))
-            if isinstance(made, Open):
-                return made
-        if path in table.altered_in and path.endswith(".py"):
-            # Code that upgrades a database speaks of columns of before; a .sql file says things in their order.
-            return Open("this file alters the table, and may speak of what it was before")
-        return Absent()
+                return (
+                    Known(answer.value or KnownColumn(key, *table.places[0])) if isinstance(answer, Known) else answer
+                )
+        reason = self._why_open(table, path)
+        return Open(reason) if reason else Absent()
 
-    def _sees_end_state(self, table: Table, path: str) -> bool:
-        """Whether a statement runs after all changes: one that stands in a migration may run before some."""
-        return path not in table.changed_in and path.endswith(".py")
+    def _was_here(self, table: Table, key: str, path: str) -> bool:
+        """Whether the file itself had the column at some time: its statements come in an order of their own."""
+        local = self._databases.local.get(path)
+        return local is not None and any(
+            each[1].lower() == table.name.lower() and any(name.lower() == key for name in version.columns)
+            for each, version in local.ever()
+        )
+
+    def _why_open(self, table: Table, path: str) -> str:
+        """Why a table may have more columns, as a statement in `path` sees it; "" = it has no more."""
+        reasons = (each.why_open for each in table.declarations if each.query is None)
+        reason = table.open or next(filter(None, reasons), "")
+        if not reason and path in table.altered_in and path.endswith(".py") and not table.then:
+            # Code that upgrades a database speaks of columns of before; a .sql file says things in their order.
+            return "this file alters the table, and may speak of what it was before"
+        return reason
+
+    def _made_of_query(self, declaration: Declaration, key: str, seen: frozenset[object]) -> Lookup[KnownColumn | None]:
+        """A column of a view, or of CREATE TABLE ... AS, whose query reads what its own source does not declare."""
+        query = declaration.query
+        if query is None or not declaration.table.open:
+            return Absent()
+        if any(name.lower() == key for name in query.names):
+            return Known(None)
+        return self._output(query.statement, query.scope, key, query.table.origin.path, seen)
 
     def _output(
-        self, statement: SqlStatement, index: int, key: str, path: str, seen: set[object]
+        self, statement: SqlStatement, index: int, key: str, path: str, seen: frozenset[object]
     ) -> Lookup[KnownColumn | None]:
         mark = (id(statement), index)
         if mark in seen or not 0 <= index < len(statement.scopes):
@@ -229,7 +348,7 @@ class Schema:
         return answer
 
     def _star(
-        self, statement: SqlStatement, scope: SqlScope, qualifier: str, key: str, path: str, seen: set[object]
+        self, statement: SqlStatement, scope: SqlScope, qualifier: str, key: str, path: str, seen: frozenset[object]
     ) -> Lookup[KnownColumn | None]:
         sources = [s for s in scope.sources if not qualifier or s.alias.lower() == qualifier.lower()]
         if not sources or (scope.open and not qualifier):
@@ -243,10 +362,10 @@ class Schema:
         return answer
 
     def _source(
-        self, statement: SqlStatement, source: SqlSource, key: str, path: str, seen: set[object]
+        self, statement: SqlStatement, source: SqlSource, key: str, path: str, seen: frozenset[object]
     ) -> Lookup[KnownColumn | None]:
-        if named := _named(source.columns, key):
-            return named
+        if any(name.lower() == key for name in source.columns):
+            return Known(None)
         if source.kind == "query":
             return self._output(statement, source.query, key, path, seen)
         if source.kind != "table" or source.table is None:
@@ -256,112 +375,6 @@ class Schema:
             answer = self._column(table.value, key, path, seen)
             return Known(answer.value) if isinstance(answer, Known) else answer
         return table if isinstance(table, Open) else Open("no file declares this table")
-
-    # Changes
-
-    def _table(self, named: SqlTable) -> Table:
-        return self._tables.setdefault(named.name.lower(), Table(named.name))
-
-    def _apply(self, path: str, statement: SqlStatement, change: SqlChange) -> None:
-        if HOLE in change.table.name:
-            self._apply_anywhere(path, change)
-            return
-        self._changing.add(path)
-        table = self._table(change.table)
-        if change.kind != "create":
-            table.altered_in.add(path)
-        if change.kind == "drop":
-            table.rebuilt = True
-            return
-        table.changed_in.add(path)
-        if change.kind == "create":
-            self._create(table, path, statement, change)
-        elif change.kind == "add":
-            self._add_columns(table, path, change)
-        elif change.kind == "rename-column":
-            self._add_columns(table, path, change)
-            table.renames.setdefault(change.old.lower(), []).append((path, change.columns[0].name))
-        elif change.kind == "rename" and change.renamed is not None:
-            self._rename(table, path, change.table, change.renamed)
-        elif change.kind == "open":
-            table.open = table.open or change.reason
-
-    def _apply_anywhere(self, path: str, change: SqlChange) -> None:
-        if is_test(path) or is_example(path):
-            return
-        if change.kind == "rename" and change.renamed is not None and HOLE not in change.renamed.name:
-            table = self._table(change.renamed)
-            table.changed_in.add(path)
-            table.open = table.open or "a table whose name cannot be read takes its name"
-        elif change.kind in ("add", "create", "open", "rename-column"):
-            whole = not change.reason and not change.parents and change.query < 0
-            names = frozenset(column.name.lower() for column in change.columns) if whole else frozenset[str]()
-            self._anywhere.append(_Anywhere(_pattern(change.table.name), names))
-
-    def _create(self, table: Table, path: str, statement: SqlStatement, change: SqlChange) -> None:
-        table.places.append((path, change.table.span))
-        table.created_in.add(path)
-        table.schemas.add(change.table.schema.lower())
-        table.parents += change.parents
-        table.open = table.open or change.reason
-        if change.query >= 0:
-            table.views.append(_View(statement, change.query, tuple(column.name for column in change.columns)))
-        self._add_columns(table, path, change)
-
-    def _add_columns(self, table: Table, path: str, change: SqlChange) -> None:
-        for column in change.columns:
-            table.add(column.name, path, column.span)
-
-    def _rename(self, table: Table, path: str, old: SqlTable, new: SqlTable) -> None:
-        if HOLE in new.name:
-            return
-        renamed = self._table(new)
-        renamed.places.append((path, new.span))
-        renamed.schemas |= {new.schema.lower(), old.schema.lower()}
-        renamed.changed_in.add(path)
-        renamed.rebuilt = True
-        if new.name.lower() != old.name.lower():
-            renamed.parents.append(SqlTable(old.name, old.span))
-
-    def _add_model(self, model: ModelTable) -> None:
-        table = self._tables.setdefault(model.name.lower(), Table(model.name))
-        table.places.append((model.path, model.span))
-        table.schemas.add(model.schema.lower())
-        table.open = table.open or model.open
-        for name, (path, span) in model.columns.items():
-            if name:
-                table.add(name, path, span)
-            else:
-                table.open = table.open or "a column's name cannot be read"
-
-    def _settle_renames(self) -> None:
-        """A column that is declared once, in the folder of the file that renames it, is gone after that.
-
-        Nothing gives the old name again, so the rename must come after the only declaration.
-        """
-        for table in self._tables.values():
-            for old, renames in table.renames.items():
-                origins = table.origins.get(old, [])
-                if len(origins) == len(renames) == 1 and _folder(origins[0]) == _folder(renames[0][0]):
-                    known = table.columns[old]
-                    table.columns[old] = KnownColumn(known.name, known.path, known.span, renames[0][1])
-
-    def _open_beside(self, unread: str) -> None:
-        """Tables that are declared near a file of SQL that was not read: it may add to them."""
-        near = _folder(_folder(unread))
-        for table in self._tables.values():
-            if any(not near or path.startswith(f"{near}/") for path, _ in table.places):
-                table.open = table.open or f"{unread} was not read"
-
-    def _open_named(self, path: str, names: tuple[str, ...]) -> None:
-        """Tables that a broken file names: it may add to them."""
-        for key, table in self._tables.items():
-            if key in names or "*" in names:
-                table.open = table.open or f"{path} was not read"
-
-    def tables(self) -> Iterator[Table]:
-        """All tables that are declared somewhere."""
-        return (table for table in self._tables.values() if table.places)
 
 
 # SQL with something around it: templates, archives.
@@ -375,10 +388,6 @@ def is_unread_sql(path: str, files: Mapping[str, FileFacts]) -> bool:
         unseen = facts.problem is not None and facts.problem.kind == "unreadable"
         return unseen and path.endswith((".sql", ".ddl", ".py"))
     return bool(_SQL_LIKE.fullmatch(path.rpartition("/")[2]))
-
-
-def _named(names: tuple[str, ...], key: str) -> Known[KnownColumn | None] | None:
-    return Known(None) if any(name.lower() == key for name in names) else None
 
 
 def _pattern(name: str) -> re.Pattern[str]:

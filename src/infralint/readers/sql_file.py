@@ -16,6 +16,25 @@ _CLIENT_LINE = re.compile(r"^[ \t]*(?:\\[^\n]*|(?i:DELIMITER)[ \t]+(?P<delimiter
 _COPY = re.compile(
     r"^COPY\b[^;\n]*\bFROM\s+stdin\b[^;\n]*;[^\n]*\n(?P<data>.*?)(?:^\\\.[ \t]*\r?$|\Z)", re.I | re.M | re.S
 )
+# Lines behind which stands the way back (dbmate, goose, sql-migrate, node-pg-migrate, tern, MyBatis, Play), up to one
+# that opens the way forth again.
+_DOWN = re.compile(
+    r"""^[ \t]*(?:
+      (?:--|\#)[ \t]*(?:
+        migrate:down\b | \+goose[ \t]+down\b | \+migrate[ \t]+down\b | \+down\b | down[ \t]+migration\b
+        | //[ \t]*@undo\b | -*[ \t]*!downs?\b | down[ \t]*:?[ \t]*$
+      )
+      | ----[ \t]+create[ \t]+above
+    )""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+_UP = re.compile(
+    r"""^[ \t]*(?:--|\#)[ \t]*(?:
+      migrate:up\b | \+goose[ \t]+up\b | \+migrate[ \t]+up\b | \+up\b | up[ \t]+migration\b | -*[ \t]*!ups?\b
+      | up[ \t]*:?[ \t]*$
+    )""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
 
 
 def read(text: str, dialect: str) -> FileFacts:
@@ -40,7 +59,7 @@ def _statements(text: str, dialect: str) -> Iterator[Sequence[Token]]:
 
 def _blanked(text: str) -> str:
     """The text with data, client commands and other delimiters blanked: offsets stay."""
-    text = _COPY.sub(lambda match: _blank(match, "data"), text)
+    text = _without_way_back(_COPY.sub(lambda match: _blank(match, "data"), text))
     parts: list[str] = []
     delimiter, at = ";", 0
     for line in _CLIENT_LINE.finditer(text):
@@ -48,6 +67,17 @@ def _blanked(text: str) -> str:
         delimiter, at = line["delimiter"] or delimiter, line.end()
     parts.append(_with_semicolons(text[at:], delimiter))
     return "".join(parts)
+
+
+def _without_way_back(text: str) -> str:
+    parts: list[str] = []
+    at = 0
+    while down := _DOWN.search(text, at):
+        up = _UP.search(text, down.end())
+        end = up.start() if up is not None else len(text)
+        parts += [text[at : down.start()], re.sub(r"[^\n]", " ", text[down.start() : end])]
+        at = end
+    return "".join((*parts, text[at:]))
 
 
 def _blank(match: re.Match[str], group: str) -> str:

@@ -121,6 +121,7 @@ def _rename(state: State, operation: RenameColumn) -> None:
             edit.mark_column_open(table, operation.column, reason)
             continue
         if edit.rename_column(table, operation.column, operation.name, operation.origin):
+            state.former.setdefault(key, {})[operation.column] = operation.name
             _retarget(state, key, operation)
         elif not at:
             if not table.open:

@@ -190,6 +190,7 @@ def _create_from_query(state: State, operation: CreateFromQuery) -> None:
         if uncertain := doubt(operation):
             edit.mark_open(table, uncertain)
         state.put(key, table)
+        state.queries[key] = operation
         state.reads[key] = reads if table.kind != "table" else frozenset()
 
 
@@ -219,6 +220,7 @@ def _remove(state: State, key: Key, cascade: bool) -> None:
                 kept = [each for each in changed.foreign_keys if not points_at(each.target_schema, each.target)]
                 changed.foreign_keys = kept
     state.remove(key)
+    state.queries.pop(key, None)
     state.reads.pop(key, None)
     state.filled.pop(key, None)
 

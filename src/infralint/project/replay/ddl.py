@@ -54,6 +54,10 @@ def unquoted(written: str, dialect: str) -> str:
     return folded(written, False, dialect)
 
 
+# Changes that, of any table, may give it columns or take some.
+_OPENING = frozenset({"add", "open", "rename-column", "rename", "alter-column", "drop-column", "set-schema"})
+
+
 @dataclass(slots=True)
 class _Translator:
     path: str
@@ -101,9 +105,12 @@ class _Translator:
         )
 
     def _unnamed(self) -> Iterator[op.Operation]:
-        """A change of a table whose name is made at run time: any table may be meant by what adds or renames."""
+        """A change of a table whose name is made at run time: any table may be meant by what adds or renames.
+
+        Of statements in files the schema knows the pattern of the name, and what is added; it asks the facts.
+        """
         change = self.change
-        if change.kind in ("add", "open", "rename-column", "rename", "alter-column", "drop-column", "set-schema"):
+        if self.statement is None and change.kind in _OPENING:
             reason = change.reason or "a change of a table whose name is made at run time"
             yield op.OpenTables(origin=self.origin, reason=reason)
 

@@ -11,13 +11,15 @@ from dataclasses import replace
 
 from infralint.project.catalog import Catalog, Column, DomainType, EnumType, Origin, Table, Unknown
 from infralint.project.replay import tables as edit
-from infralint.project.replay.operations import Operation, TableRef
+from infralint.project.replay.operations import CreateFromQuery, Operation, TableRef
 from infralint.source import Span
 
 Key = tuple[str, str]
 # Schemas that a name without one means on PostgreSQL, SQLite and SQL Server: one place, whether written or not.
 DEFAULT_SCHEMAS = frozenset({"", "public", "main", "dbo"})
 UNCERTAIN = "a change that may not run"
+# Why a table is open that something changes, and nothing before creates.
+NOT_CREATED = "nothing before creates it"
 _NOWHERE = Origin("", Span(0, 0))
 
 
@@ -40,8 +42,12 @@ class State:
         # CREATE ... IF NOT EXISTS that did nothing, and all temporary tables: known to some statement all the same.
         self.ignored: list[Table] = []
         self.ever_temporary: list[Table] = []
-        # Tables and what they looked like before they changed, since the last `begin`.
-        self.replaced: dict[Key, list[Table]] = {}
+        # Keys of tables that changed since `settle`; those that were dropped, or whose name another one took.
+        self.touched: set[Key] = set()
+        self.rebuilt: set[Key] = set()
+        # Names that columns had, with those that they have now; queries of what is made of one.
+        self.former: dict[Key, dict[str, str]] = {}
+        self.queries: dict[Key, CreateFromQuery] = {}
         self.search_path: tuple[str, ...] = ("",)
         # Views and the tables that they read; columns of a child that it declares itself; tables with triggers.
         self.reads: dict[Key, frozenset[Key]] = {}
@@ -91,7 +97,7 @@ class State:
         found = Catalog(self.source, name=name)
         found.tables, found.enums, found.domains = dict(self.tables), dict(self.enums), dict(self.domains)
         found.open = list(self.open)
-        self._fresh.clear()
+        self.settle()
         return found
 
     def snapshot(self) -> dict[Key, Table]:
@@ -99,21 +105,26 @@ class State:
         self._fresh.clear()
         return dict(self.tables)
 
+    def settle(self) -> set[Key]:
+        """The keys that changed since the last call. Tables of now stay as they are, later changes make copies."""
+        touched, self.touched = self.touched, set()
+        self._fresh.clear()
+        return touched
+
     # Ways to change it
 
     def begin(self) -> None:
         """A new file or revision: the search path is the usual one, temporary tables are gone."""
         self.search_path = ("",)
         self.temporary = {}
-        self.replaced = {}
         self._fresh.clear()
 
     def own(self, key: Key) -> Table:
         """The table, to be changed."""
         if key in self.temporary:
             return self.temporary[key]
+        self.touched.add(key)
         if key not in self._fresh:
-            self.replaced.setdefault(key, []).append(self.tables[key])
             self.tables[key] = edit.copied(self.tables[key])
             self._fresh.add(key)
         return self.tables[key]
@@ -126,14 +137,13 @@ class State:
             reason = f"`{ref.name}` is changed here, and nothing before creates it"
             self.fault(reason, ref.origin)
             self.open.append(Unknown(reason, ref.origin))
-            self.put(key, Table(ref.name, ref.origin, ref.schema, open=[Unknown("nothing creates it", ref.origin)]))
+            self.put(key, Table(ref.name, ref.origin, ref.schema, open=[Unknown(NOT_CREATED, ref.origin)]))
         return self.own(key)
 
     def put(self, key: Key, table: Table) -> None:
         """A new table, in place of any other of its name. It must belong to the state alone."""
-        if key in self.tables and key not in self._fresh:
-            self.replaced.setdefault(key, []).append(self.tables[key])
         self.tables[key] = table
+        self.touched.add(key)
         self._fresh.add(key)
         self.register(key)
         for parent in table.parents:
@@ -141,8 +151,10 @@ class State:
 
     def remove(self, key: Key) -> None:
         """A table is gone."""
+        self.rebuilt.add(key)
         if self.temporary.pop(key, None) is None and key in self.tables:
-            self.replaced.setdefault(key, []).append(self.tables.pop(key))
+            del self.tables[key]
+            self.touched.add(key)
             self._fresh.discard(key)
 
     def register(self, key: Key) -> None:
@@ -175,6 +187,12 @@ class State:
             self.own_columns[new] = self.own_columns.pop(old)
         if old in self.filled:
             self.filled[new] = self.filled.pop(old)
+        if old in self.former:
+            self.former[new] = self.former.pop(old)
+        if old in self.queries:
+            self.queries[new] = self.queries.pop(old)
+        self.touched |= {old, new}
+        self.rebuilt |= {old, new}
         self.register(new)
 
     def retarget(self, points_at: Callable[[str, str], bool], name: str, schema: str) -> None:
