@@ -114,6 +114,19 @@ class UnboundName(msgspec.Struct, frozen=True, array_like=True):
     blank_lines: int = 0
 
 
+class MockAttribute(msgspec.Struct, frozen=True, array_like=True):
+    """An attribute of a mock that is a slip of `meant`. `made`: where the mock is made.
+
+    `asserted`: the word `assert` before a call that, once repaired, returns None; it must go with the slip.
+    """
+
+    name: str
+    meant: str
+    span: Span
+    made: Span
+    asserted: Span | None = None
+
+
 class PythonModule(msgspec.Struct, frozen=True):
     """A module's outline. `outlined` is False where only the byte scan looked into it: then only
     `stubs`, and what the scan itself can tell, are there."""
@@ -129,3 +142,4 @@ class PythonModule(msgspec.Struct, frozen=True):
     runs_as_script: bool = False
     undefined: tuple[NameUse, ...] = ()
     unbound: tuple[UnboundName, ...] = ()
+    mock_attributes: tuple[MockAttribute, ...] = ()

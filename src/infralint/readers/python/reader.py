@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import msgspec
 
 from infralint.facts.files import FileFacts, Problem
-from infralint.facts.python import ClassStub, PythonModule
+from infralint.facts.names import ImportTable
+from infralint.facts.python import ClassStub, MockAttribute, PythonModule
 from infralint.readers.python.outline import Outline, outline_of, parse
 from infralint.readers.python.scan import scanner_for
 from infralint.readers.python.statements import joined_by_names, statements_at
@@ -133,6 +134,11 @@ class _Reading:
         body = tree.body if tree else statements_of(self.source.text)
         return read_sql_in(facts, self.source, outline, body, self.hits["sql"], self.dialect)
 
+    def _mock_attributes(self, outline: Outline, tree: ast.Module) -> tuple[MockAttribute, ...]:
+        from infralint.readers.python.mock_attributes import slips_of
+
+        return slips_of(tree, self.source, ImportTable(outline.imports, outline.bindings))
+
     def _facts(self, outline: Outline, whole: object | None, tree: ast.Module | None) -> FileFacts:
         facts = FileFacts(
             program=self._program(outline, tree),
@@ -146,6 +152,7 @@ class _Reading:
                 is_revision=outline.is_revision,
                 runs_as_script=outline.runs_as_script,
                 unbound=uses_of(tree, self.source, self.unbound) if tree and self.unbound else (),
+                mock_attributes=self._mock_attributes(outline, tree) if tree and "mock-attribute" in self.hits else (),
             ),
         )
         if "sql" in self.hits:

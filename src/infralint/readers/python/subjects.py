@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from infralint.readers.python.mock_attribute_names import has_slips
 from infralint.readers.python.mock_names import slips_in
 
 
@@ -43,6 +44,11 @@ def _mocks_in(text: str, _: list[int]) -> list[int]:
     return slips_in(text)
 
 
+def _slips_on_mocks_in(text: str, places: list[int]) -> list[int]:
+    """The triggers, where an attribute may be a slip."""
+    return places if has_slips(text) else []
+
+
 SUBJECTS: tuple[Subject, ...] = (
     Subject(
         "orm",
@@ -66,6 +72,9 @@ SUBJECTS: tuple[Subject, ...] = (
             "create table", "alter table", "search_path",
             ".execute(", ".executemany(", ".execute_many(", ".fetch(", ".fetchrow(", ".fetchval(", ".fetch_all(",
             ".fetch_one(", ".fetch_val(", "exec_driver_sql(", "read_sql",
+            "postgresql://", "postgresql+", "postgres://", "mysql://", "mysql+", "mariadb", "sqlite://", "sqlite+",
+            "import asyncpg", "import psycopg", "import sqlite3", "import aiosqlite", "import pymysql",
+            "import aiomysql", "import MySQLdb", "import asyncmy", "from psycopg", "import duckdb", "mysql.connector",
         ),
     ),
     Subject(
@@ -78,6 +87,7 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject(
         "mock", ("Async", "Magic", "Mock", "Mok", "mock", "sentin"), "infralint.readers.python.mocks", _mocks_in
     ),
+    Subject("mock-attribute", ("Mock", "mock"), refine=_slips_on_mocks_in),
     Subject(
         "commands",
         (
