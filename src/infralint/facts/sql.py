@@ -252,7 +252,8 @@ class SqlFacts(msgspec.Struct, frozen=True):
     """All SQL of one file, in order.
 
     `functions`: names that it declares by CREATE FUNCTION (`t.f` may then be `f(t)`). `drivers`: the dialects
-    whose drivers it imports, "other" for servers that infralint does not know. `search_path`: schemas that it
+    whose drivers it imports, "other" for servers that infralint does not know. `servers`: those of the database URLs
+    in it. `search_path`: schemas that it
     puts on the search path. `unread`: places of statements that no parser read. `texts`, `calls` and
     `wrappers` are there for Python alone.
     """
@@ -265,3 +266,4 @@ class SqlFacts(msgspec.Struct, frozen=True):
     texts: tuple[SqlText, ...] = ()
     calls: tuple[SqlCall, ...] = ()
     wrappers: tuple[SqlWrapper, ...] = ()
+    servers: tuple[str, ...] = ()

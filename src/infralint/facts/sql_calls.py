@@ -68,11 +68,12 @@ class SqlPassed(msgspec.Struct, frozen=True, array_like=True):
 class SqlCall(msgspec.Struct, frozen=True):
     """A call that may execute SQL.
 
-    `span`: of the argument that is the SQL. `callee`: the dotted name that is called, imports applied ("self.db.run",
-    "app.db.fetch"); its last name alone where it is no such name. `sink`: whether it is a driver's own method by its name; else it is
-    one only where `callee` is a wrapper of the project's. `driver`: "asyncpg", "psycopg" (2 and 3), "sqlite"
-    (sqlite3, aiosqlite), "sqlalchemy" (text(); also databases), "mysql" (PyMySQL, mysqlclient, aiomysql, asyncmy,
-    mysql.connector), "django", "raw" (a driver below SQLAlchemy), "other" or "" where it is not certain.
+    `span`: of the argument that is the SQL. `callee`: what is called: "app.db.fetch" where its first name is imported,
+    "fetch" for a function of the module, "self.fetch" for a method of the same class, "*.fetch" for one of any other
+    object. `sink`: whether it is a driver's own method by its name; else it is one only where `callee` is a wrapper of
+    the project's. `driver`: "asyncpg", "psycopg" (2 and 3), "sqlite" (sqlite3, aiosqlite), "sqlalchemy" (text(); also
+    databases), "mysql" (PyMySQL, mysqlclient, aiomysql, asyncmy, mysql.connector), "django", "raw" (a driver below
+    SQLAlchemy), "other" or "" where it is not certain.
     `texts`: indices in `SqlFacts.texts`, every text that the argument may be; `all_texts`: they are all. `constants`:
     dotted names of texts that other modules define, for texts that are not here. `arguments`: None = not known.
     `passed`: all arguments of a call that is no sink, with `position`, the index of the text among them.

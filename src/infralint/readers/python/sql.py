@@ -22,12 +22,13 @@ from infralint.readers.python.sql_sinks import (
     arguments_of,
     drivers_of,
     is_style_of,
+    servers_in,
     sink_of,
     text_argument,
 )
-from infralint.readers.python.sql_wrappers import passed_by, wrapper_of
+from infralint.readers.python.sql_wrappers import passed_by, takes_sql, wrapper_of
 from infralint.readers.python.syntax import Syntax
-from infralint.readers.python.text_flow import Frame, ModuleFlow
+from infralint.readers.python.text_flow import Frame, ModuleFlow, parameters_of
 from infralint.readers.python.text_values import MAKERS, Texts, is_hole, last_name
 from infralint.source import SourceText, Span
 
@@ -66,7 +67,9 @@ class _Reader:
         self._used: set[ast.AST] = set()
 
     def is_relevant(self, node: ast.stmt) -> bool:
-        """Whether a function holds a trigger."""
+        """Whether a function holds a trigger, or may be a wrapper of one that does."""
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(map(takes_sql, parameters_of(node))):
+            return True
         span = self.syntax.span(node)
         at = bisect_left(self.places, span.start)
         return at < len(self.places) and self.places[at] < span.end
@@ -136,7 +139,8 @@ class _Reader:
                 continue
             texts = frame.texts(argument)
             callee = self._callee(node.func)
-            self._note_wrapper(wrapper_of(node, texts, position, None, callee, "", frame))
+            if role is not Role.EXECUTED:
+                self._note_wrapper(wrapper_of(node, texts, position, None, callee, "", frame))
             known = [text for text in texts.texts if looks_like_sql(text.value, certain=role is Role.EXECUTED)]
             imported = self._imported(texts) if role is Role.NAMED else ()
             if (known or imported) and not in_downgrade(self.syntax, node):
@@ -174,7 +178,14 @@ class _Reader:
         return made.pop() if len(made) == 1 else ""
 
     def _callee(self, function: ast.expr) -> str:
-        return self.syntax.resolve(function) or last_name(function)
+        """What is called, see SqlCall."""
+        written, names = dotted(function), self.syntax.names
+        head, _, rest = written.partition(".")
+        if head and names.is_imported(head):
+            return names.resolve(written)
+        if not rest:
+            return written or f"*.{last_name(function)}"
+        return f"self.{rest}" if head in ("self", "cls") and "." not in rest else f"*.{last_name(function)}"
 
     def _note_wrapper(self, wrapper: SqlWrapper | None) -> None:
         if wrapper is not None and wrapper not in self.wrappers:
@@ -190,7 +201,8 @@ class _Reader:
         texts = frame.texts(node).texts
         if all(is_hole(text) for text in texts):
             return
-        role = role_of(self.syntax, node)
+        # psycopg's SQL() and its like make nothing but what is executed.
+        role = Role.EXECUTED if self._maker([*texts]) else role_of(self.syntax, node)
         self._use(node)
         if role is Role.OTHER or in_downgrade(self.syntax, node):
             return
@@ -234,6 +246,7 @@ class _Reader:
                 statements=(*known.statements, *found.statements),
                 functions=(*known.functions, *found.functions),
                 drivers=self.drivers.dialects,
+                servers=servers_in(self.syntax.text),
                 search_path=_search_path(self.syntax.text),
                 unread=(*known.unread, *found.unread),
                 texts=tuple(found.texts),

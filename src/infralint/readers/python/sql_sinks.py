@@ -71,6 +71,18 @@ _ONLY = {
 }  # fmt: skip
 
 
+# A database URL as SQLAlchemy, databases and libpq take it: `postgresql+asyncpg://...`.
+_URL = re.compile(
+    r"\b(?P<scheme>postgres(?:ql)?|mysql|mariadb|sqlite|oracle|mssql|snowflake|duckdb|clickhouse)(?:\+\w+)?://"
+)
+_SERVERS = {"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
+
+
+def servers_in(text: str) -> tuple[str, ...]:
+    """The dialects of the database URLs in a text."""
+    return tuple(sorted({_SERVERS.get(match["scheme"], "other") for match in _URL.finditer(text)}))
+
+
 def sink_of(call: ast.Call) -> Sink | None:
     """The sink that a call is by its name."""
     return SINKS.get(last_name(call.func))

@@ -144,7 +144,7 @@ class Frame:
         # What names hold where the loop being walked is left, and where its next pass begins.
         self._breaks: list[dict[str, Value]] = []
         self._continues: list[dict[str, Value]] = []
-        self._parameters = frozenset(_parameters(scope.node)) if scope else frozenset[str]()
+        self._parameters = frozenset(parameters_of(scope.node)) if scope else frozenset[str]()
 
     # What names stand for
 
@@ -296,7 +296,7 @@ class Frame:
 
     def _see_lambda(self, node: ast.Lambda) -> None:
         before = dict(self.values)
-        for name in _parameters(node):
+        for name in parameters_of(node):
             self.values[name] = Texts((hole(self.flow.syntax.span(node)),))
         self.see(node.body)
         self.values = before
@@ -594,7 +594,8 @@ _STATEMENTS: dict[str, Callable[[Frame, ast.stmt], bool]] = {
 }
 
 
-def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Iterator[str]:
+def parameters_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Iterator[str]:
+    """The names of all parameters."""
     arguments = node.args
     for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
         if each is not None:

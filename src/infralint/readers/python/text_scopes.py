@@ -42,9 +42,8 @@ class FunctionScope:
 
     @property
     def parameters(self) -> list[str]:
-        """The names of the parameters, without `self`, `*args` and `**kwargs`, in order."""
-        arguments = self.node.args
-        every = [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+        """The names of the parameters that take positions, without `self`, in order."""
+        every = [each.arg for each in (*self.node.args.posonlyargs, *self.node.args.args)]
         return every[1:] if self.receiver else every
 
 

@@ -1,0 +1,248 @@
+"""Calls that execute SQL: the project's own wrappers are followed to the drivers, imported texts to their modules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
+
+from infralint.facts.files import FileFacts
+from infralint.facts.sql import SqlStatement
+from infralint.facts.sql_calls import SqlArgument, SqlArguments, SqlCall, SqlPassed, SqlText, SqlWrapper
+from infralint.project.lookup import Known
+from infralint.project.modules import ModuleGraph, Symbol
+
+# A wrapper of a wrapper of a wrapper: longer chains are not followed.
+_MAX_CHAIN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """A call that executes SQL. `texts`: every text that it may execute, with the file that each stands in.
+
+    `all_texts`, `driver`, `arguments`: see SqlCall. `wrapper`: it reaches its driver through one of the project's.
+    """
+
+    path: str
+    call: SqlCall
+    texts: tuple[tuple[str, SqlText], ...]
+    all_texts: bool
+    driver: str
+    arguments: SqlArguments | None
+    wrapper: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a wrapper comes to in the end: the driver, and how values reach it (see SqlWrapper.forwarded)."""
+
+    wrapper: SqlWrapper
+    driver: str
+    forwarded: str
+    rows: bool
+    complete: bool
+
+
+class SqlCalls:
+    """All calls of all files."""
+
+    def __init__(self, files: Mapping[str, FileFacts], modules: ModuleGraph) -> None:
+        self._files = files
+        self._modules = modules
+        self._wrappers: dict[str, list[tuple[str, SqlWrapper]]] = defaultdict(list)
+        self._named: dict[tuple[str, str], int] = {}
+        for path, facts in files.items():
+            for wrapper in facts.sql.wrappers if facts.sql else ():
+                self._wrappers[_last(wrapper.name)].append((path, wrapper))
+            for index, text in enumerate(facts.sql.texts if facts.sql else ()):
+                self._named.update(((path, name), index) for name in text.names)
+
+    @cached_property
+    def sites(self) -> tuple[CallSite, ...]:
+        """Every call that certainly executes SQL, in order of path and place."""
+        return tuple(
+            site
+            for path, facts in self._files.items()
+            for call in (facts.sql.calls if facts.sql else ())
+            if (site := self._site(path, call)) is not None
+        )
+
+    @cached_property
+    def _executed(self) -> frozenset[tuple[str, int]]:
+        """Texts that a call was found for, as (path, index)."""
+        return frozenset((path, index) for site in self.sites for path, index in self._indices(site.path, site.call))
+
+    def statements(self, path: str) -> Iterator[SqlStatement]:
+        """The statements of a file, as what is known of the calls has them: executed, or open at the end."""
+        facts = self._files[path].sql
+        if facts is None:
+            return
+        changed: dict[int, SqlStatement] = {}
+        for index, text in enumerate(facts.texts):
+            if (path, index) in self._executed:
+                for at in text.statements:
+                    changed[at] = msgspec.structs.replace(facts.statements[at], executed=True)
+            elif text.loose and text.statements:
+                last = text.statements[-1]
+                changed[last] = _opened(facts.statements[last])
+        for at, statement in enumerate(facts.statements):
+            yield changed.get(at, statement)
+
+    def _site(self, path: str, call: SqlCall) -> CallSite | None:
+        texts = tuple(
+            (where, facts.texts[index])
+            for where, index in self._indices(path, call)
+            if (facts := self._files[where].sql) is not None
+        )
+        if not texts:
+            return None
+        all_texts = call.all_texts and len(texts) == len(call.texts) + len(call.constants)
+        if call.sink:
+            return CallSite(path, call, texts, all_texts, call.driver, call.arguments)
+        target = self._target(path, call)
+        if target is None or not target.complete:
+            return None
+        arguments = _arguments(call.passed, target)
+        return CallSite(path, call, texts, all_texts, call.driver or target.driver, arguments, wrapper=True)
+
+    def _indices(self, path: str, call: SqlCall) -> Iterator[tuple[str, int]]:
+        """The texts of a call as (path, index), those of other modules too."""
+        yield from ((path, index) for index in call.texts)
+        for constant in call.constants:
+            found = self._constant(path, constant)
+            if found is not None:
+                yield found
+
+    def _constant(self, path: str, dotted: str) -> tuple[str, int] | None:
+        origin = self._symbol(path, dotted)
+        if origin is None:
+            return None
+        name = f"{origin.name}.{origin.rest}" if origin.rest else origin.name
+        index = self._named.get((origin.path, name.removesuffix(".value")))
+        return None if index is None else (origin.path, index)
+
+    def _symbol(self, path: str, dotted: str) -> Symbol | None:
+        """What a dotted name, imports applied, is in the tree."""
+        module, name = dotted, ""
+        if dotted.startswith("."):
+            level = len(dotted) - len(dotted.lstrip("."))
+            parts = dotted.lstrip(".").split(".")
+            for cut in range(len(parts) - 1, -1, -1):
+                found = self._modules.find_relative(level, ".".join(parts[:cut]), path)
+                if found is not None:
+                    return self._defined(found, parts[cut:])
+            return None
+        while "." in module:
+            module, _, last = module.rpartition(".")
+            name = f"{last}.{name}" if name else last
+            found = self._modules.find_module(module, path)
+            if found is not None:
+                return self._defined(found, name.split("."))
+        return None
+
+    def _defined(self, path: str, parts: list[str]) -> Symbol | None:
+        found = self._modules.resolve(path, ".".join(parts)) if parts else None
+        return found.value if isinstance(found, Known) and isinstance(found.value, Symbol) else None
+
+    # Wrappers
+
+    def _target(self, path: str, call: SqlCall) -> _Target | None:
+        """The wrapper that a call calls; None where none is, or several that differ."""
+        passed = call.passed[call.position]
+        found = []
+        for where, wrapper in self._called(path, call.callee):
+            given = passed.name or _at(wrapper.parameters, call.position)
+            if given != wrapper.parameter:
+                continue
+            target = self._end(where, wrapper, 0)
+            if target is not None:
+                found.append(target)
+        if not found or any(_meaning(target) != _meaning(found[0]) for target in found):
+            return None
+        return found[0]
+
+    def _called(self, path: str, callee: str) -> list[tuple[str, SqlWrapper]]:
+        """The wrappers that a dotted name may mean."""
+        head, _, rest = callee.partition(".")
+        named = self._wrappers.get(_last(callee), [])
+        if not named:
+            return []
+        methods = [each for each in named if "." in each[1].name]
+        if head == "self":
+            here = [each for each in methods if each[0] == path]
+            return here or methods
+        if head == "*":
+            return methods
+        if not rest:
+            return [each for each in named if each[0] == path and each[1].name == callee]
+        symbol = self._symbol(path, callee)
+        if symbol is not None:
+            name = f"{symbol.name}.{symbol.rest}" if symbol.rest else symbol.name
+            exact = [each for each in named if each[0] == symbol.path and each[1].name == name]
+            if exact or not symbol.rest:
+                return exact
+        return methods
+
+    def _end(self, path: str, wrapper: SqlWrapper, depth: int) -> _Target | None:
+        """Where a wrapper's text goes in the end."""
+        if wrapper.sink:
+            return _Target(wrapper, wrapper.driver, wrapper.forwarded, wrapper.rows, wrapper.complete)
+        if depth > _MAX_CHAIN:
+            return None
+        for where, inner in self._called(path, wrapper.callee):
+            if inner is wrapper or _at(inner.parameters, wrapper.position) != inner.parameter:
+                continue
+            target = self._end(where, inner, depth + 1)
+            if target is not None:
+                forwarded = _composed(wrapper.forwarded, target.forwarded)
+                return _Target(wrapper, target.driver, forwarded, target.rows, wrapper.complete and target.complete)
+        return None
+
+
+def _composed(outer: str, inner: str) -> str:
+    """How values reach the driver through two wrappers."""
+    if inner == "-" or outer == "-":
+        return "-"
+    if inner == "*":
+        return "*" if outer == "*" else ""
+    return outer if inner and outer != "*" else ""
+
+
+def _meaning(target: _Target) -> tuple[object, ...]:
+    wrapper = target.wrapper
+    return (wrapper.parameters, wrapper.parameter, target.driver, target.forwarded, target.rows, target.complete)
+
+
+def _arguments(passed: tuple[SqlPassed, ...], target: _Target) -> SqlArguments | None:
+    """What a call of a wrapper passes on to the driver as values; None where that is not known."""
+    if any(each.star for each in passed) or target.rows:
+        return None
+    if target.forwarded == "-":
+        return SqlArguments("none")
+    positions = [each for each in passed if not each.name]
+    if target.forwarded == "*":
+        values = positions[len(target.wrapper.parameters) :]
+        return SqlArguments("positions" if values else "none", tuple(SqlArgument(each.span) for each in values))
+    given = [each for each in passed if each.name == target.forwarded]
+    if not given and target.forwarded in target.wrapper.parameters:
+        given = positions[target.wrapper.parameters.index(target.forwarded) :][:1]
+    elif not given:
+        return None
+    return given[0].values if given else SqlArguments("none")
+
+
+def _opened(statement: SqlStatement) -> SqlStatement:
+    """A statement to whose end more may be added: sources of columns too."""
+    scopes = tuple(msgspec.structs.replace(scope, open=True) for scope in statement.scopes)
+    return msgspec.structs.replace(statement, scopes=scopes)
+
+
+def _last(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
+
+
+def _at(names: tuple[str, ...], index: int) -> str:
+    return names[index] if index < len(names) else ""
