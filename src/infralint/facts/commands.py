@@ -31,9 +31,11 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
     """A command line: its words in order, the program first.
 
     `complete` is False where words may be missing (a list that grows where it cannot be
-    followed): then nothing may be said to be absent from it.
+    followed): then nothing may be said to be absent from it. `stdin`: what it reads, where the script itself says it:
+    a here-document, a here-string, the text of an `echo` before the pipe.
     """
 
     words: tuple[Word, ...]
     span: Span
     complete: bool = True
+    stdin: Text | None = None

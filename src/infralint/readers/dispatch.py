@@ -15,6 +15,7 @@ from infralint.facts.files import FileFacts, Problem
 from infralint.facts.python import PythonModule
 from infralint.kinds import Kind
 from infralint.readers.mentions import tables_mentioned
+from infralint.readers.sql_shell import with_sql_of_commands
 from infralint.source import LINE_END, Span, UndecodableError, decode
 
 # More than this is data or generated code, and a parser's time with it is no longer bounded.
@@ -98,7 +99,7 @@ def _unread(problem: Problem, text: str, kind: Kind) -> FileFacts:
     from infralint.readers.python.scan import scanner_for
     from infralint.readers.python.subjects import triggers
 
-    _, stubs = scanner_for(triggers()).scan(text)
+    stubs = scanner_for(triggers()).scan(text).stubs
     return FileFacts(problem=problem, python=PythonModule(stubs=stubs), may_change=mentioned)
 
 
@@ -121,9 +122,9 @@ def _read_text(text: str, kind: Kind, dialect: str, outline: bool, program: bool
         if kind is Kind.PYTHON:
             from infralint.readers.python.reader import read_python
 
-            return read_python(text, dialect, outline=outline, program=program)
+            return with_sql_of_commands(read_python(text, dialect, outline=outline, program=program))
         reader = _reader(kind)
-        return reader(text, dialect) if reader else FileFacts()
+        return with_sql_of_commands(reader(text, dialect)) if reader else FileFacts()
     except (RecursionError, MemoryError):
         return _unread(Problem("unparsable", "nested too deeply", _first_line(text)), text, kind)
     except Exception as error:

@@ -12,6 +12,7 @@ from tree_sitter import Language, Node, Parser
 from infralint.facts.commands import Command
 from infralint.facts.files import FileFacts
 from infralint.facts.text import Text, plain
+from infralint.readers.shell_input import input_of
 from infralint.readers.shell_text import Script
 from infralint.readers.shell_variables import VariableTable
 from infralint.readers.shell_words import WordReader
@@ -88,7 +89,7 @@ def _command(node: Node, words: WordReader) -> Command:
     if node.type == "declaration_command":
         nodes = [child for child in node.children if child.type not in _REDIRECTS]
     span = words.script.span(*words.range(node))
-    return Command(words.words([*nodes, *_after_redirects(node)]), span)
+    return Command(words.words([*nodes, *_after_redirects(node)]), span, stdin=input_of(node, words))
 
 
 def _after_redirects(node: Node) -> Iterable[Node]:

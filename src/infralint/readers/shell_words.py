@@ -70,6 +70,23 @@ class WordReader:
         elif gap:
             builder.close()
 
+    def document(self, node: Node, *, expands: bool) -> Text:
+        """The body of a here-document; `expands`: its end was not quoted, so that variables are replaced."""
+        start, end = self.range(node)
+        if not expands:
+            return Text(tuple(self.script.pieces(start, end)), self.script.span(start, end))
+        builder = _Builder(self)
+        builder.begin(start)
+        at = start
+        for child in node.children:
+            if child.type in ("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"):
+                first, last = self.range(child)
+                builder.add(self.script.double_quoted(at, first), at, first)
+                self.add(builder, child, quoted=True)
+                at = last
+        builder.add(self.script.double_quoted(at, end), at, end)
+        return Text(tuple(builder.pieces), self.script.span(start, end))
+
     def add(self, builder: _Builder, node: Node, *, quoted: bool) -> None:
         """Add one node to the word being built."""
         start, end = self.range(node)

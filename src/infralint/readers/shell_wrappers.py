@@ -56,7 +56,7 @@ def unwrapped(command: Command) -> Command | None:
             return None
         if name == "xargs":
             rest = _with_arguments(command.words[: -len(rest) or None], rest)
-        command = Command(rest, command.span, command.complete)
+        command = Command(rest, command.span, command.complete, command.stdin)
     return None
 
 

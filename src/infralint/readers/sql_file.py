@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from infralint.ddl.cursor import Locate
 from infralint.ddl.tokens import Token, split, tokens_of
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlFacts
@@ -39,10 +40,8 @@ _UP = re.compile(
 
 def read(text: str, dialect: str) -> FileFacts:
     """The facts of a .sql file."""
-    clean = _blanked(text)
     reading = SqlReading()
-    for tokens in _statements(clean, dialect):
-        read_statement(clean, tokens, dialect, Span, reading)
+    read_script(text, dialect, Span, reading)
     return FileFacts(
         sql=SqlFacts(
             tuple(reading.statements),
@@ -51,6 +50,13 @@ def read(text: str, dialect: str) -> FileFacts:
             unread=tuple(reading.unread),
         )
     )
+
+
+def read_script(text: str, dialect: str, locate: Locate, reading: SqlReading) -> None:
+    """Add the statements of a text as a client reads it, its own commands among them."""
+    clean = _blanked(text)
+    for tokens in _statements(clean, dialect):
+        read_statement(clean, tokens, dialect, locate, reading)
 
 
 def _statements(text: str, dialect: str) -> Iterator[Sequence[Token]]:
