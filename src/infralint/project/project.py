@@ -135,7 +135,7 @@ class Project:
     @cached_property
     def catalogs(self) -> tuple[Catalog, ...]:
         """What each source declares: models by MetaData, migrations by environment, SQL by database."""
-        return (*self.models.catalogs, *self.migrations.catalogs)
+        return (*self.models.catalogs, *self.migrations.catalogs, *self.sql.catalogs)
 
     @cached_property
     def sql_calls(self) -> SqlCalls:
