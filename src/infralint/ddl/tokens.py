@@ -10,8 +10,11 @@ import msgspec
 
 from infralint.facts.text import HOLE
 
+# Each match ends behind the white space that follows a token. The commonest kinds come first.
 _PATTERN = r"""
-  (?P<space>\s+)
+(?:
+  (?P<word>(?!(?:[eExXbBnNrR]|[uU]&)')(?:[^\W\d]|HOLE)(?:[\w$]|HOLE)*)
+| (?P<other>[(),;])
 | (?P<comment>--[^\n]*{hash_comment}|/\*.*?(?:\*/|\Z))
 | (?P<string>[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)|(?:[xXbBnNrR]|[uU]&)?{string})
 | (?P<dollar>\$(?P<tag>[^\W\d]\w*|)\$.*?(?:\$(?P=tag)\$|\Z))
@@ -20,9 +23,10 @@ _PATTERN = r"""
 | (?P<operator>::|:=|->>|->|\#>>|\#>|\?\||\?&|@>|<@|<=|>=|<>|!=|=>|\|\||&&)
 | (?P<placeholder>%\(\w+\)s|%s|\$\w+|\?\d*|:[^\W\d]\w*|:'\w+'|:"\w+")
 | (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)
-| (?P<word>(?:[^\W\d]|HOLE)(?:[\w$]|HOLE)*)
-| (?P<other>.)
+| (?P<sign>.)
+)\s*
 """.replace("HOLE", HOLE)
+_SPACE = re.compile(r"\s*")
 
 
 class Token(msgspec.Struct, array_like=True, gc=False, frozen=True):
@@ -54,27 +58,34 @@ class Token(msgspec.Struct, array_like=True, gc=False, frozen=True):
 
 
 @cache
-def _scanner(dialect: str) -> re.Pattern[str]:
+def _scanner(dialect: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """The pattern of a dialect's tokens, and the kind of token that each of its groups is: "" for none."""
     mysql = dialect == "mysql"
     string = r"'(?:[^'\\]|\\.|'')*(?:'|\Z)" if mysql else r"'(?:[^']|'')*(?:'|\Z)"
-    pattern = _PATTERN.replace("{hash_comment}", r"|\#[^\n]*" if mysql else "").replace("{string}", string)
-    return re.compile(pattern, re.VERBOSE | re.DOTALL)
+    text = _PATTERN.replace("{hash_comment}", r"|\#[^\n]*" if mysql else "").replace("{string}", string)
+    pattern = re.compile(text, re.VERBOSE | re.DOTALL)
+    kinds = [""] * (pattern.groups + 1)
+    for name, index in pattern.groupindex.items():
+        kinds[index] = {"comment": "", "tag": "dollar", "sign": "other"}.get(name, name)
+    return pattern, tuple(kinds)
 
 
 def tokens_of(text: str, dialect: str, start: int = 0) -> Iterator[Token]:
     """The tokens from offset `start`, without white space and comments."""
-    for match in _scanner(dialect).finditer(text, start):
-        kind = match.lastgroup
-        if kind == "tag":
-            kind = "dollar"
-        if kind == "template":
+    pattern, kinds = _scanner(dialect)
+    space = _SPACE.match(text, start)
+    for match in pattern.finditer(text, space.end() if space else start):
+        group = match.lastindex or 0
+        kind = kinds[group]
+        if kind == "word":
+            word = match[group]
+            yield Token(kind, word, match.start(), word.upper())
+        elif kind == "template":
             # `{name}` that somebody formats later, or a template's tag: a hole of equal length.
-            hole = HOLE * len(match[0])
+            hole = HOLE * len(match[group])
             yield Token("word", hole, match.start(), hole)
-        elif kind == "word":
-            yield Token(kind, match[0], match.start(), match[0].upper())
-        elif kind is not None and kind not in ("space", "comment"):
-            yield Token(kind, match[0], match.start())
+        elif kind:
+            yield Token(kind, match[group], match.start())
 
 
 _BODIED = frozenset({"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "PACKAGE"})
