@@ -46,7 +46,7 @@ class UnknownColumn:
 def unknown_columns(queries: Queries) -> Iterator[UnknownColumn]:
     """Every place that names a column which all that could declare it does not declare."""
     for statement in queries.judged():
-        if statement.names_a_table:
+        if statement.is_ours:
             found = _once(_unknown_in(statement))
             if not _speaks_of_another_database(statement, found):
                 yield from found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from infralint.facts.sql import SqlInsert, SqlRow, SqlStatement, SqlTable
 from infralint.project.lookup import Known
@@ -13,13 +13,18 @@ from infralint.source import Span
 
 @dataclass(frozen=True, slots=True)
 class Miscount:
-    """An INSERT into `table` that gives `given` values, in the row of VALUES at `row`; `reason`: what it should be."""
+    """An INSERT into `table` that gives `given` values, in the row of VALUES at `row`, where there should be `wanted`.
+
+    `by` says what counts: "list" (its list of columns), "table" (all columns of the table) or "row" (its first row).
+    """
 
     path: str
     table: SqlTable
-    reason: str
+    by: str
+    wanted: int
     given: int
     row: Span | None = None
+    created: tuple[str, Span] | None = None
 
 
 def miscounted(queries: Queries) -> Iterator[Miscount]:
@@ -28,7 +33,10 @@ def miscounted(queries: Queries) -> Iterator[Miscount]:
         if statement.facts.executed and statement.names_a_table:
             for insert in statement.facts.inserts:
                 if not insert.open:
-                    yield from _miscount(queries, statement, insert)
+                    found = statement.find(insert.table)
+                    places = found.value.places if isinstance(found, Known) else []
+                    for wrong in _miscount(queries, statement, insert):
+                        yield replace(wrong, created=places[0] if places else None)
 
 
 def _miscount(queries: Queries, statement: Statement, insert: SqlInsert) -> Iterator[Miscount]:
@@ -45,11 +53,11 @@ def _miscount(queries: Queries, statement: Statement, insert: SqlInsert) -> Iter
     )
     wrong = next((row for row in counted if row.count != wanted), None)
     if wrong is not None:
-        yield Miscount(path, table, reason, wrong.count, wrong.span)
+        yield Miscount(path, table, "list", wanted, wrong.count, wrong.span)
     elif insert.query >= 0:
         width = width_of(statement.facts, insert.query)
         if width is not None and width != wanted:
-            yield Miscount(path, table, reason, width)
+            yield Miscount(path, table, "list", wanted, width)
 
 
 def _without_list(
@@ -60,7 +68,7 @@ def _without_list(
     first = counted[0].count if counted else 0
     other = next((row for row in counted if row.count != first), None)
     if other is not None:
-        yield Miscount(path, table, f"INSERT gives `{table.name}` {first} values at first", other.count, other.span)
+        yield Miscount(path, table, "row", first, other.count, other.span)
         return
     found = statement.find(table)
     columns = statement.schema.columns(found.value, path) if isinstance(found, Known) else found
@@ -69,7 +77,7 @@ def _without_list(
     width = len(columns.value)
     generated = any(made.generated for column in columns.value for _, made in column.declared)
     if first > width or (first < width and queries.counts_columns and not generated):
-        yield Miscount(path, table, f"`{table.name}` has {width} columns", first, counted[0].span)
+        yield Miscount(path, table, "table", width, first, counted[0].span)
 
 
 def width_of(statement: SqlStatement, index: int, depth: int = 0) -> int | None:

@@ -36,6 +36,9 @@ def wrong_parameters(files: Mapping[str, FileFacts]) -> Iterator[WrongParameters
         for call in sql.calls if sql else ():
             if sql is None or not call.sink or not call.all_texts or call.constants or call.arguments is None:
                 continue
+            if call.callee.endswith("execute_values"):
+                # psycopg2 puts all rows in the place of its one `%s`.
+                continue
             found = [_compared(path, call.span, call.driver, sql.texts[at], call.arguments) for at in call.texts]
             # Of several texts that it may be, each must be wrong.
             if found and all(found) and found[0] is not None:
@@ -49,8 +52,8 @@ def _compared(path: str, span: Span, driver: str, text: SqlText, passed: SqlArgu
         return None
     kind = next(iter(kinds), "")
     if not kind:
-        # A text without placeholders: a value too many is refused by all drivers but those that format.
-        many = passed.kind == "positions" and passed.items and driver in ("asyncpg", "sqlite", "psycopg")
+        # Other drivers' marks have more meanings than those that are understood here.
+        many = passed.kind == "positions" and passed.items and driver == "asyncpg"
         return WrongParameters(path, span, 0, len(passed.items)) if many else None
     if kind in ("%(", ":"):
         return _named(path, span, driver, text, passed)

@@ -44,9 +44,29 @@ class Queries:
                 if not statement.guarded and (statement.executed or not is_test(path)):
                     yield Statement(self.schema, path, statement, self.strict)
 
-    def may_be_made(self, table: str) -> bool:
-        """Whether something makes tables whose names are not known, and this may be one of them."""
-        return any(pattern.fullmatch(table) for pattern in self._made)
+    def may_be_made(self, table: str, path: str) -> bool:
+        """Whether something makes such a table whose name is not known, or for a while: this file, or code that is no
+        migration. A table that only migrations made, and took away, is gone."""
+        makers = self._makers.get(table.lower(), set())
+        lasting = (maker for maker in makers if maker.endswith(".py") and not self.is_revision(maker))
+        return path in makers or any(lasting) or any(pattern.fullmatch(table) for pattern in self._made)
+
+    def is_revision(self, path: str) -> bool:
+        """Whether a file is a step of a history in Python."""
+        facts = self.files.get(path)
+        return facts is not None and facts.python is not None and facts.python.is_revision
+
+    @cached_property
+    def _makers(self) -> dict[str, set[str]]:
+        """The files that create a table of a name, or rename one to it."""
+        found: dict[str, set[str]] = {}
+        for path, facts in self.files.items():
+            for statement in facts.sql.statements if facts.sql else ():
+                for change in statement.changes:
+                    named = change.renamed if change.kind == "rename" else change.table
+                    if change.kind in ("create", "rename") and named is not None:
+                        found.setdefault(named.name.lower(), set()).add(path)
+        return found
 
     def enum(self, name: str) -> Allowed | None:
         """The labels of an enum type; None where no source declares it, or several do in different ways."""
@@ -94,8 +114,13 @@ class Statement:
 
     @property
     def names_a_table(self) -> bool:
-        """Whether it reads a declared table: else nothing shows that the server is one of ours."""
+        """Whether it reads a declared table."""
         return any(isinstance(self.find(table), Known) for table in self.tables())
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether something shows that the server is one of ours: a declared table, or the only driver there is."""
+        return self.names_a_table or (self.strict and not any(True for _ in self.tables()))
 
     def tables(self) -> Iterator[SqlTable]:
         """Every table that it names."""

@@ -52,7 +52,7 @@ def unknown_tables(queries: Queries) -> Iterator[UnknownTable]:
     known = {table.name.lower() for _, table, found in answers if isinstance(found, Known)}
     if not queries.has_unread_sql and _is_covered(known, absent):
         for statement, table in absent:
-            if not queries.may_be_made(table.name):
+            if not queries.may_be_made(table.name, statement.path):
                 yield UnknownTable(statement.path, table.name, table.span, nearest(table.name, declared))
     for statement in statements:
         if statement.names_a_table or statement.strict:

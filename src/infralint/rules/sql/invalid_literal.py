@@ -19,7 +19,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
         origin = invalid.allowed.origin
         related = (Place(origin.path, origin.span, _limit(invalid)),)
         severity = None if invalid.fails else Severity.WARNING
-        guess = nearest(invalid.value, [label.text for label in invalid.allowed.values])
+        guess = nearest(invalid.value, [label.text for label in invalid.allowed.values if label.kind == "string"])
         advice = f"did you mean `'{guess}'`?" if guess else None
         yield Diagnostic(invalid.path, invalid.span, _message(invalid), related, advice, severity=severity)
 

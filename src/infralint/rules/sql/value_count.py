@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infralint.findings import Diagnostic, Place
-from infralint.project.inserts import miscounted
+from infralint.project.inserts import Miscount, miscounted
 from infralint.project.project import Project
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """The first row of each INSERT that does not fit."""
     for wrong in miscounted(project.queries):
-        related = () if wrong.row is None else (Place(wrong.path, wrong.row, f"{_values(wrong.given)} here"),)
-        yield Diagnostic(wrong.path, wrong.table.span, f"{wrong.reason}, but gives {_values(wrong.given)}", related)
+        name = wrong.table.name
+        related = () if wrong.row is None else (Place(wrong.path, wrong.row, f"{_counted(wrong.given, 'value')} here"),)
+        if wrong.created is not None:
+            related += (Place(*wrong.created, f"`{name}` is created here"),)
+        yield Diagnostic(wrong.path, wrong.table.span, _message(wrong, name), related)
 
 
-def _values(count: int) -> str:
-    return "1 value" if count == 1 else f"{count} values"
+def _message(wrong: Miscount, name: str) -> str:
+    given = _counted(wrong.given, "value")
+    if wrong.by == "row":
+        return f"INSERT into `{name}` gives {_counted(wrong.wanted, 'value')} in its first row and {given} in another"
+    if wrong.by == "table":
+        return f"`{name}` has {_counted(wrong.wanted, 'column')} and INSERT gives {given}"
+    return f"INSERT lists {_counted(wrong.wanted, 'column')} of `{name}` and gives {given}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
