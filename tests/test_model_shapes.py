@@ -44,7 +44,9 @@ def verdicts(version: str) -> dict[str, Facts]:
     """What SQLAlchemy says of every shape that it knows, asked in one process."""
     assert version != "1.4" or SECOND.is_dir(), f"no SQLAlchemy 1.4 in {SECOND}: run `make test` once"
     with TemporaryDirectory() as folder:
-        shapes = [_request(shape, Path(folder, str(n))) for n, shape in enumerate(SHAPES.values()) if shape.runs_on(version)]
+        shapes = [
+            _request(shape, Path(folder, str(n))) for n, shape in enumerate(SHAPES.values()) if shape.runs_on(version)
+        ]
         packages = [] if version == "1.4" else sorted({shape.package for shape in SHAPES.values() if shape.package})
         environment = {**os.environ, **({"PYTHONPATH": str(SECOND)} if version == "1.4" else {})}
         answer = subprocess.run(
@@ -209,7 +211,10 @@ def _our_table(table: TableObject, types: Facts, version: str) -> Facts:
         "primary_key": table["primary_key"],
         "columns": _in_order(columns, version),
         "foreign_keys": sorted(
-            ({key: value for key, value in each.items() if key not in ("open", "span")} for each in table["foreign_keys"]),
+            (
+                {key: value for key, value in each.items() if key not in ("open", "span")}
+                for each in table["foreign_keys"]
+            ),
             key=repr,
         ),
         "unique": sorted(({"name": u["name"], "columns": u["columns"]} for u in table["unique_constraints"]), key=repr),

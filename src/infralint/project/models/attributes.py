@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from infralint.project.catalog import Origin
 from infralint.project.interpret import AttributeOf, ClassValue, Made, Unknown, Value
 from infralint.project.lookup import Absent, Known, Lookup, Open
+from infralint.project.models.harmless import may_map
 from infralint.project.models.mapper_properties import is_property
 from infralint.project.models.mapping import Attribute, MappedClass
 from infralint.project.models.relationships import Relationships
@@ -124,6 +125,11 @@ class Attributes:
         for each in mapped.lineage:
             if each.open:
                 return each.open[0].reason
+            if each.value.open is not None:
+                return each.value.open.reason
+        for base in mapped.value.mro:
+            if not isinstance(base, ClassValue) and not self._is_base(base) and may_map(base):
+                return f"the base `{library_name(base) or 'made at run time'}` is not of the tree"
         if name in self.relationships.unplaced:
             return f"`{name}` is a backref on a class that cannot be told"
         for relation in self.relationships.unnamed:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from infralint.project.catalog import Column, ForeignKey, Origin, Table
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.project.models.mapping import MetaData
+from infralint.project.models.possible import Possible
 from infralint.project.places import is_test
 
 
@@ -47,8 +48,8 @@ def references(metadata: MetaData) -> Iterator[Reference]:
                     yield Reference(metadata, table, key, index, origin)
 
 
-def target_table(metadata: MetaData, key: ForeignKey) -> Lookup[Table]:
-    """The table that a foreign key names."""
+def target_table(metadata: MetaData, key: ForeignKey, possible: Possible) -> Lookup[Table]:
+    """The table that a foreign key names; `possible` says whether one may exist that nobody sees."""
     if key.open:
         return Open(key.open)
     found = metadata.catalog.tables.get((key.target_schema, key.target))
@@ -56,7 +57,8 @@ def target_table(metadata: MetaData, key: ForeignKey) -> Lookup[Table]:
         return Known(found)
     if key.by_object:
         return Open("the target is a column of another MetaData")
-    return Open(metadata.open[0].reason) if metadata.open else Absent()
+    reason = metadata.open[0].reason if metadata.open else possible.table_named(key.target)
+    return Open(reason) if reason else Absent()
 
 
 def target_column(table: Table, key: str) -> Lookup[Column]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from infralint.project.catalog import ForeignKey, Table
 from infralint.project.interpret import DictValue
-from infralint.project.lookup import Absent, Known, Open
-from infralint.project.models.foreign_keys import target_column, target_table
+from infralint.project.lookup import Known
+from infralint.project.models.foreign_keys import target_column
 from infralint.project.models.mapping import MappedClass, MetaData
 
 
@@ -122,16 +122,25 @@ def _from(metadata: MetaData, table: Table, targets: tuple[Table, ...]) -> list[
     if table.open or table.constraints_open:
         return (table.open or table.constraints_open)[0].reason
     for key in table.foreign_keys:
-        target = target_table(metadata, key)
-        if isinstance(target, Open):
-            return target.reason
-        if isinstance(target, Absent) or not any(target.value is each for each in targets):
+        if key.open:
+            return key.open
+        target = _target(metadata, key, targets)
+        if target is None:
             continue
         for name in key.target_columns:
-            if not isinstance(target_column(target.value, name), Known):
+            if not isinstance(target_column(target, name), Known):
                 return "a foreign key names a column that is not there"
-        links.append(Link(table, target.value, key))
+        links.append(Link(table, target, key))
     return links
+
+
+def _target(metadata: MetaData, key: ForeignKey, targets: tuple[Table, ...]) -> Table | None:
+    """Which of some tables a foreign key names."""
+    named = metadata.catalog.tables.get((key.target_schema, key.target))
+    for table in targets:
+        if table is named or (key.by_object and (table.schema, table.name) == (key.target_schema, key.target)):
+            return table
+    return None
 
 
 def _pairs(link: Link) -> frozenset[tuple[str, str, str, str]]:

@@ -84,7 +84,9 @@ class Possible:
             for _, table, start in statements.classes:
                 if table in (name, None) and (path, start) not in self.evaluated:
                     return f"{path} may make the table"
-        return self._unread
+            if any((path, start) not in self.evaluated for _, start in statements.types):
+                return f"{path} makes classes at run time"
+        return self._unread or self.class_maker
 
     @cached_property
     def class_maker(self) -> str:

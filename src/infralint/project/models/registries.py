@@ -107,6 +107,7 @@ class Registries:
             registry.open.append(Unknown("its base was given arguments that cannot be read", made.origin))
         if form == "automap_base":
             registry.open.append(Unknown("automap makes its classes at run time", made.origin))
+            registry.metadata.note("automap reflects tables from the database", made.origin)
         cls = given.get("cls")
         return Base(
             made,
@@ -289,6 +290,11 @@ class Registries:
         return None
 
     def _bound_metadata(self, cls: ClassValue, base: Base) -> MetaData:
+        if not isinstance(base.value, ClassValue):
+            given = self.interpreter.attribute(base.value, "metadata")
+            found = None if isinstance(given, AttributeOf) and given.value is base.value else self.metadata(given)
+            if found is not None:
+                return found
         key = cls.lookup("__bind_key__") if base.form == "SQLAlchemy" else None
         return self.bind(base, key.value) if key and isinstance(key.value, str) else base.metadata
 
@@ -303,7 +309,7 @@ class Registries:
         schema = given.get("schema")
         if schema and isinstance(schema.value, str):
             found.schema = schema.value
-        elif schema and isinstance(schema.value, UnknownValue):
+        elif schema and schema.value is not None:
             found.open.append(Unknown("its schema cannot be told", schema.origin))
         convention = given.get("naming_convention")
         if convention and isinstance(convention.value, DictValue):

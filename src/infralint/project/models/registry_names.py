@@ -11,6 +11,7 @@ import re
 from infralint.project.catalog import Table
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.project.models.mapping import MappedClass, MetaData, Registry
+from infralint.project.models.possible import Possible
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
@@ -20,8 +21,8 @@ def is_name(text: str) -> bool:
     return _DOTTED.fullmatch(text) is not None
 
 
-def class_named(registry: Registry, name: str) -> Lookup[MappedClass]:
-    """The class that a string means on a registry."""
+def class_named(registry: Registry, name: str, possible: Possible) -> Lookup[MappedClass]:
+    """The class that a string means on a registry; `possible` says whether one may exist that nobody sees."""
     path, _, last = name.rpartition(".")
     if not is_name(name):
         return Open("the target is an expression")
@@ -32,9 +33,8 @@ def class_named(registry: Registry, name: str) -> Lookup[MappedClass]:
         return Open(f"several classes are called `{last}`")
     if found:
         return Known(found[0])
-    if registry.open:
-        return Open(registry.open[0].reason)
-    return Absent()
+    reason = registry.open[0].reason if registry.open else possible.class_named(last)
+    return Open(reason) if reason else Absent()
 
 
 def stands_at(mapped: MappedClass, path: str) -> bool:
@@ -43,16 +43,15 @@ def stands_at(mapped: MappedClass, path: str) -> bool:
     return not path or f"/{module}".endswith("/" + path.replace(".", "/"))
 
 
-def table_named(metadata: MetaData, registry: Registry, name: str) -> Lookup[Table]:
+def table_named(metadata: MetaData, registry: Registry, name: str, possible: Possible) -> Lookup[Table]:
     """The table that a string means as `secondary=`: its key in the MetaData, `schema.name` or the name alone."""
     schema, _, last = name.rpartition(".")
     found = metadata.catalog.tables.get((schema, last))
     if found is not None:
         return Known(found)
-    if metadata.open:
-        return Open(metadata.open[0].reason)
     if not is_name(name):
         return Open("`secondary` is an expression")
     if name.partition(".")[0] in registry.classes or last in registry.classes:
         return Open(f"`{name}` is a class")
-    return Absent()
+    reason = metadata.open[0].reason if metadata.open else possible.table_named(last)
+    return Open(reason) if reason else Absent()

@@ -26,6 +26,7 @@ from infralint.project.interpret import (
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.project.models.mapper_properties import is_property
 from infralint.project.models.mapping import Attribute, MappedClass
+from infralint.project.models.possible import Possible
 from infralint.project.models.registry_names import table_named
 from infralint.project.models.relationship_calls import RelationDraft, Word, draft_of, place_of, word_of
 from infralint.project.models.targets import Target, Targets
@@ -85,11 +86,13 @@ class _Backref:
 class Relationships:
     """All relationships of all mapped classes. `table_of` gives the Table that a value is."""
 
-    def __init__(self, interpreter: Interpreter, classes: Iterable[MappedClass], table_of: TableOf) -> None:
+    def __init__(
+        self, interpreter: Interpreter, classes: Iterable[MappedClass], table_of: TableOf, possible: Possible
+    ) -> None:
         self.interpreter = interpreter
         self.classes = [mapped for mapped in classes if not mapped.abstract]
         self.table_of = table_of
-        self.targets = Targets(interpreter, {id(mapped.value): mapped for mapped in self.classes})
+        self.targets = Targets(interpreter, {id(mapped.value): mapped for mapped in self.classes}, possible)
         self._of: dict[int, dict[str, Relation]] = {}
         # Names that backrefs give to classes that cannot be told.
         self.unplaced: set[str] = set()
@@ -191,7 +194,7 @@ class Relationships:
         value = argument.value
         if isinstance(value, str):
             word = Word(value, place_of(argument))
-            return table_named(mapped.metadata, mapped.registry, value), word
+            return table_named(mapped.metadata, mapped.registry, value, self.targets.possible), word
         if isinstance(value, (FunctionValue, BoundMethod)):
             value = self.interpreter.call(value)
             if isinstance(value, str):
@@ -244,7 +247,8 @@ class Relationships:
                 return relation
             if name in each.columns or (name in each.attributes and is_property(each.attributes[name].value)):
                 found = each.attributes.get(name)
-                return found.bound.origin if found else each.origin
+                place: Origin = found.bound.origin if found else each.origin
+                return place
         return None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from infralint.project.applications import Applications
+from infralint.project.catalog import Origin
 from infralint.project.models.tables import Declaration
 from infralint.project.models.view import OrmView
 from infralint.project.modules import ModuleGraph
@@ -22,6 +23,15 @@ class Repeat:
 
     first: Declaration
     second: Declaration
+
+
+def place_of(declaration: Declaration) -> Origin:
+    """Where a table's name stands: the literal, or the class where a base or a mixin makes the name."""
+    mapped, origin = declaration.cls, declaration.table.origin
+    if mapped is None or declaration.made is not None:
+        return origin
+    body = mapped.value.node.span
+    return origin if origin.path == mapped.path and body.start <= origin.span.start < body.end else mapped.origin
 
 
 def repeats(models: OrmView, modules: ModuleGraph, applications: Applications) -> Iterator[Repeat]:
@@ -38,7 +48,7 @@ def _groups(declarations: Iterable[Declaration]) -> Iterator[list[Declaration]]:
     """Declarations of the same table, those left out that may be declared again."""
     found: dict[tuple[int, str, str], dict[tuple[str, int], Declaration]] = {}
     for each in declarations:
-        origin = each.table.origin
+        origin = each.cls.origin if each.cls is not None else each.table.origin
         key = (id(each.metadata), each.table.schema, each.table.name)
         found.setdefault(key, {}).setdefault((origin.path, origin.span.start), each)
     for group in found.values():
@@ -52,7 +62,7 @@ def _counts(declaration: Declaration) -> bool:
     """Whether the import of its module certainly makes a declaration."""
     made = declaration.cls.value if declaration.cls is not None else declaration.made
     in_function = bool(made.via) if made is not None else False
-    return declaration.certain and not in_function and not is_test(declaration.table.origin.path)
+    return declaration.certain and not in_function and not is_test(place_of(declaration).path)
 
 
 class _Together:
@@ -69,7 +79,7 @@ class _Together:
 
     def rank(self, declaration: Declaration) -> tuple[int, str, int]:
         """An order of declarations: what more modules reach comes first."""
-        origin = declaration.table.origin
+        origin = place_of(declaration)
         return (-len(self.above(origin.path)), origin.path, origin.span.start)
 
     def above(self, path: str) -> set[str]:
@@ -86,7 +96,7 @@ class _Together:
 
     def are_imported(self, first: Declaration, second: Declaration) -> bool:
         """Whether some module imports both; a module that nobody imports yet belongs to its package."""
-        paths = [first.table.origin.path, second.table.origin.path]
+        paths = [place_of(first).path, place_of(second).path]
         above = [self.above(path) for path in paths]
         if above[0] & above[1]:
             return True

@@ -26,7 +26,8 @@ from infralint.project.models.mapping import Attribute
 from infralint.project.models.vocabulary import library_name
 
 _DUNDERS = frozenset({"__tablename__", "__table__", "__table_args__", "__mapper_args__"})
-_DECLARED = frozenset({"declared_attr", "declared_attr.directive", "declared_attr.cascading"})
+# `declared_attr.directive` and `declared_attr.cascading` are known by their last names.
+_DECLARED = frozenset({"declared_attr", "directive", "cascading"})
 
 
 @dataclass(slots=True)
@@ -114,7 +115,7 @@ class Scanner:
         first = self._first_owners(lineage)
         for owner in lineage:
             is_mapped = owner is not cls and self.mapped(owner) is not None
-            for name, bound in list(owner.namespace.items()):
+            for name, bound in _in_order(owner, cls):
                 if name in _DUNDERS:
                     if not is_mapped or is_declared(bound.value):
                         self._dunder(scan, cls, name, lineage)
@@ -185,6 +186,12 @@ class Scanner:
         for owner in lineage:
             if owner.open is not None and self.mapped(owner) is None:
                 scan.open.append(owner.open.reason)
+
+
+def _in_order(owner: ClassValue, cls: ClassValue) -> list[tuple[str, Bound]]:
+    """The names of a class: of a mixin those that are copied come before those that functions make."""
+    names = list(owner.namespace.items())
+    return names if owner is cls else sorted(names, key=lambda item: is_declared(item[1].value))
 
 
 def is_declared(value: Value) -> bool:

@@ -30,6 +30,7 @@ from infralint.project.interpret import (
 )
 from infralint.project.lookup import Known, Lookup, Open
 from infralint.project.models.mapping import MappedClass
+from infralint.project.models.possible import Possible
 from infralint.project.models.registry_names import class_named, is_name
 from infralint.project.models.relationship_calls import place_of
 from infralint.project.models.vocabulary import library_name
@@ -49,11 +50,16 @@ class Target:
 
 
 class Targets:
-    """Finds the targets of relationships. `mapped_of` gives the mapped class of a class, if it has a mapper."""
+    """Finds the targets of relationships. `mapped`: mapped classes by the id of their ClassValue."""
 
-    def __init__(self, interpreter: Interpreter, mapped: dict[int, MappedClass]) -> None:
+    def __init__(self, interpreter: Interpreter, mapped: dict[int, MappedClass], possible: Possible) -> None:
         self.interpreter = interpreter
+        self.possible = possible
         self._mapped = mapped
+
+    def named(self, owner: MappedClass, name: str) -> Lookup[MappedClass]:
+        """The class that a string means on a class's registry."""
+        return class_named(owner.registry, name, self.possible)
 
     def mapped_of(self, cls: ClassValue) -> MappedClass | None:
         """The mapped class of a class; None for what has no mapper."""
@@ -65,7 +71,7 @@ class Targets:
         origin = place_of(argument)
         value = argument.value
         if isinstance(value, str):
-            return Target(class_named(owner.registry, value), origin, value)
+            return Target(self.named(owner, value), origin, value)
         if isinstance(value, _FUNCTIONS):
             value = self.interpreter.call(value)
             if isinstance(value, str):
@@ -101,7 +107,7 @@ class Targets:
         if isinstance(value, Unknown):
             name = dotted_name(value.node)
             if name:
-                return Target(class_named(owner.registry, name), value.origin, name)
+                return Target(self.named(owner, name), value.origin, name)
         for argument in _members(value):
             return self._inner(owner, argument.value, argument.origin, late, depth + 1)
         return Target(Open("the annotation cannot be read"), origin)
@@ -123,7 +129,7 @@ class Targets:
 
     def _looked_up(self, owner: MappedClass, name: str, found: Value) -> Lookup[MappedClass]:
         """What the registry has under a name; of several namesakes the one that the module means."""
-        looked_up = class_named(owner.registry, name)
+        looked_up = self.named(owner, name)
         mapped = self.mapped_of(found) if isinstance(found, ClassValue) else None
         if isinstance(looked_up, Open) and mapped is not None and mapped.registry is owner.registry:
             return Known(mapped)

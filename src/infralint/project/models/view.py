@@ -100,7 +100,7 @@ class OrmView:
     @cached_property
     def relationships(self) -> Relationships:
         """The relationships of all mapped classes, those that backrefs make too."""
-        return Relationships(self.interpreter, self.classes, self.table)
+        return Relationships(self.interpreter, self.classes, self.table, self.possible)
 
     @cached_property
     def attributes(self) -> Attributes:

@@ -1,0 +1,20 @@
+"""orm-back-populates: two ends of a relationship that do not answer each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from infralint.findings import Diagnostic
+from infralint.project.models.ends import faults
+from infralint.project.places import is_test
+from infralint.project.project import Project
+
+
+def check(project: Project) -> Iterator[Diagnostic]:
+    """Relationships whose other end is missing, is something else, or answers with another name, each place once."""
+    seen = set()
+    for fault in faults(project.models):
+        place = (fault.word.origin.path, fault.word.origin.span)
+        if place not in seen and not is_test(fault.word.origin.path):
+            seen.add(place)
+            yield Diagnostic(*place, fault.message, fault.related, fault.help, severity=fault.severity)
