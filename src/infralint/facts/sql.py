@@ -225,10 +225,11 @@ class SqlComparison(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SqlFault(msgspec.Struct, frozen=True, array_like=True):
-    """Something that no server's grammar takes: the token, and what is wrong with it."""
+    """Something that no server's grammar takes: the token, and what is wrong. `at_end`: more text would help."""
 
     span: Span
     reason: str
+    at_end: bool = False
 
 
 class SqlStatement(msgspec.Struct, frozen=True):

@@ -46,11 +46,6 @@ def _miscount(queries: Queries, statement: Statement, insert: SqlInsert) -> Iter
         yield from _without_list(queries, statement, insert, counted)
         return
     wanted = len(insert.columns)
-    reason = (
-        f"INSERT lists {wanted} columns of `{table.name}`"
-        if wanted != 1
-        else f"INSERT lists 1 column of `{table.name}`"
-    )
     wrong = next((row for row in counted if row.count != wanted), None)
     if wrong is not None:
         yield Miscount(path, table, "list", wanted, wrong.count, wrong.span)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from infralint.ddl.cursor import Locate
 from infralint.ddl.tokens import Token, matching
@@ -36,48 +37,56 @@ _ENDERS = _NO_VALUE | {"AS", "ASC", "BETWEEN", "DESC", "ELSE", "END", "IN", "IS"
 _DIGITS = re.compile(r"\$\d+[A-Za-z_]")
 
 
+class _Fault(NamedTuple):
+    """A token, what is wrong with it, and whether more text at the end may put it right."""
+
+    token: Token
+    reason: str
+    at_end: bool = False
+
+
 def faults(text: str, tokens: Sequence[Token], locate: Locate) -> Iterator[SqlFault]:
     """The first mistake of a statement, if it is whole: no part of it is made at run time."""
     if any(HOLE in token.text for token in tokens) or tokens[0].upper not in _STATEMENTS:
         return
     for found in (_brackets(tokens), _unended(text, tokens), _missing(tokens), _run_on(tokens), _clauses(tokens)):
-        for token, reason in found:
-            yield SqlFault(locate(token.start, token.end), reason)
+        for fault in found:
+            yield SqlFault(locate(fault.token.start, fault.token.end), fault.reason, fault.at_end)
             return
 
 
-def _brackets(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+def _brackets(tokens: Sequence[Token]) -> Iterator[_Fault]:
     opened: list[Token] = []
     for token in tokens:
         if token.text == "(":
             opened.append(token)
         elif token.text == ")":
             if not opened:
-                yield token, "this bracket closes nothing"
+                yield _Fault(token, "this bracket closes nothing")
                 return
             opened.pop()
     if opened:
-        yield opened[-1], "this bracket is never closed"
+        yield _Fault(opened[-1], "this bracket is never closed", at_end=True)
 
 
-def _unended(text: str, tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+def _unended(text: str, tokens: Sequence[Token]) -> Iterator[_Fault]:
     last = tokens[-1]
     body = last.text[1:]
     # Where a backslash escapes depends on the server.
     if last.kind == "string" and "\\" not in text and (not body.endswith("'") or len(last.text) < 2):
-        yield last, "this string never ends"
+        yield _Fault(last, "this string never ends", at_end=True)
 
 
-def _missing(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+def _missing(tokens: Sequence[Token]) -> Iterator[_Fault]:
     """A comma, an operator or a word after which something must come that does not."""
     for at, token in enumerate(tokens):
         if not _wants_value(tokens, at):
             continue
         follows = tokens[at + 1] if at + 1 < len(tokens) else None
         if follows is None:
-            yield token, f"nothing follows `{token.text}`"
+            yield _Fault(token, f"nothing follows `{token.text}`", at_end=True)
         elif follows.text in (",", ")") or follows.upper in _NO_VALUE:
-            yield token, f"`{token.text}` is followed by `{follows.text}`"
+            yield _Fault(token, f"`{token.text}` is followed by `{follows.text}`")
 
 
 def _wants_value(tokens: Sequence[Token], at: int) -> bool:
@@ -97,17 +106,17 @@ def _wants_value(tokens: Sequence[Token], at: int) -> bool:
     return False
 
 
-def _run_on(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+def _run_on(tokens: Sequence[Token]) -> Iterator[_Fault]:
     """`1WHERE`, `$1AND`: two literals of Python without a space between them."""
     for token, follows in pairwise(tokens):
         if token.kind == "number" and follows.start == token.end and follows.upper in _ENDERS:
-            yield follows, f"`{token.text}` runs into `{follows.text}`"
+            yield _Fault(follows, f"`{token.text}` runs into `{follows.text}`")
     for token in tokens:
         if token.kind == "placeholder" and _DIGITS.match(token.text):
-            yield token, f"`{token.text}` is a placeholder that runs into a word"
+            yield _Fault(token, f"`{token.text}` is a placeholder that runs into a word")
 
 
-def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+def _clauses(tokens: Sequence[Token]) -> Iterator[_Fault]:
     """Clauses of each SELECT out of order, and comparisons where FROM names its tables."""
     starts = [at for at, token in enumerate(tokens) if token.upper == "SELECT" and _begins_group(tokens, at)]
     for start in starts:
@@ -118,7 +127,7 @@ def _begins_group(tokens: Sequence[Token], at: int) -> bool:
     return at == 0 or tokens[at - 1].text == "(" or tokens[at - 1].upper in (*_SETS, "ALL")
 
 
-def _select(tokens: Sequence[Token], start: int) -> Iterator[tuple[Token, str]]:
+def _select(tokens: Sequence[Token], start: int) -> Iterator[_Fault]:
     """One SELECT, from its first word to its end, without what stands in brackets."""
     rank, last = 0, ""
     at = start + 1
@@ -132,13 +141,13 @@ def _select(tokens: Sequence[Token], start: int) -> Iterator[tuple[Token, str]]:
             return
         if _opens_clause(tokens, at):
             if _ORDER[word] < rank or (_ORDER[word] == rank and word in ("FROM", "WHERE", "HAVING")):
-                yield token, f"`{word}` stands behind `{last}`"
+                yield _Fault(token, f"`{word}` stands behind `{last}`")
                 return
             rank, last = _ORDER[word], word
         elif rank == 1 and word in ("ON", "USING", "FOR", "WINDOW"):
             rank, last = 1, "ON"
         elif last == "FROM" and token.text in ("=", "<", ">", "<=", ">=", "<>", "!=") and _compares(tokens, at):
-            yield token, f"`{token.text}` stands among the tables of `FROM`"
+            yield _Fault(token, f"`{token.text}` stands among the tables of `FROM`")
             return
         at += 1
 

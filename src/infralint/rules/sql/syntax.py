@@ -14,6 +14,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
     if project.queries.has_other_servers or not any(statement.names_a_table for statement in statements):
         return
     for statement in statements:
-        if not statement.facts.changes:
-            for fault in statement.facts.faults:
+        for fault in statement.facts.faults:
+            # A .sql file may hold the beginning of a statement.
+            if not (fault.at_end and not statement.path.endswith(".py")):
                 yield Diagnostic(statement.path, fault.span, fault.reason)

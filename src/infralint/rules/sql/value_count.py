@@ -13,10 +13,12 @@ def check(project: Project) -> Iterator[Diagnostic]:
     """The first row of each INSERT that does not fit."""
     for wrong in miscounted(project.queries):
         name = wrong.table.name
-        related = () if wrong.row is None else (Place(wrong.path, wrong.row, f"{_counted(wrong.given, 'value')} here"),)
+        related = []
+        if wrong.row is not None:
+            related.append(Place(wrong.path, wrong.row, f"{_counted(wrong.given, 'value')} here"))
         if wrong.created is not None:
-            related += (Place(*wrong.created, f"`{name}` is created here"),)
-        yield Diagnostic(wrong.path, wrong.table.span, _message(wrong, name), related)
+            related.append(Place(*wrong.created, f"`{name}` is created here"))
+        yield Diagnostic(wrong.path, wrong.table.span, _message(wrong, name), tuple(related))
 
 
 def _message(wrong: Miscount, name: str) -> str:
