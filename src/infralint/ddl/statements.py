@@ -119,10 +119,10 @@ class DdlReader:
         if table is None:
             return
         cursor.take_text("*")
-        for action in split_commas(cursor.rest()):
-            if action:
-                for change in Action(action, cursor.locate, table).changes():
-                    yield _with_option(change, "table if exists") if if_exists else change
+        actions = [action for action in split_commas(cursor.rest()) if action]
+        changes = [change for action in actions for change in Action(action, cursor.locate, table).changes()]
+        for change in sorted(changes, key=_pass_of) if all(map(_is_sorted, changes)) else changes:
+            yield _with_option(change, "table if exists") if if_exists else change
 
     def _drop(self) -> Iterator[SqlChange]:
         cursor = self.cursor
@@ -148,6 +148,22 @@ class DdlReader:
             if not self.cursor.take_text(","):
                 break
         return found
+
+
+def _is_sorted(change: SqlChange) -> bool:
+    """Whether PostgreSQL takes the action in passes: RENAME stands alone there, and MySQL goes from left to right."""
+    return change.kind not in ("rename-column", "rename") and not change.flavour
+
+
+def _pass_of(change: SqlChange) -> int:
+    """In which of its passes PostgreSQL runs an action (AlterTablePass, src/backend/commands/tablecmds.c)."""
+    if change.kind in ("drop-column", "drop-constraint") or any(each.startswith("drop ") for each in change.options):
+        return 0
+    if "type" in change.options:
+        return 1
+    if change.kind == "add":
+        return 2
+    return 3 if "set not null" in change.options else 4
 
 
 def _with_option(change: SqlChange, option: str) -> SqlChange:

@@ -8,7 +8,7 @@ from typing import Any
 
 from infralint.project.catalog import Column, Table, Unknown
 from infralint.project.replay import tables as edit
-from infralint.project.replay.apply_tables import pointed
+from infralint.project.replay.apply_tables import inherited_column, pointed
 from infralint.project.replay.operations import (
     AddColumn,
     AddConstraint,
@@ -25,7 +25,7 @@ from infralint.project.replay.operations import (
     RenameIndex,
     TableRef,
 )
-from infralint.project.replay.state import UNCERTAIN, Key, State, doubt
+from infralint.project.replay.state import UNCERTAIN, Key, State, doubt, key_of
 
 
 def _with_children(state: State, ref: TableRef) -> Iterator[tuple[Key, Table]]:
@@ -43,7 +43,7 @@ def _with_children(state: State, ref: TableRef) -> Iterator[tuple[Key, Table]]:
 
 def _add(state: State, operation: AddColumn) -> None:
     for at, (key, table) in enumerate(_with_children(state, operation.table)):
-        column = operation.column if at == 0 else replace(operation.column, primary_key=False)
+        column = operation.column if at == 0 else inherited_column(operation.column)
         if key in state.filled:
             column = replace(column, fills=state.filled[key])
         existing = edit.find_column(table, column.name)
@@ -65,9 +65,9 @@ def _add_keys_of_column(state: State, key: Key, table: Table, operation: AddColu
     if column.primary_key and not table.primary_key:
         edit.add_primary_key(table, (column.name,), "")
     for constraint in operation.constraints:
-        edit.add_constraint(table, constraint, state.is_taken)
+        edit.add_constraint(table, constraint, state.taken(key[0]))
     for foreign_key in operation.foreign_keys:
-        edit.add_foreign_key(table, pointed(state, table, foreign_key), state.is_taken)
+        edit.add_foreign_key(table, pointed(state, table, foreign_key), state.taken(key[0]))
     _register(state, key)
 
 
@@ -167,7 +167,7 @@ def _alter(state: State, operation: AlterColumn) -> None:
                 state.fault(f"`{table.name}` has no column `{operation.column}` to alter", operation.origin)
             name = operation.column
             table.columns[name] = Column(name, operation.origin, open="nothing before makes it")
-        table.columns[name] = _altered(table.columns[name], operation)
+        table.columns[name] = _altered(table.columns[name], replace(operation, generated=None) if at else operation)
 
 
 def _altered(column: Column, operation: AlterColumn) -> Column:
@@ -182,7 +182,7 @@ def _altered(column: Column, operation: AlterColumn) -> Column:
         )
         if not operation.server_default and not uncertain and column.generated == "serial":
             column = replace(column, generated="")
-    if operation.generated is not None:
+    if operation.generated or (operation.generated is not None and column.generated != "serial"):
         column = replace(column, generated=operation.generated or (column.generated if uncertain else ""))
         if operation.generated and not uncertain:
             column = replace(column, nullable=False if "identity" in operation.generated else column.nullable)
@@ -204,6 +204,11 @@ def _add_primary_key(state: State, operation: AddPrimaryKey) -> None:
     _register_ref(state, operation.table)
 
 
+def _taken(state: State, ref: TableRef) -> Callable[[str], bool]:
+    key = state.find(ref)
+    return state.taken(key[0] if key is not None else "")
+
+
 def _register_ref(state: State, ref: TableRef) -> None:
     key = state.find(ref)
     if key is not None:
@@ -215,7 +220,7 @@ def _add_foreign_key(state: State, operation: AddForeignKey) -> None:
     if unknown := doubt(operation):
         edit.mark_constraints_open(table, unknown)
         return
-    edit.add_foreign_key(table, pointed(state, table, operation.foreign_key), state.is_taken)
+    edit.add_foreign_key(table, pointed(state, table, operation.foreign_key), _taken(state, operation.table))
     _register_ref(state, operation.table)
 
 
@@ -228,7 +233,7 @@ def _add_constraint(state: State, operation: AddConstraint) -> None:
         if unknown := doubt(operation):
             edit.mark_constraints_open(table, unknown)
         else:
-            edit.add_constraint(table, operation.constraint, state.is_taken)
+            edit.add_constraint(table, operation.constraint, _taken(state, operation.table))
     _register_ref(state, operation.table)
 
 
@@ -275,20 +280,21 @@ def _rename_constraint(state: State, operation: RenameConstraint) -> None:
 
 
 def _create_index(state: State, operation: CreateIndex) -> None:
-    key = state.find(operation.table)
     table = state.changed(operation.table)
-    if operation.if_not_exists and operation.index.name and key is not None and state.is_taken(operation.index.name):
+    is_taken = _taken(state, operation.table)
+    if operation.if_not_exists and operation.index.name and is_taken(operation.index.name):
         return
     if unknown := doubt(operation):
         edit.mark_constraints_open(table, unknown)
         return
-    edit.add_index(table, operation.index, state.is_taken)
+    edit.add_index(table, operation.index, is_taken)
     _register_ref(state, operation.table)
 
 
 def _drop_index(state: State, operation: DropIndex) -> None:
+    schemas = [key_of(each, "")[0] for each in ((operation.schema,) if operation.schema else state.search_path)]
     for key, table in list(state.tables.items()):
-        if any(index.name == operation.name for index in table.indexes):
+        if key[0] in schemas and any(index.name == operation.name for index in table.indexes):
             changed = state.own(key)
             if unknown := doubt(operation):
                 edit.mark_constraints_open(changed, unknown)

@@ -35,14 +35,21 @@ def _create(state: State, operation: CreateTable) -> None:
         state.temporary[key_of("", table.name)] = table
         state.ever_temporary.append(table)
         return
-    key = state.home(table.schema, table.name)
+    key = _home(state, table)
     if not _may_make(state, key, table, operation.if_not_exists, operation.replace):
         return
     if unknown := doubt(operation):
         edit.mark_open(table, unknown)
     state.put(key, table)
-    _name_constraints(state, table)
+    _name_constraints(state, key, table)
     state.register(key)
+
+
+def _home(state: State, table: Table) -> Key:
+    """The key of a new table, which learns the schema that it is made in."""
+    key = state.home(table.schema, table.name)
+    table.schema = table.schema or key[0]
+    return key
 
 
 def _may_make(state: State, key: Key, table: Table, if_not_exists: bool, replaces: bool) -> bool:
@@ -95,10 +102,16 @@ def _merged(inherited: Column | None, own: Column) -> Column:
     )
 
 
+def inherited_column(column: Column) -> Column:
+    """A parent's column in a child that is no partition: keys and identity stay behind."""
+    generated = "" if column.generated.startswith("identity") else column.generated
+    return replace(column, primary_key=False, generated=generated)
+
+
 def _inherit(table: Table, parent: Table, columns: dict[str, Column], partition: bool) -> None:
     """A parent's columns and checks; a partition has its keys, too (PostgreSQL 18 manual, 5.11 and 5.12.2)."""
     for name, column in parent.columns.items():
-        columns.setdefault(name, column if partition else replace(column, primary_key=False))
+        columns.setdefault(name, column if partition else inherited_column(column))
     table.open += parent.open
     table.constraints_open += parent.constraints_open
     checks = [each for each in parent.constraints if partition or each.kind == "check"]
@@ -152,17 +165,18 @@ def _settle_keys(table: Table) -> None:
             table.constraints.append(Constraint("unique", (name,), column.origin))
 
 
-def _name_constraints(state: State, table: Table) -> None:
+def _name_constraints(state: State, home: Key, table: Table) -> None:
     """The server's names for what has none: of a table's own first its checks, then its keys."""
+    is_taken = state.taken(home[0])
     constraints, table.constraints = table.constraints, []
     for constraint in sorted(constraints, key=lambda each: each.kind != "check"):
-        edit.add_constraint(table, constraint, state.is_taken)
+        edit.add_constraint(table, constraint, is_taken)
     indexes, table.indexes = table.indexes, []
     for index in indexes:
-        edit.add_index(table, index, state.is_taken)
+        edit.add_index(table, index, is_taken)
     keys, table.foreign_keys = table.foreign_keys, []
     for key in keys:
-        edit.add_foreign_key(table, pointed(state, table, key), state.is_taken)
+        edit.add_foreign_key(table, pointed(state, table, key), is_taken)
 
 
 def pointed(state: State, table: Table, key: ForeignKey) -> ForeignKey:
@@ -185,7 +199,7 @@ def _create_from_query(state: State, operation: CreateFromQuery) -> None:
         state.temporary[key_of("", table.name)] = table
         state.ever_temporary.append(table)
         return
-    key = state.home(table.schema, table.name)
+    key = _home(state, table)
     if _may_make(state, key, table, operation.if_not_exists, operation.replace):
         if uncertain := doubt(operation):
             edit.mark_open(table, uncertain)

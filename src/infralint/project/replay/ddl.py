@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -229,7 +230,7 @@ class _Translator:
             data_type(written.type, self.dialect),
             nullable=not (written.not_null or serial),
             primary_key=written.primary_key,
-            server_default=written.default,
+            server_default=_default(written.default),
             generated=generated,
             comment=written.comment,
         )
@@ -274,7 +275,7 @@ class _Translator:
         made = self.column(written)
         retyped = self.has("type")
         nullable = False if self.has("set not null") else True if self.has("drop not null") else None
-        default = written.default if self.has("set default") else "" if self.has("drop default") else None
+        default = _default(written.default) if self.has("set default") else "" if self.has("drop default") else None
         generated = written.generated if self.has("set generated") else "" if self.has("drop generated") else None
         yield op.AlterColumn(
             origin=self.at(written.span),
@@ -490,6 +491,11 @@ _MAKERS: dict[str, Callable[[_Translator], Iterator[op.Operation]]] = {
     "drop-schema": _Translator.drop_schema,
     "search-path": _Translator.search_path,
 }
+
+
+def _default(written: str) -> str:
+    """A default as written; DEFAULT NULL is none."""
+    return "" if re.match(r"NULL\s*(?:::|$)", written, re.IGNORECASE) else written
 
 
 def _is_name(written: str) -> bool:

@@ -54,7 +54,7 @@ class State:
         self.own_columns: dict[Key, frozenset[str]] = {}
         self.filled: dict[Key, str] = {}
         self._fresh: set[Key] = set()
-        self._names: dict[str, Key] = {}
+        self._names: dict[Key, Key] = {}
         self._children: dict[Key, list[Key]] = {}
 
     # What there is
@@ -87,10 +87,14 @@ class State:
         """Tables that inherit from a table, or are partitions of it."""
         return [child for child in self._children.get(key, ()) if child in self.tables]
 
-    def is_taken(self, name: str) -> bool:
-        """Whether a constraint or index has this name."""
-        key = self._names.get(name)
-        return key is not None and key in self.tables and name in edit.names_in(self.tables[key])
+    def taken(self, schema: str) -> Callable[[str], bool]:
+        """Tells of a name whether a constraint or index of the schema, as a key has it, bears it."""
+
+        def is_taken(name: str) -> bool:
+            key = self._names.get((schema, name))
+            return key is not None and key in self.tables and name in edit.names_in(self.tables[key])
+
+        return is_taken
 
     def catalog(self, name: str = "") -> Catalog:
         """The state as a catalog, which the next operation does not change. Its tables are in the order of making."""
@@ -159,7 +163,7 @@ class State:
 
     def register(self, key: Key) -> None:
         """Note the names of a table's constraints and indexes."""
-        self._names.update(dict.fromkeys(edit.names_in(self.tables[key]), key))
+        self._names.update({(key[0], name): key for name in edit.names_in(self.tables[key])})
 
     def attach(self, parent: Key, child: Key) -> None:
         """Columns of `parent` come to `child` from now on."""

@@ -71,9 +71,21 @@ def add_foreign_key(table: Table, key: ForeignKey, is_taken: Callable[[str], boo
 def add_index(table: Table, index: Index, is_taken: Callable[[str], bool]) -> None:
     """CREATE INDEX; without a name it gets the server's: expressions count as `expr` there."""
     if not index.name:
-        parts = "_".join(column if re.fullmatch(r"\w+", column) else "expr" for column in index.columns)
-        index = replace(index, name=free_name(table.name, parts, "idx", _either(table, is_taken)))
+        index = replace(index, name=free_name(table.name, _parts(index), "idx", _either(table, is_taken)))
     table.indexes.append(index)
+
+
+def _parts(index: Index) -> str:
+    """The columns as they stand in an index's name: a repeated one with a number (ChooseIndexColumnNames)."""
+    found: list[str] = []
+    for column in index.columns:
+        name = part = column if re.fullmatch(r"\w+", column) else "expr"
+        number = 0
+        while part in found:
+            number += 1
+            part = f"{name}{number}"
+        found.append(part)
+    return "_".join(found)
 
 
 def _either(table: Table, is_taken: Callable[[str], bool]) -> Callable[[str], bool]:

@@ -36,14 +36,9 @@ _NAMES = {
     },
 }  # fmt: skip
 _SERIALS = frozenset({"serial", "serial2", "serial4", "serial8", "bigserial", "smallserial"})
-# The name, what stands in brackets, what follows it (`with time zone`, `unsigned`), and the marks of an array.
-_TYPE = re.compile(
-    r"(?P<name>\"(?:[^\"]|\"\")*\"(?:\s*\.\s*(?:\"(?:[^\"]|\"\")*\"|\w+))?|[^\W\d][\w$.]*(?:\s+[^\W\d]\w*)*?)"
-    r"\s*(?:\((?P<arguments>.*?)\))?"
-    r"(?P<rest>(?:\s+[^\W\d]\w*(?:\s*\(.*?\))?)*?)"
-    r"(?P<array>(?:\s*(?:\bARRAY\b\s*)?(?:\[\s*\d*\s*\])+|\s+ARRAY)?)\s*$",
-    re.IGNORECASE | re.DOTALL,
-)
+# The marks of an array, at the end: `[]`, `[3][]`, `ARRAY`, `ARRAY[4]`.
+_ARRAY = re.compile(r"(?:\s*\[\s*\d*\s*\])+$|\s+ARRAY(?:\s*\[\s*\d*\s*\])?$", re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:[^"]|"")*"(?:\s*\.\s*(?:"(?:[^"]|"")*"|\w+))?|\w+\s*\.\s*"(?:[^"]|"")*"')
 _WORDY = re.compile(
     r"(double precision|(?:national )?(?:character|char)(?: varying)?|national varchar|bit varying|"
     r"time(?:stamp)?(?: with(?:out)? time zone)?|interval(?: .*)?)",
@@ -58,22 +53,35 @@ def is_serial(text: str) -> bool:
 def data_type(text: str, dialect: str = "postgres") -> DataType | None:
     """The type that SQL writes so; None where none is written, or it cannot be read."""
     text = re.sub(r"\s+", " ", text.strip())
-    match = _TYPE.fullmatch(text) if text else None
-    if match is None:
+    if not text:
         return None
-    written = match["name"]
-    rest = " ".join((match["rest"] or "").split()).lower()
-    name, rest = _named(written, rest)
-    kind = _made(written, name, rest, match["arguments"], dialect)
-    if match["array"].strip():
-        return DataType("ARRAY", item=kind)
-    return kind
+    array = _ARRAY.search(text)
+    if array is not None:
+        item = data_type(text[: array.start()], dialect)
+        return DataType("ARRAY", item=item) if item is not None else None
+    quoted = _QUOTED.match(text)
+    before, arguments, after = _parts(text, quoted.end() if quoted is not None else 0)
+    if quoted is not None:
+        return _made(quoted[0], "", after, arguments, dialect)
+    name, rest = _named(f"{before} {after}".strip())
+    return _made(before, name, rest, arguments, dialect) if name else None
 
 
-def _named(written: str, rest: str) -> tuple[str, str]:
+def _parts(text: str, start: int) -> tuple[str, str | None, str]:
+    """What stands before the first bracket behind `start`, in it (None: there is none), and behind it."""
+    opening = text.find("(", start)
+    if opening < 0:
+        return text, None, ""
+    closing = text.find(")", opening)
+    while text.count("'", opening, closing) % 2 and closing >= 0:
+        closing = text.find(")", closing + 1)
+    closing = len(text) if closing < 0 else closing
+    return text[:opening].strip(), text[opening + 1 : closing], text[closing + 1 :].strip()
+
+
+def _named(words: str) -> tuple[str, str]:
     """The type's whole name in small letters, and what follows that is no part of it."""
-    words = f"{written.lower()} {rest}".strip()
-    words = words.removeprefix("pg_catalog.")
+    words = words.lower().removeprefix("pg_catalog.")
     wordy = _WORDY.match(words)
     if wordy is not None and not words[wordy.end() : wordy.end() + 1].isalnum():
         return wordy[1], words[wordy.end() :].strip()
@@ -85,9 +93,9 @@ def _made(written: str, name: str, rest: str, arguments: str | None, dialect: st
     given = tuple(part.strip() for part in _commas(arguments)) if arguments else ()
     if name.startswith("interval"):
         return DataType("INTERVAL", ())
-    known = None if written.startswith('"') else _NAMES.get(name)
+    known = _NAMES.get(name)
     if known is None:
-        last = written.rpartition(".")[2]
+        last = (written if written.endswith('"') else written.partition(" ")[0]).rpartition(".")[2].strip()
         return DataType(folded(last.strip('"'), last.startswith('"'), dialect), given)
     if known in ("TIMESTAMP", "TIME"):
         zone = name.endswith("tz") or "with time zone" in name
@@ -99,7 +107,7 @@ def _made(written: str, name: str, rest: str, arguments: str | None, dialect: st
         known, given = ("REAL" if small else "DOUBLE_PRECISION"), ()
     elif known in ("INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT") and given:
         given = ()
-    if "unsigned" in rest.split():
+    if "unsigned" in rest.lower().split():
         given = (*given, "unsigned=True")
     return DataType(known, given)
 
