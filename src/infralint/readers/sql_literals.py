@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from infralint.ddl.cursor import Locate
 from infralint.ddl.tokens import Token, matching, split_commas
@@ -24,6 +25,8 @@ _AFTER = frozenset(
     }
 )  # fmt: skip
 _EQUALS = frozenset({"=", "==", "<>", "!="})
+# The first word behind a column that is compared with literals.
+_COMPARING = frozenset({"IN", "IS", "NOT", "WHEN"})
 # What makes the text of a literal something else before the server sees it: `%s`, `{x}`, escapes.
 _UNSAFE = frozenset(f"%{{}}\\{HOLE}")
 
@@ -56,8 +59,11 @@ def _is_cast(tokens: Sequence[Token]) -> bool:
 
 def comparisons(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlComparison]:
     """All comparisons and assignments of a column with literals, and casts of literals."""
-    for at, token in enumerate(tokens):
-        if token.is_name and HOLE not in token.text and _ends_column(tokens, at):
+    if not any(token.kind in ("string", "number") or token.upper == "NULL" for token in tokens):
+        return
+    for at, (token, follows) in enumerate(zip_longest(tokens, tokens[1:])):
+        is_compared = follows is not None and (follows.text in _EQUALS or follows.upper in _COMPARING)
+        if is_compared and token.is_name and HOLE not in token.text and _ends_column(tokens, at):
             literals = tuple(_beside(tokens, at, locate))
             if literals:
                 yield SqlComparison(locate(token.start, token.end), literals)

@@ -17,19 +17,26 @@ class Rewritten:
     row_names: tuple[str, ...] = ("old", "new")
 
 
+# The first words of these forms.
+_FIRST = frozenset({"OVERRIDING", "RETURNING", "WHERE"})
+
+
 def rewritten(text: str, tokens: Sequence[Token]) -> Rewritten:
     """`text` is that of one statement, whose tokens these are."""
+    names: tuple[str, ...] = ("old", "new")
+    places = [at for at, token in enumerate(tokens) if token.upper in _FIRST]
+    if not places:
+        return Rewritten(text)
     base = tokens[0].start
     characters = list(text)
-    names: tuple[str, ...] = ("old", "new")
 
     def put(first: int, last: int, new: str = "") -> None:
         start, end = tokens[first].start - base, tokens[last].end - base
         characters[start:end] = new.ljust(end - start)
 
-    for at, token in enumerate(tokens):
+    for at in places:
         words = [each.upper or each.text for each in tokens[at : at + 3]]
-        if token.upper == "OVERRIDING" and words[2:] == ["VALUE"]:
+        if words[0] == "OVERRIDING" and words[2:] == ["VALUE"]:
             put(at, at + 2)
         elif words == ["RETURNING", "WITH", "("]:
             end = matching(tokens, at + 2)

@@ -65,13 +65,22 @@ def masked(text: str, tokens: Sequence[Token], *, keep_holes: bool) -> Masked:
     is a clause, a direction or an operator: it is blanked, unless `keep_holes`.
     """
     base, end = tokens[0].start, tokens[-1].end
-    characters = list(text[base:end])
+    part = text[base:end]
+    holes = HOLE in part or "{" in part
+    places = [
+        at
+        for at, token in enumerate(tokens)
+        if token.kind == "placeholder"
+        or token.upper in _MASKED
+        or token.text == "%"
+        or (holes and HOLE in token.text)
+        or at < 3
+    ]
+    characters = list(part)
     sources = outputs = False
-    for at, token in enumerate(tokens):
-        if at > 2 and token.kind != "placeholder" and token.upper not in _MASKED and HOLE not in token.text:
-            if token.text != "%":
-                continue
-        elif HOLE in token.text:
+    for at in places:
+        token = tokens[at]
+        if holes and HOLE in token.text:
             characters[token.start - base : token.end - base] = token.text
         replacement = _replacement(tokens, at)
         if replacement is None and not keep_holes and _is_loose_hole(tokens, at):
