@@ -89,7 +89,7 @@ def for_(machine: Machine, node: ir.For, env: Env) -> int:
         return _uncertain_rounds(machine, node, open, items or [], env)
     leaves = 0
     for item in items:
-        if not machine.step():
+        if not machine.step(node.body):
             return leaves | _uncertain_rounds(machine, node, None, [], env)
         assign(machine, node.target, item, env)
         outcome = machine.run(node.body, env)
@@ -131,7 +131,7 @@ def while_(machine: Machine, node: ir.While, env: Env) -> int:
         known = truth(machine.eval(node.test, env))
         if known is False:
             return leaves | machine.run(node.otherwise, env)
-        if known is None or not machine.step():
+        if known is None or not machine.step(node.body):
             break
         outcome = machine.run(node.body, env)
         leaves |= outcome & RETURN

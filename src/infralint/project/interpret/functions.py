@@ -97,8 +97,8 @@ def run_function(
     body = definition.body
     if body is None:
         return unfollowed(machine, "the body of a large function is not read", args, kwargs, node, env)
-    if machine.depth >= MAX_DEPTH or not machine.step():
-        reason = "calls nested too deeply" if machine.steps > 0 else "too many steps"
+    reason = _too_much(machine, function, env)
+    if reason:
         return unfollowed(machine, reason, args, kwargs, node, env)
     frame = Frame(function.path, function, env.frame, node)
     inner = Env(frame, _scope_of(function), machine.modules[function.path])
@@ -116,6 +116,23 @@ def run_function(
         return unfollowed(machine, "nested too deeply", args, kwargs, node, env)
     finally:
         machine.depth -= 1
+
+
+def _too_much(machine: Machine, function: FunctionValue, env: Env) -> str:
+    """Why a call is not followed any more; "" = it is."""
+    definition = function.definition
+    if not machine.step(definition.body if isinstance(definition, ir.Function) and definition.body else ()):
+        return "too many steps"
+    if machine.depth >= MAX_DEPTH:
+        return "calls nested too deeply"
+    if machine.region is not None:
+        # Nothing ends a recursion whose condition cannot be told.
+        frame: Frame | None = env.frame
+        while frame is not None:
+            if frame.function is not None and frame.function.definition is definition:
+                return "a recursion whose end cannot be told"
+            frame = frame.caller
+    return ""
 
 
 def _scope_of(function: FunctionValue) -> Scope:
@@ -142,8 +159,8 @@ def _run_body(machine: Machine, definition: ir.Function, env: Env, in_place: boo
 
 def unfollowed(machine: Machine, reason: str, args: Arguments, kwargs: Keywords, node: ir.Node, env: Env) -> Unknown:
     """The value of a call that is not followed: whatever it was given may have changed."""
-    machine.report("unread", None, node, env, reason)
     unknown = machine.unknown(reason, node, env)
+    machine.report("unread", Made(unknown, tuple(args), kwargs, node, env.frame), node, env, reason)
     for argument in [*args, *kwargs.values()]:
         value = argument.value
         if isinstance(value, (ListValue, DictValue, SetValue, ClassValue)) and value.open is None:

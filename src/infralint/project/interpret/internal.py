@@ -11,14 +11,18 @@ from infralint.project.interpret.values import ClassValue
 
 
 class Lazy:
-    """`from module import name`, looked up when the name is used. `statement` stands in the module in `path`."""
+    """`from module import name`, looked up when the name is used. `statement` stands in the module in `path`.
 
-    __slots__ = ("name", "path", "statement")
+    `busy`: it is being looked up.
+    """
+
+    __slots__ = ("busy", "name", "path", "statement")
 
     def __init__(self, path: str, statement: ir.ImportFrom, name: str) -> None:
         self.path = path
         self.statement = statement
         self.name = name
+        self.busy = False
 
 
 class PackageValue:

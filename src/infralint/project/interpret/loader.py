@@ -80,11 +80,15 @@ def _program(machine: Machine, module: ModuleValue) -> ir.Program | None:
 def exported(machine: Machine, module: ModuleValue, name: str, node: ir.Node, env: Env) -> Value:
     """`module.name`: what the module binds, star imports and submodules included."""
     ran(machine, module)
-    bound = find(machine, module, name, frozenset())
+    bound = module.scope.names.get(name)
+    if bound is None or bound.value is NOTHING:
+        # A submodule is an attribute of its package from its import on, before what a later star import brings.
+        submodule = _submodule(machine, module.path, name)
+        if submodule is not None:
+            return submodule
+        bound = find(machine, module, name, frozenset())
     if bound is not None:
         return forced(machine, bound)
-    if (submodule := _submodule(machine, module.path, name)) is not None:
-        return submodule
     special = _special(machine, module, name, node, env)
     if special is not NOTHING:
         return special
@@ -174,7 +178,13 @@ def forced(machine: Machine, bound: Bound) -> Value:
     value = bound.value
     if type(value) is not Lazy:
         return value
-    found = _imported(machine, value, bound)
+    if value.busy:
+        return Unknown(f"`{value.name}` is imported in a circle", bound.node, bound.frame)
+    value.busy = True
+    try:
+        found = _imported(machine, value, bound)
+    finally:
+        value.busy = False
     if not isinstance(found, Unknown):
         bound.value = found
     return found

@@ -29,9 +29,9 @@ from infralint.project.modules import ModuleGraph
 FALL, RETURN, BREAK, CONTINUE, RAISE = 1, 2, 4, 8, 16
 LEAVE = RETURN | BREAK | CONTINUE
 
-# Calls and rounds of loops in one run, and in all of them.
-MAX_STEPS = 400_000
-MAX_ALL_STEPS = 12_000_000
+# Statements of functions and loops in one run, and in all of them.
+MAX_STEPS = 300_000
+MAX_ALL_STEPS = 6_000_000
 # Calls and modules within each other: each takes about a dozen of Python's own frames, of which there are 1,000.
 MAX_DEPTH = 34
 MAX_ITEMS = 100_000
@@ -79,6 +79,7 @@ class Machine:
         self.steps = MAX_STEPS
         self.all_steps = MAX_ALL_STEPS
         self.depth = 0
+        self._costs: dict[int, int] = {}
         self.use(hooks)
 
     def use(self, hooks: Hooks) -> None:
@@ -259,10 +260,14 @@ class Machine:
 
     # Limits and reports.
 
-    def step(self) -> bool:
-        """Count a call or a round of a loop; False when there have been too many."""
-        self.steps -= 1
-        self.all_steps -= 1
+    def step(self, body: Sequence[ir.Statement] = ()) -> bool:
+        """Count a call or a round of a loop with the statements that it runs; False when there have been too many."""
+        cost = self._costs.get(id(body)) if body else 1
+        if cost is None:
+            # Bodies live as long as the modules do that hold them.
+            cost = self._costs[id(body)] = 1 + _count(body)
+        self.steps -= cost
+        self.all_steps -= cost
         return self.steps > 0 and self.all_steps > 0
 
     def report(self, kind: str, call: Made | None, node: ir.Node, env: Env, reason: str = "") -> None:
@@ -275,6 +280,24 @@ class Machine:
             self.events.append(Event(kind, call, place, reason=reason))
         else:
             self.events.append(Event(kind, call, place, False, region.cause, reason or region.reason))
+
+
+def _count(body: Sequence[ir.Statement]) -> int:
+    """The statements of a block and of the blocks in it."""
+    found = 0
+    pending: list[Sequence[object]] = [body]
+    while pending:
+        for node in pending.pop():
+            found += isinstance(node, ir.Node)
+            if isinstance(node, (ir.If, ir.For, ir.While, ir.Try, ir.With, ir.Handler, ir.Case)):
+                pending.append(node.body)
+            if isinstance(node, (ir.If, ir.For, ir.While, ir.Try)):
+                pending.append(node.otherwise)
+            if isinstance(node, ir.Try):
+                pending += [node.handlers, node.last]
+            if isinstance(node, ir.Match):
+                pending.append(node.cases)
+    return found
 
 
 _MUTABLE = (ListValue, SetValue, DictValue, ClassValue, InstanceValue)

@@ -42,11 +42,16 @@ _OBJECTS = (FunctionValue, BoundMethod, ModuleValue, ClassValue)
 
 
 def binary(machine: Machine, node: ir.Binary, env: Env) -> Value:
-    """`left operator right`."""
-    left, right = machine.eval(node.left, env), machine.eval(node.right, env)
-    return combine(
-        machine, node.operator, Argument(left, node.left, env.frame), Argument(right, node.right, env.frame), node, env
-    )
+    """`left operator right`, and a row of operators without going deeper for each of them."""
+    row = [node]
+    while isinstance(row[-1].left, ir.Binary):
+        row.append(row[-1].left)
+    first = row[-1].left
+    left = Argument(machine.eval(first, env), first, env.frame)
+    for each in reversed(row):
+        right = Argument(machine.eval(each.right, env), each.right, env.frame)
+        left = Argument(combine(machine, each.operator, left, right, each, env), each, env.frame)
+    return left.value
 
 
 def combine(machine: Machine, symbol: str, left: Argument, right: Argument, node: ir.Node, env: Env) -> Value:

@@ -76,6 +76,12 @@ class ExpressionLowering:
             return self._pinned
         if self._inside is not None:
             return self._inside + node.col_offset, self._inside + node.end_col_offset
+        if self._ascii:
+            starts, offset = self._starts, self.offset
+            return (
+                offset + starts[node.lineno - 1] + node.col_offset,
+                offset + starts[node.end_lineno - 1] + node.end_col_offset,
+            )
         start = self.at(node.lineno, node.col_offset)
         return start, self.at(node.end_lineno, node.end_col_offset)
 
@@ -220,8 +226,9 @@ class ExpressionLowering:
 
     def _call(self, node: ast.Call) -> ir.Expression:
         function = self.expression(node.func)
-        with self._as_annotation(False):
-            arguments, keywords = self.all(node.args), self.keywords(node.keywords)
+        annotating, self._annotating = self._annotating, False
+        arguments, keywords = self.all(node.args), self.keywords(node.keywords)
+        self._annotating = annotating
         name = function.name if isinstance(function, ir.Attribute) else getattr(function, "id", "")
         if name in _RELATIONSHIPS and node.args:
             self._evaluated(node.args[0])
