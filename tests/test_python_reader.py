@@ -199,7 +199,8 @@ def test_places_in_a_text_point_at_its_source(value: str, start: int, end: int) 
 def test_the_scan() -> None:
     scanner = Scanner({"one": ("SELECT ", "Column("), "two": ("Column(", "Col")})
     text = "class A(B, c.D[e], metaclass=M): pass\nx = Column(SELECT )\nclass F: ...\n#class no\nsubclass G(H): pass\n"
-    hits, stubs = scanner.scan(text)
+    seen = scanner.scan(text)
+    hits, stubs = seen.hits, seen.stubs
     at = text.index("Column(")
     assert hits == {"one": [at, text.index("SELECT ")], "two": [at, at]}
     assert [(stub.name, stub.bases) for stub in stubs] == [("A", ("B", "D")), ("F", ())]
@@ -219,7 +220,7 @@ def test_the_scan() -> None:
     ],
 )
 def test_stubs(code: str, stubs: list[tuple[str, tuple[str, ...]]]) -> None:
-    _, found = Scanner({}).scan(code)
+    found = Scanner({}).scan(code).stubs
     assert [stub.name for stub in found] == [name for name, _ in stubs]
     for stub, (_, bases) in zip(found, stubs, strict=True):
         assert set(bases) & set(stub.bases) or not bases

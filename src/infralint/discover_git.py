@@ -48,6 +48,17 @@ def is_ignored(ignores: Ignores, path: str) -> bool:
     return False
 
 
+def would_be_ignored(tree: Tree, path: str) -> bool:
+    """Whether git would ignore a file or folder (ends in "/") of this path, which need not exist."""
+    ignores = read_ignores(tree, ".git/info/exclude", "")
+    folders = [path[:at] for at, letter in enumerate(path[:-1]) if letter == "/"]
+    for folder in ["", *folders]:
+        if folder and is_ignored(ignores, f"{folder}/"):
+            return True
+        ignores += read_ignores(tree, f"{folder}/.gitignore" if folder else ".gitignore", folder)
+    return is_ignored(ignores, path)
+
+
 def tracked_files(tree: Tree) -> frozenset[str]:
     """The files in git's index, which no ignore pattern leaves out; empty where there is none to read."""
     try:

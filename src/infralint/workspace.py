@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from infralint.discover_backups import backups
+from infralint.discover_git import would_be_ignored
 from infralint.discover_tree import Tree, overlay_bytes
 from infralint.discover_walk import Found, walk
 from infralint.kinds import SHEBANG_BYTES, Kind, kind_of, kind_of_shebang, may_have_shebang
@@ -53,6 +54,12 @@ class Workspace:
     def root(self) -> Path | None:
         """The folder on disk; None for a project in memory."""
         return self.tree.root
+
+    def is_left_out(self, path: str) -> bool:
+        """Whether a path (a folder's ends in "/") is left out: it was, or it would be if it were there."""
+        if path in self.left_out or any(path.startswith(folder) for folder in self.left_out if folder.endswith("/")):
+            return True
+        return would_be_ignored(self.tree, path)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises OSError."""

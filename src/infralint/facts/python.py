@@ -127,15 +127,32 @@ class MockAttribute(msgspec.Struct, frozen=True, array_like=True):
     asserted: Span | None = None
 
 
+class LoadsSeen(msgspec.Struct, frozen=True, array_like=True):
+    """Which modules a text may load. `names`: what its import statements and calls may name, relative ones with their
+    dots. `strings`: dotted names in quotes. `loader`: what loads modules whose names cannot be told, "" for nothing.
+    """
+
+    names: tuple[str, ...] = ()
+    strings: tuple[str, ...] = ()
+    loader: str = ""
+
+
 class PythonModule(msgspec.Struct, frozen=True):
     """A module's outline. `outlined` is False where only the byte scan looked into it: then only
-    `stubs`, and what the scan itself can tell, are there."""
+    `stubs`, `names` and `imported` are there.
+
+    `names`: all that its top binds, separated by spaces, `*` among them for a star import and `?` where there may be
+    more that nobody sees. `imported`: what look like
+    imports of names from other modules than the standard library's, the module first.
+    """
 
     outlined: bool = False
     imports: tuple[Import, ...] = ()
     bindings: tuple[Binding, ...] = ()
     classes: tuple[ClassDef, ...] = ()
     stubs: tuple[ClassStub, ...] = ()
+    names: str = "?"
+    imported: tuple[str, ...] = ()
     # Something binds names that cannot be seen: a star import, `globals()[...] =`, `__getattr__`.
     has_getattr: bool = False
     is_revision: bool = False
@@ -143,3 +160,5 @@ class PythonModule(msgspec.Struct, frozen=True):
     undefined: tuple[NameUse, ...] = ()
     unbound: tuple[UnboundName, ...] = ()
     mock_attributes: tuple[MockAttribute, ...] = ()
+    # What the text may load, seen without parsing it: see readers/python/imports_seen.py. At most too much.
+    loads: LoadsSeen | None = None

@@ -113,6 +113,11 @@ class ModuleGraph:
         roots = self._top_level.get(head, ())
         return self.module_in(roots[0], dotted) if len(roots) == 1 else None
 
+    def files_of(self, dotted: str, importer: str) -> set[str]:
+        """Every file that a dotted name may mean, from any import root of the tree."""
+        roots = {*self.roots_of(importer), *self._top_level.get(dotted.partition(".")[0], ())}
+        return {found for root in roots if (found := self.module_in(root, dotted))}
+
     def roots_of(self, importer: str) -> Iterator[str]:
         """Import roots of a file, nearest first: the settings' sources, then each folder above that is no package
         and its `src`."""

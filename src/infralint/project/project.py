@@ -15,6 +15,7 @@ from infralint.project.catalog import Catalog
 from infralint.project.commands import CommandUse, all_commands
 from infralint.project.gcloud import GcloudModel
 from infralint.project.images import Images
+from infralint.project.import_targets import ImportTargets
 from infralint.project.interpret import Interpreter
 from infralint.project.migrations.view import Migrations
 from infralint.project.models import OrmView
@@ -28,6 +29,7 @@ from infralint.project.schema import Schema
 from infralint.project.schema_sources import timelines
 from infralint.project.sql_calls import SqlCalls
 from infralint.project.sql_dialects import SqlDialects
+from infralint.project.unresolved_imports import UnresolvedImport, unresolved_imports
 from infralint.settings import Settings
 
 # Files of SQL, templates of them too: `schema.sql`, `users.sql.j2`.
@@ -38,6 +40,7 @@ class Project:
     """All facts of a project. `paths` are all files of the tree, also those that no reader reads.
 
     `demand` lowers a module that the interpreter comes to and that was not lowered (None: it stays Unknown).
+    `is_left_out` says whether git or the settings leave a path (a folder's ends in "/") out of the tree.
     """
 
     def __init__(
@@ -46,16 +49,28 @@ class Project:
         paths: Iterable[str],
         settings: Settings,
         demand: Callable[[str], FileFacts | None] | None = None,
+        is_left_out: Callable[[str], bool] = lambda path: False,
     ) -> None:
         self.files = dict(sorted(files.items()))
         self.paths = frozenset(paths) | frozenset(files)
         self.settings = settings
         self._demand = demand
+        self._is_left_out = is_left_out
 
     @cached_property
     def modules(self) -> ModuleGraph:
         """Modules, import roots, and what a name is after imports and re-exports."""
         return ModuleGraph(self.files, self.paths, self.settings.sources)
+
+    @cached_property
+    def import_targets(self) -> ImportTargets:
+        """What imports may find besides the modules that were read."""
+        return ImportTargets(self.paths, self._is_left_out)
+
+    @cached_property
+    def unresolved_imports(self) -> tuple[UnresolvedImport, ...]:
+        """Imports of the tree's own modules that must fail."""
+        return tuple(unresolved_imports(self.files, self.modules, self.import_targets))
 
     @cached_property
     def interpreter(self) -> Interpreter:
@@ -165,6 +180,7 @@ class Project:
     def wanted(self) -> frozenset[str]:
         """Modules whose outline the links need and that were only scanned: the engine reads them and links again."""
         self.modules.settle()
+        _ = self.unresolved_imports
         self.orm.settle()
         _ = self.model_tables
         return frozenset(self.modules.wanted)

@@ -15,15 +15,6 @@ from infralint.project.project import Project
 
 _PYTHON = re.compile(r"(?:.*/)?python[\d.]*")
 _TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test|conftest)\.py")
-# Written by a build, so that the tree does not hold them: version files, protobuf and other compilers' output.
-_GENERATED = re.compile(
-    r"_?version|__version__|_?build|.*_pb2(?:_grpc)?|_generated|generated|.*\.lib|_cffi|_?parsetab|_C"
-)
-# Made on each machine, and seldom kept: `from .local_settings import *`.
-_LOCAL = re.compile(r"local|local_?(?:settings|config|secrets?)|(?:settings|config)_local|secrets?|private|credentials")
-# What builds extension modules: their names are written in these files, not in the tree.
-_BUILDS = ("Cargo.toml", "meson.build", "CMakeLists.txt")
-_COMPILED = (".pyx", ".so", ".pyd", ".c", ".cpp", ".pxd", ".rs", ".pyi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +50,7 @@ class _Judge:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.modules = project.modules
+        self.targets = project.import_targets
 
     def judge(self, path: str, module: PythonModule, statement: Import) -> RelativeImport:
         failure, proof = ("", None) if statement.guarded or statement.typing_only else self._failure(path, statement)
@@ -117,7 +109,7 @@ class _Judge:
     def _missing(self, path: str, statement: Import) -> str:
         """Says which target is not there; "" when it is, or when a build may make it."""
         folder = self.modules.relative_folder(statement.level, path)
-        if folder is None or not self._stays_here(path) or self._builds_extensions(folder):
+        if folder is None or not self._stays_here(path) or self.targets.builds_extensions(folder):
             return ""
         if statement.module:
             return self._missing_module(folder, statement.module)
@@ -131,19 +123,10 @@ class _Judge:
         beside = (each for each in self.modules.modules if each.rpartition("/")[0] == folder and each != path)
         return self.modules.is_package(folder) or next(beside, None) is not None
 
-    def _builds_extensions(self, folder: str) -> bool:
-        """Whether a package, or a folder above it, is built by a compiler for another language."""
-        while True:
-            if any((f"{folder}/{name}" if folder else name) in self.project.paths for name in _BUILDS):
-                return True
-            if not folder:
-                return False
-            folder = folder.rpartition("/")[0]
-
     def _missing_module(self, folder: str, module: str) -> str:
         for part in module.split("."):
             inner = f"{folder}/{part}" if folder else part
-            if not self._exists(inner):
+            if not self.targets.exists(inner):
                 return f"and there is no module `{part}` in {folder or 'the top folder'}"
             folder = inner
         return ""
@@ -152,37 +135,13 @@ class _Judge:
         package = f"{folder}/__init__.py" if folder else "__init__.py"
         for imported in statement.names or ():
             inner = f"{folder}/{imported.name}" if folder else imported.name
-            if imported.name == "*" or self._exists(inner):
+            if imported.name == "*" or self.targets.exists(inner):
                 continue
             if package not in self.modules.modules:
                 return f"and there is no module `{imported.name}` in {folder or 'the top folder'}"
             if isinstance(self.modules.definition(package, imported.name), Absent):
                 return f"and `{imported.name}` is neither a module in {folder} nor bound in its `__init__.py`"
         return ""
-
-    def _exists(self, inner: str) -> bool:
-        """Whether a module or package may be at this path: in the tree, compiled, or made by a build."""
-        name = inner.rpartition("/")[2]
-        if _GENERATED.fullmatch(name) or _LOCAL.fullmatch(name):
-            return True
-        if f"{inner}.py" in self.project.paths or inner in self._folders:
-            return True
-        return any(f"{inner}{ending}" in self.project.paths for ending in _COMPILED) or inner in self._compiled
-
-    @cached_property
-    def _folders(self) -> set[str]:
-        folders: set[str] = set()
-        for path in self.project.paths:
-            folder = path.rpartition("/")[0]
-            while folder and folder not in folders:
-                folders.add(folder)
-                folder = folder.rpartition("/")[0]
-        return folders
-
-    @cached_property
-    def _compiled(self) -> set[str]:
-        """Extension modules with a platform in their name: `fast.cpython-311-x86_64-linux-gnu.so`."""
-        return {path.partition(".")[0] for path in self.project.paths if path.endswith((".so", ".pyd"))}
 
     def _absolute(self, path: str, statement: Import) -> tuple[str, bool]:
         folder = self.modules.relative_folder(statement.level, path)

@@ -96,11 +96,13 @@ def _unread(problem: Problem, text: str, kind: Kind) -> FileFacts:
     mentioned = tables_mentioned(text) if kind in _DECLARING else ()
     if kind is not Kind.PYTHON:
         return FileFacts(problem=problem, may_change=mentioned)
+    from infralint.readers.python.imports_seen import with_loads
     from infralint.readers.python.scan import scanner_for
     from infralint.readers.python.subjects import triggers
 
     stubs = scanner_for(triggers()).scan(text).stubs
-    return FileFacts(problem=problem, python=PythonModule(stubs=stubs), may_change=mentioned)
+    facts = FileFacts(problem=problem, python=PythonModule(stubs=stubs), may_change=mentioned)
+    return with_loads(facts, text)
 
 
 def _undecodable(data: bytes, error: UndecodableError) -> Problem:
@@ -120,9 +122,11 @@ def lenient_text(data: bytes) -> str:
 def _read_text(text: str, kind: Kind, dialect: str, outline: bool, program: bool) -> FileFacts:
     try:
         if kind is Kind.PYTHON:
+            from infralint.readers.python.imports_seen import with_loads
             from infralint.readers.python.reader import read_python
 
-            return with_sql_of_commands(read_python(text, dialect, outline=outline, program=program))
+            facts = read_python(text, dialect, outline=outline, program=program)
+            return facts if program else with_sql_of_commands(with_loads(facts, text))
         reader = _reader(kind)
         return with_sql_of_commands(reader(text, dialect)) if reader else FileFacts()
     except (RecursionError, MemoryError):

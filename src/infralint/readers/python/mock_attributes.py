@@ -54,7 +54,7 @@ class _Scope:
 
 
 class _Reader:
-    """`called`: the ids of the expressions that are called; `asserted`: the statement that asserts the call's result."""
+    """`called`: ids of the expressions that are called; `asserted`: the statement that asserts the result of one."""
 
     def __init__(self, source: SourceText, names: ImportTable, tree: ast.Module) -> None:
         self.source = source

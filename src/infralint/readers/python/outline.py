@@ -17,6 +17,8 @@ _DEFINITION = re.compile(rf"(?:class|(?:async{_GAP})?def){_GAP}")
 _MODULE = re.compile(rf"(?:from|import){_GAP}((?:\.{_GAP})*\w+(?:{_GAP}\.{_GAP}\w+)*)")
 # A condition on one of these chooses between the ways in which a module may be started.
 IMPORT_CONTEXT = frozenset({"__name__", "__package__", "__spec__"})
+# Context managers that expect what they name: contextlib's, pytest's, unittest's.
+EXPECTING = frozenset({"assertRaises", "assertRaisesRegex", "raises", "suppress"})
 IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -322,7 +324,7 @@ def _suppresses_import_error(node: ast.stmt) -> bool:
         return False
     calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
     return any(
-        dotted(call.func).rpartition(".")[2] == "suppress"
+        dotted(call.func).rpartition(".")[2] in EXPECTING
         and any(dotted(arg).rpartition(".")[2] in IMPORT_ERRORS for arg in call.args)
         for call in calls
     )

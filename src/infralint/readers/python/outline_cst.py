@@ -9,7 +9,15 @@ import libcst as cst
 
 from infralint.facts.python import Binding, ClassDef, Import, ImportedName
 from infralint.readers.python.names import dotted_name
-from infralint.readers.python.outline import IMPORT_CONTEXT, IMPORT_ERRORS, Outline, Where, glued, module_span
+from infralint.readers.python.outline import (
+    EXPECTING,
+    IMPORT_CONTEXT,
+    IMPORT_ERRORS,
+    Outline,
+    Where,
+    glued,
+    module_span,
+)
 from infralint.readers.python.tree import Region, children, walk
 from infralint.source import Span
 
@@ -198,7 +206,7 @@ def _suppresses_import_error(node: cst.CSTNode) -> bool:
         return False
     calls = [item.item for item in node.items if isinstance(item.item, cst.Call)]
     return any(
-        dotted_name(call.func).rpartition(".")[2] == "suppress"
+        dotted_name(call.func).rpartition(".")[2] in EXPECTING
         and any(dotted_name(arg.value).rpartition(".")[2] in IMPORT_ERRORS for arg in call.args)
         for call in calls
     )

@@ -15,7 +15,7 @@ from infralint.readers.python.outline import Outline, outline_of, parse
 from infralint.readers.python.scan import scanner_for
 from infralint.readers.python.statements import joined_by_names, statements_at
 from infralint.readers.python.subjects import SUBJECTS, triggers
-from infralint.readers.python.unbound import unbound_names, uses_of
+from infralint.readers.python.unbound import Symbols, symbols_of, uses_of
 from infralint.source import SourceText, Span
 
 # See readers/python/lower.py, which a module without models does not need.
@@ -34,23 +34,24 @@ def read_python(text: str, dialect: str, *, outline: bool = False, program: bool
     """
     if program:
         return _read_program(text)
-    hits, stubs = scanner_for(triggers()).scan(text)
+    scan = scanner_for(triggers()).scan(text)
     for subject in SUBJECTS:
-        if subject.refine is not None and subject.name in hits:
-            hits[subject.name] = subject.refine(text, hits[subject.name])
-            if not hits[subject.name]:
-                del hits[subject.name]
+        if subject.refine is not None and subject.name in scan.hits:
+            scan.hits[subject.name] = subject.refine(text, scan.hits[subject.name])
+            if not scan.hits[subject.name]:
+                del scan.hits[subject.name]
     try:
-        unbound = unbound_names(text)
+        symbols = symbols_of(text)
     except _PARSE_ERRORS as error:
-        if not hits and not outline:
+        if not scan.hits and not outline:
             return FileFacts(
-                python=PythonModule(stubs=stubs), problem=_Reading(SourceText(text), {}, (), "").problem(error)
+                python=PythonModule(stubs=scan.stubs), problem=_Reading(SourceText(text), {}, (), "").problem(error)
             )
-        unbound = frozenset()
-    if not hits and not outline and not unbound:
-        return FileFacts(python=PythonModule(stubs=stubs))
-    return _Reading(SourceText(text), hits, stubs, dialect, unbound=unbound).facts()
+        symbols = Symbols(frozenset("?"))
+    names = " ".join(sorted(symbols.bound))
+    if not scan.hits and not outline and not symbols.unbound:
+        return FileFacts(python=PythonModule(stubs=scan.stubs, names=names, imported=scan.imported))
+    return _Reading(SourceText(text), scan.hits, scan.stubs, dialect, unbound=symbols.unbound, names=names).facts()
 
 
 def _read_program(text: str) -> FileFacts:
@@ -70,6 +71,7 @@ class _Reading:
     dialect: str
     keep: Keep | None = None
     unbound: frozenset[str] = frozenset()
+    names: str = "?"
 
     def problem(self, error: BaseException) -> Problem | None:
         """Why the module does not parse, given what the interpreter says of it; None where libcst reads it."""
@@ -148,6 +150,7 @@ class _Reading:
                 bindings=tuple(outline.bindings),
                 classes=tuple(outline.classes),
                 stubs=self.stubs,
+                names=self.names,
                 has_getattr=outline.has_getattr,
                 is_revision=outline.is_revision,
                 runs_as_script=outline.runs_as_script,

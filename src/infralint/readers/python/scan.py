@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick
 
 from infralint.facts.python import ClassStub
+from infralint.facts.standard_names import MODULES
 
 # A class statement as far as one line (or a parenthesis over several) tells it.
 _CLASS = re.compile(r"class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\][ \t]*)?(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?[ \t]*:")
@@ -18,6 +21,20 @@ _LONGEST_CALL = 4000
 _LITERAL = re.compile(r"""\s*(["'])(\w+)\1\s*""")
 _PARENTHESES = re.compile(r"[()\[\]{},]")
 _TYPE_TRIGGER = "type("
+# An import of names by an absolute path, as it stands in a line (or a parenthesis over several).
+_FROM = re.compile(r"from[ \t]+(?!\.)([\w.]+)[ \t]+import[ \t]*(?:\(([^)]*)\)|([^\n#;()]+))")
+_FROM_TRIGGER = "from "
+_COMMENT = re.compile(r"#[^\n]*")
+_IMPORTED = re.compile(r"(?:^|,)[\s\\]*(\w+|\*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one pass saw: offsets of the triggers by subject, in order; class statements; imports of names."""
+
+    hits: dict[str, list[int]]
+    stubs: tuple[ClassStub, ...]
+    imported: tuple[str, ...]
 
 
 class Scanner:
@@ -26,7 +43,7 @@ class Scanner:
     def __init__(self, triggers: dict[str, tuple[str, ...]]) -> None:
         self._subjects: list[frozenset[str]] = []
         self._words: list[str] = []
-        by_word: dict[str, set[str]] = {_CLASS_TRIGGER: set(), _TYPE_TRIGGER: set()}
+        by_word: dict[str, set[str]] = {_CLASS_TRIGGER: set(), _FROM_TRIGGER: set(), _TYPE_TRIGGER: set()}
         for subject, words in triggers.items():
             for word in words:
                 by_word.setdefault(word, set()).add(subject)
@@ -35,18 +52,28 @@ class Scanner:
             self._subjects.append(frozenset(subjects))
         self._automaton = AhoCorasick(self._words)
 
-    def scan(self, text: str) -> tuple[dict[str, list[int]], tuple[ClassStub, ...]]:
-        """Offsets of the triggers by subject, in order, and the class statements seen on the way."""
+    def scan(self, text: str) -> Scan:
+        """All that one pass over the text sees."""
         hits: dict[str, list[int]] = {}
         stubs: list[ClassStub] = []
+        imported: list[str] = []
         for pattern, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
             for subject in self._subjects[pattern]:
                 hits.setdefault(subject, []).append(start)
             word = self._words[pattern]
-            read = _STUB_READERS.get(word)
-            if read is not None and (stub := read(text, start)):
+            if word == _FROM_TRIGGER:
+                imported += _imported_at(text, start)
+            elif (read := _STUB_READERS.get(word)) and (stub := read(text, start)):
                 stubs.append(stub)
-        return hits, tuple(stubs)
+        return Scan(hits, tuple(stubs), tuple(imported))
+
+
+def _imported_at(text: str, start: int) -> Iterator[str]:
+    """The module and the names of an import, separated by spaces; nothing for the standard library's."""
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    match = _FROM.match(text, start) if not before or before.isspace() else None
+    if match is not None and match[1].partition(".")[0] not in MODULES:
+        yield " ".join((match[1], *_IMPORTED.findall(_COMMENT.sub("", match[2] or match[3]))))
 
 
 def _stub_at(text: str, start: int) -> ClassStub | None:

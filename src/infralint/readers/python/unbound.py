@@ -23,6 +23,11 @@ from infralint.source import SourceText, Span
 _IMPORTABLE = MODULES | OBJECTS.keys()
 # What makes names that no statement shows, or takes a missing one for granted.
 _MAKERS = ("globals(", "exec(", "execfile(", "__builtins__", "builtins.", "import *", "locals()[", "get_ipython")
+# What binds names at a module's top that its symbol table does not show.
+_DYNAMIC = (
+    "__dict__", "__getattr__", "exec(", "globals(", "import_module", "locals()", "setattr(", "sys.modules[", "vars()",
+)  # fmt: skip
+_STAR = re.compile(r"import[ \t]*\(?[ \t]*\*")
 _SILENCED = re.compile(r"#.*(?:\bnoqa\b(?!:)|\bnoqa:.*\bF821\b|undefined-variable|type:\s*ignore\[.*name-defined)")
 # CPython's symtable.h; the public module offers them to its own classes only.
 _FLAGS: dict[str, int] = {
@@ -34,8 +39,18 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def unbound_names(text: str) -> frozenset[str]:
-    """Names of the standard library that are used as globals and bound nowhere in the module.
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """What the interpreter's symbol table says of a module: the names that it binds at its top, and those of the
+    standard library that it uses as globals and binds nowhere. Among the bound ones stands `*` for what a star import
+    brings, and `?` where others may be made that nobody sees."""
+
+    bound: frozenset[str] = frozenset()
+    unbound: frozenset[str] = frozenset()
+
+
+def symbols_of(text: str) -> Symbols:
+    """The symbols of a module.
 
     Raises what the parser raises: SyntaxError, ValueError, RecursionError, MemoryError.
     """
@@ -56,8 +71,14 @@ def unbound_names(text: str) -> frozenset[str]:
             elif scope == _EXPLICIT and flags & _FLAGS["DEF_BOUND"]:
                 bound.add(name)
         stack.extend(each.children)
-    found = (used - bound) & _IMPORTABLE
-    return frozenset(found) if found and not any(word in text for word in _MAKERS) else frozenset()
+    unbound = (used - bound) & _IMPORTABLE
+    if unbound and any(word in text for word in _MAKERS):
+        unbound = set()
+    if _STAR.search(text):
+        bound.add("*")
+    if any(word in text for word in _DYNAMIC):
+        bound.add("?")
+    return Symbols(frozenset(bound), frozenset(unbound))
 
 
 def uses_of(tree: ast.Module, source: SourceText, names: frozenset[str]) -> tuple[UnboundName, ...]:
