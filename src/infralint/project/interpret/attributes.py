@@ -322,6 +322,9 @@ def _of_super(machine: Machine, value: SuperValue, name: str, node: ir.Node, env
             if isinstance(found, FunctionValue):
                 kinds = [decorator.value for decorator in found.decorators]
                 if kinds and kinds != [External("builtins.classmethod")]:
+                    answer = machine.hooks.inherited(found, receiver)
+                    if answer is not UNANSWERED:
+                        return answer
                     return machine.unknown("a method with a decorator that is not followed", node, env)
                 is_class = kinds or name in ("__init_subclass__", "__class_getitem__")
                 return BoundMethod(found, cls if is_class and cls is not None else receiver)

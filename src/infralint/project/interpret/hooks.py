@@ -7,6 +7,7 @@ from typing import Final
 
 from infralint.project.catalog import Origin
 from infralint.project.interpret.terms import Made, Value
+from infralint.project.interpret.values import FunctionValue
 
 
 class _Unanswered:
@@ -30,6 +31,10 @@ class Hooks:
 
     def attribute(self, value: Value, name: str) -> Value:
         """The value of an attribute of a term: `op.get_bind().dialect` and then its `name`."""
+        return UNANSWERED
+
+    def inherited(self, function: FunctionValue, receiver: Value) -> Value:
+        """What `super().name` gives for a function under a decorator that is not followed (`declared_attr`)."""
         return UNANSWERED
 
 

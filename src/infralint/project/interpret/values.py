@@ -351,13 +351,18 @@ def _linearised(cls: ClassValue, above: frozenset[int]) -> tuple[Value, ...]:
     if id(cls) in above:
         return ()
     above |= {id(cls)}
-    bases = [base.value for base in cls.bases]
+    bases = [_unsubscripted(base.value) for base in cls.bases]
     lists = [list(_linearised(base, above)) if isinstance(base, ClassValue) else [base] for base in bases]
     merged = _merged([*lists, list(bases)])
     if merged is None:
         flat = {identity(value): value for found in lists for value in found}
         merged = list(flat.values())
     return (cls, *merged)
+
+
+def _unsubscripted(base: Value) -> Value:
+    """`Tagged[int]` is the class Tagged among the bases of a class."""
+    return base.value if isinstance(base, ItemOf) and isinstance(base.value, ClassValue) else base
 
 
 def _merged(lists: list[list[Value]]) -> list[Value] | None:

@@ -6,7 +6,7 @@ Source: SQLAlchemy 2.0 and 2.1, `orm/decl_base.py` (_extract_mappable_attributes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from infralint.facts import program as ir
 from infralint.project.interpret import (
@@ -34,14 +34,17 @@ class AttributeColumns:
         self.annotations = annotations
         self.types = types
 
-    def drafts(self, attribute: Attribute, registry: Registry) -> Iterator[ColumnDraft]:
-        """The columns of one attribute: none, one, or those of a composite."""
+    def drafts(self, attribute: Attribute, registry: Registry, taken: Collection[int]) -> Iterator[ColumnDraft]:
+        """The columns of one attribute: none, one, or those of a composite.
+
+        `taken`: ids of the Columns that are attributes of their own, which a composite may name.
+        """
         value = attribute.value
         column = column_in(value)
         if column is not None:
-            yield self._named(attribute, self._column(column, attribute, registry))
+            yield self._named(attribute, self._column(column, attribute, registry, column is value))
         elif isinstance(value, Made) and called_name(value) == "sqlalchemy.composite":
-            yield from self._composite(value, attribute, registry)
+            yield from self._composite(value, attribute, registry, taken)
         elif value is NOTHING:
             annotation = self._annotation(attribute)
             if annotation and annotation.container in ("Mapped", "Unmapped") and annotation.inner is not None:
@@ -56,9 +59,10 @@ class AttributeColumns:
         draft.origin = attribute.bound.name_origin
         return draft
 
-    def _column(self, column: Made, attribute: Attribute, registry: Registry) -> ColumnDraft:
+    def _column(self, column: Made, attribute: Attribute, registry: Registry, bare: bool) -> ColumnDraft:
         draft = draft_of(column)
-        annotation = self._annotation(attribute) if called_name(column) in _MAPPED else None
+        # Inside of `deferred()` and `column_property()` a column has nothing of the annotation.
+        annotation = self._annotation(attribute) if bare and called_name(column) in _MAPPED else None
         if annotation and annotation.container in ("Mapped", "Unmapped") and annotation.inner is not None:
             self._apply(draft, self.annotations.python_type(annotation.inner), registry)
         elif draft.has_type:
@@ -89,12 +93,16 @@ class AttributeColumns:
 
     # Composites
 
-    def _composite(self, made: Made, attribute: Attribute, registry: Registry) -> Iterator[ColumnDraft]:
+    def _composite(
+        self, made: Made, attribute: Attribute, registry: Registry, taken: Collection[int]
+    ) -> Iterator[ColumnDraft]:
         given = list(made.positional())
         cls = self._composite_class(given, attribute)
         fields = self._fields(cls) if cls else []
         items: list[Argument | None] = [*given] if given else [None for _ in fields]
         for index, item in enumerate(items):
+            if item is not None and id(item.value) in taken:
+                continue
             name, annotation = fields[index] if index < len(fields) else ("", None)
             draft = self._composite_column(item.value if item else None, annotation, registry)
             if draft is not None and (draft.name or name):

@@ -91,11 +91,22 @@ def column_in(value: Value) -> Made | None:
             return None
         if is_column(value):
             return value
-        if called_name(value) not in _WRAPPERS:
+        if _is_get(value):
+            inner = value.argument(1)
+        elif called_name(value) in _WRAPPERS:
+            inner = value.argument(0, "column")
+        else:
             return None
-        inner = value.argument(0, "column")
         value = inner.value if inner else None
     return None
+
+
+def _is_get(made: Made) -> bool:
+    """`Parent.__table__.c.get("name", Column("name", ...))`: the parent's column if there is one."""
+    callee = made.callee
+    if not isinstance(callee, AttributeOf) or callee.name != "get" or not isinstance(callee.value, AttributeOf):
+        return False
+    return callee.value.name in ("c", "columns")
 
 
 def plain_name(value: Value) -> str | None:

@@ -37,8 +37,6 @@ _PACKAGES = frozenset(
 )  # fmt: skip
 # Bases of these packages that do have columns.
 _WITH_COLUMNS = frozenset({"oslo_db.sqlalchemy.models.TimestampMixin", "oslo_db.sqlalchemy.models.SoftDeleteMixin"})
-# Things of SQLAlchemy whose results in a class body make columns, besides columns themselves.
-_MAKERS = frozenset({"sqlalchemy.composite"})
 
 
 def brings_columns(base: Value) -> bool:
@@ -83,7 +81,7 @@ def may_be_column(value: Value) -> bool:
 def _makes_columns(name: str) -> bool:
     head = name.partition(".")[0]
     if not name or head == "sqlalchemy":
-        return name in _MAKERS
+        return False
     return not (head in sys.stdlib_module_names or head in _PACKAGES)
 
 

@@ -22,7 +22,7 @@ from infralint.project.interpret import (
 )
 from infralint.project.models.annotations import Annotations
 from infralint.project.models.attribute_columns import AttributeColumns
-from infralint.project.models.columns import ColumnDraft, plain_name
+from infralint.project.models.columns import ColumnDraft, column_in, plain_name
 from infralint.project.models.harmless import may_be_column
 from infralint.project.models.mapping import Attribute, Base, MappedClass, Registry
 from infralint.project.models.naming import snake_case
@@ -172,8 +172,9 @@ class Mapper:
     def _drafts(self, mapped: MappedClass) -> list[ColumnDraft]:
         """The columns that the class's own attributes and its mixins' make, in order."""
         found = []
+        taken = {id(column_in(attribute.value)) for attribute in mapped.attributes.values()}
         for attribute in mapped.attributes.values():
-            made = list(self.columns.drafts(attribute, mapped.registry))
+            made = list(self.columns.drafts(attribute, mapped.registry, taken))
             found += made
             if not made and self._hides_column(attribute):
                 mapped.open.append(Unknown(f"`{attribute.name}` cannot be told", attribute.bound.name_origin))

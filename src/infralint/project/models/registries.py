@@ -22,7 +22,6 @@ from infralint.project.interpret import (
     Value,
     identity,
 )
-from infralint.project.interpret import Unknown as UnknownValue
 from infralint.project.models.mapping import Base, MetaData, Registry
 from infralint.project.models.names import Names
 from infralint.project.models.vocabulary import called_name, flask_object, kind_name, library_name

@@ -15,9 +15,11 @@ from infralint.project.interpret import (
     AttributeOf,
     Bound,
     ClassValue,
+    DictValue,
     FunctionValue,
     Hooks,
     Interpreter,
+    Made,
     Value,
 )
 from infralint.project.models.annotations import Annotations
@@ -51,11 +53,17 @@ class Scan:
 class _ClassHooks(Hooks):
     """Answers for attributes of classes while a declared_attr runs."""
 
-    def __init__(self, answer: Callable[[Value, str], Value]) -> None:
+    def __init__(
+        self, answer: Callable[[Value, str], Value], declared: Callable[[FunctionValue, ClassValue], Value]
+    ) -> None:
         self.answer = answer
+        self.declared = declared
 
     def attribute(self, value: Value, name: str) -> Value:
         return self.answer(value, name)
+
+    def inherited(self, function: FunctionValue, receiver: Value) -> Value:
+        return self.declared(function, receiver) if isinstance(receiver, ClassValue) else UNANSWERED
 
 
 class Scanner:
@@ -80,7 +88,7 @@ class Scanner:
         self.expand = expand
         self.is_base = is_base
         self.default_name = default_name
-        self.hooks = _ClassHooks(self.class_attribute)
+        self.hooks = _ClassHooks(self.class_attribute, self.declared)
         self._asked: set[tuple[int, str]] = set()
 
     def class_attribute(self, value: Value, name: str) -> Value:
@@ -160,10 +168,21 @@ class Scanner:
             return
         if name in scan.attributes:
             return
-        value = self.declared(bound.value, cls)
+        value = self.declared(self._field(bound.value, owner), cls)
         scan.attributes[name] = Attribute(name, value, bound, owner)
         if owner is not cls:
             scan.mixed_in.add(name)
+
+    def _field(self, value: Value, owner: ClassValue) -> Value:
+        """What a dataclass's field holds for SQLAlchemy under the class's `__sa_dataclass_metadata_key__`."""
+        key = owner.lookup("__sa_dataclass_metadata_key__")
+        if key is None or not isinstance(value, Made) or value.name != "dataclasses.field":
+            return value
+        metadata = value.kwargs.get("metadata")
+        given = metadata.value.get(key.value) if metadata and isinstance(metadata.value, DictValue) else None
+        if given is None:
+            return value
+        return self.interpreter.call(given.value, []) if isinstance(given.value, FunctionValue) else given.value
 
     def declared(self, value: Value, cls: ClassValue) -> Value:
         """What a declared_attr gives a class; every other value as it is."""

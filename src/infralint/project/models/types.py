@@ -13,9 +13,10 @@ from infralint.project.interpret import (
     Interpreter,
     Made,
     PartialValue,
+    Unknown,
     Value,
 )
-from infralint.project.models.render import rendered_arguments
+from infralint.project.models.render import rendered, rendered_arguments
 from infralint.project.models.vocabulary import kind_name, library_name
 
 _MAX_DEPTH = 8
@@ -45,8 +46,18 @@ class Types:
             return self.read(value.function, depth + 1)
         if isinstance(value, ClassValue):
             return self._of_class(value, None, depth)
+        if isinstance(value, Unknown):
+            return self._common(value.candidates, depth)
         name = library_name(value)
         return _of_library(name, ()) if name and not name.startswith("builtins.") else None
+
+    def _common(self, candidates: tuple[Value, ...], depth: int) -> DataType | None:
+        """One type by several roads (`try: from sqlalchemy import JSON`, `except ImportError: ...`)."""
+        found = [self.read(each, depth + 1) for each in candidates]
+        names = {each.name if each else "" for each in found}
+        if len(names) != 1:
+            return None
+        return next((each for each in found if each and each.module.startswith("sqlalchemy")), found[0])
 
     def _made(self, made: Made, depth: int) -> DataType | None:
         callee = made.callee
@@ -66,9 +77,20 @@ class Types:
         if found.name in _ARRAYS:
             item = made.argument(0, "item_type")
             return dataclasses.replace(found, item=self.read(item.value, depth + 1) if item else None)
-        if found.name in _ENUMS:
-            return dataclasses.replace(found, labels=self.labels(made) or ())
-        return found
+        return self._enum(found, made) if found.name in _ENUMS else found
+
+    def _enum(self, found: DataType, made: Made) -> DataType:
+        """An enum as SQLAlchemy prints it: its labels, its name, what else it was made with."""
+        labels, name = self.labels(made), self.enum_name(made)
+        if labels is None:
+            return found
+        others = [
+            f"{key}={rendered(argument.value)}"
+            for key, argument in made.kwargs.items()
+            if key not in ("name", "values_callable", "sort_key_function")
+        ]
+        named = [f"name={name!r}"] if name else []
+        return dataclasses.replace(found, arguments=(*map(repr, labels), *named, *others), labels=labels)
 
     def _of_class(self, cls: ClassValue, made: Made | None, depth: int) -> DataType | None:
         """A class of the tree: what stores it is its `impl`, or the type that it extends."""
@@ -103,9 +125,7 @@ class Types:
         if base is None or last in _OWN_TYPES:
             return None
         found = _of_library(name, rendered_arguments(made) if made and not cls.lookup("__init__") else ())
-        if made and last in _ENUMS:
-            return dataclasses.replace(found, labels=self.labels(made) or ())
-        return found
+        return self._enum(found, made) if made and last in _ENUMS else found
 
     # Enums
 
@@ -140,7 +160,10 @@ class Types:
 
     def enum_of(self, cls: ClassValue) -> DataType:
         """The Enum that an enum class gets as a Python type in an annotation."""
-        return DataType("Enum", (cls.name,), "sqlalchemy", labels=self.member_names(cls) or ())
+        labels = self.member_names(cls)
+        if labels is None:
+            return DataType("Enum", (cls.name,), "sqlalchemy")
+        return DataType("Enum", (*map(repr, labels), f"name={cls.name.lower()!r}"), "sqlalchemy", labels=labels)
 
     def enum_name(self, made: Made) -> str:
         """The name of the database's type: given, or the enum class's in lower case; "" for none."""
@@ -151,6 +174,12 @@ class Types:
         if first and isinstance(first[0].value, ClassValue):
             return first[0].value.name.lower()
         return ""
+
+
+def enum_name(kind: DataType) -> str:
+    """The name of the database's type for an enum; "" for none."""
+    named = next((each for each in kind.arguments if each.startswith("name=")), "")
+    return named.removeprefix("name=").strip("'\"")
 
 
 def _plain(value: Value) -> Value:

@@ -21,7 +21,7 @@ from infralint.project.models.registries import Registries
 from infralint.project.models.relationships import Relationships, catalog_entry
 from infralint.project.models.table_store import TableStore
 from infralint.project.models.tables import Declaration, add_column, add_items, is_constraint
-from infralint.project.models.types import Types
+from infralint.project.models.types import Types, enum_name
 from infralint.project.models.vocabulary import called_name, kind_name
 from infralint.project.places import is_test
 
@@ -241,15 +241,15 @@ class OrmView:
         known = catalog.tables.setdefault(key, table)
         if known is not table and declaration.extends:
             _extend(known, table)
-        for column, draft in declaration.drafts.items():
-            self._note_enum(declaration, column, draft.type_value)
+        for column in declaration.drafts:
+            self._note_enum(declaration, column)
 
-    def _note_enum(self, declaration: Declaration, name: str, value: Value) -> None:
+    def _note_enum(self, declaration: Declaration, name: str) -> None:
         column = declaration.table.columns.get(name)
         kind = column.type if column else None
         if column is None or kind is None or not kind.labels or "native_enum=False" in kind.arguments:
             return
-        named = self._types.enum_name(value) if isinstance(value, Made) else kind.arguments[0].lower()
+        named = enum_name(kind)
         if named:
             key = (declaration.metadata.schema, named)
             enum = EnumType(named, kind.labels, column.origin, declaration.metadata.schema)
