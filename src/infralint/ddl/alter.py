@@ -73,7 +73,8 @@ class Action(Cursor):
     def _parents(self, kind: str, of_partition: bool) -> list[SqlChange]:
         other = self.table()
         if other is None:
-            return self._open("an ALTER TABLE that cannot be read")
+            # Whatever it is called, columns of the parent stay what they are.
+            return [] if of_partition else self._open("an ALTER TABLE that cannot be read")
         child, parent = (other, self.table_named) if of_partition else (self.table_named, other)
         return [SqlChange(kind, child, parents=(parent,))]
 

@@ -97,6 +97,10 @@ def split(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
 
     A routine's or trigger's BEGIN ... END belongs to its CREATE statement.
     """
+    if not any(token.text == ";" for token in tokens):
+        if tokens:
+            yield tokens
+        return
     first = depth = 0
     for at, token in enumerate(tokens):
         if token.kind == "word" and _is_routine(tokens, first, at):

@@ -308,13 +308,17 @@ def _drop_index(state: State, operation: DropIndex) -> None:
 
 def _rename_index(state: State, operation: RenameIndex) -> None:
     for key, table in list(state.tables.items()):
-        if operation.old not in edit.names_in(table):
+        keys = {table.primary_key_name, *(each.name for each in table.constraints if each.kind != "check")}
+        if operation.old not in keys | {index.name for index in table.indexes}:
             continue
         changed = state.own(key)
-        changed.indexes = [
-            replace(index, name=operation.name) if index.name == operation.old else index for index in changed.indexes
-        ]
-        edit.rename_constraint(changed, operation.old, operation.name)
+        if any(index.name == operation.old for index in changed.indexes):
+            changed.indexes = [
+                replace(index, name=operation.name) if index.name == operation.old else index
+                for index in changed.indexes
+            ]
+        else:
+            edit.rename_constraint(changed, operation.old, operation.name)
         state.register(key)
         return
 
