@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from infralint.facts import program as ir
 from infralint.project.catalog import Origin
 from infralint.project.interpret import Argument, AttributeOf, DictValue, Made, Value
 from infralint.project.models.vocabulary import called_name
@@ -138,5 +139,12 @@ def word_of(argument: Argument | None) -> Word | None:
 
 
 def place_of(argument: Argument) -> Origin:
-    """Where the reader finds an argument: in a helper function it is the call of the helper."""
-    return argument.via[0] if argument.via else argument.origin
+    """Where the reader finds an argument: a literal where it stands, a helper function's parameter at its call."""
+    if not isinstance(argument.node, ir.Name):
+        return argument.origin
+    found, frame = argument.origin, argument.frame
+    while frame.caller is not None:
+        if isinstance(frame.call, ir.Call):
+            found = Origin(frame.caller.path, frame.call.span)
+        frame = frame.caller
+    return found

@@ -18,16 +18,17 @@ from infralint.project.interpret import (
     AttributeOf,
     BoundMethod,
     ClassValue,
+    External,
     ForwardValue,
+    Frame,
     FunctionValue,
     Interpreter,
-    ItemOf,
     Made,
-    Operation,
     PartialValue,
     Unknown,
     Value,
 )
+from infralint.project.interpret.scopes import Scope
 from infralint.project.lookup import Known, Lookup, Open
 from infralint.project.models.mapping import MappedClass
 from infralint.project.models.possible import Possible
@@ -92,48 +93,83 @@ class Targets:
 
     def annotated(self, owner: MappedClass, annotation: AnnotationValue) -> Target:
         """The target that an annotation names: `Mapped[list["Post"]]`."""
-        value = self.interpreter.annotation(annotation)
-        late = isinstance(annotation.annotation.expression, ir.Forward) or annotation.text[:1] in "\"'"
-        return self._inner(owner, value, annotation.origin, late, 0)
+        written = _Written(annotation.annotation.expression, annotation.scope, annotation.frame)
+        late = annotation.text[:1] in "\"'" or self._keeps_annotations(annotation.frame.path)
+        return self._named_in(owner, written, late, 0)
 
-    def _inner(self, owner: MappedClass, value: Value, origin: Origin, late: bool, depth: int) -> Target:
-        """`late`: the name stands in quotes, so that SQLAlchemy asks the registry for it."""
+    def _keeps_annotations(self, path: str) -> bool:
+        """Whether a module keeps its annotations as strings."""
+        bound = self.interpreter.module(path).names.get("annotations")
+        return bound is not None and bound.value == External("__future__.annotations")
+
+    def _named_in(self, owner: MappedClass, written: _Written, late: bool, depth: int) -> Target:
+        """The class that an annotation holds. `late`: SQLAlchemy sees its name, and looks that up."""
+        node = written.node
         if depth > _MAX_DEPTH:
-            return Target(Open("the annotation is nested too deeply"), origin)
-        if isinstance(value, ForwardValue):
-            return self._forward(owner, value, depth)
-        if isinstance(value, ClassValue):
-            return self._annotated_class(owner, value, origin, late)
-        if isinstance(value, Unknown):
-            name = dotted_name(value.node)
-            if name:
-                return Target(self.named(owner, name), value.origin, name)
-        for argument in _members(value):
-            return self._inner(owner, argument.value, argument.origin, late, depth + 1)
-        return Target(Open("the annotation cannot be read"), origin)
+            return Target(Open("the annotation is nested too deeply"), written.origin)
+        if isinstance(node, ir.Forward):
+            if node.expression is None:
+                return Target(Open("the annotation cannot be read"), written.origin)
+            return self._named_in(owner, written.at(node.expression, node), True, depth + 1)
+        if isinstance(node, (ir.Name, ir.Attribute)):
+            return self._leaf(owner, written, node, late)
+        for inner in _members(node):
+            return self._named_in(owner, written.at(inner), late, depth + 1)
+        return Target(Open("the annotation cannot be read"), written.origin)
 
-    def _forward(self, owner: MappedClass, value: ForwardValue, depth: int) -> Target:
-        if value.expression is None:
-            return Target(Open("the annotation cannot be read"), value.origin)
-        if not is_name(value.text.strip()):
-            return self._inner(owner, self.interpreter.forward(value), value.origin, True, depth + 1)
-        found = self.interpreter.forward(value)
-        name = found.name if isinstance(found, ClassValue) else value.text.strip()
-        return Target(self._looked_up(owner, name, found), value.origin, name)
+    def _leaf(self, owner: MappedClass, written: _Written, node: ir.Name | ir.Attribute, late: bool) -> Target:
+        name = dotted_name(node)
+        if not name:
+            return Target(Open("the annotation cannot be read"), written.origin)
+        bound = _is_bound(written.scope, name.partition(".")[0])
+        value = self.interpreter.forward(ForwardValue(name, node, written.scope, node, written.frame))
+        if bound is False or (bound is None and isinstance(value, Unknown)):
+            return Target(self.named(owner, name), written.origin, name)
+        if not isinstance(value, ClassValue):
+            return Target(Open(f"`{name}` cannot be told"), written.origin)
+        mapped = self.mapped_of(value)
+        if late:
+            return Target(self._looked_up(owner, value), written.origin, value.name)
+        return Target(Known(mapped) if mapped else Open(f"`{name}` is not known to be mapped"), written.origin)
 
-    def _annotated_class(self, owner: MappedClass, cls: ClassValue, origin: Origin, late: bool) -> Target:
+    def _looked_up(self, owner: MappedClass, cls: ClassValue) -> Lookup[MappedClass]:
+        """What the registry has under a class's name; of several namesakes the one that the module means."""
+        found = self.named(owner, cls.name)
         mapped = self.mapped_of(cls)
-        if late or mapped is None:
-            return Target(self._looked_up(owner, cls.name, cls), origin, cls.name if late else "")
-        return Target(Known(mapped), origin)
-
-    def _looked_up(self, owner: MappedClass, name: str, found: Value) -> Lookup[MappedClass]:
-        """What the registry has under a name; of several namesakes the one that the module means."""
-        looked_up = self.named(owner, name)
-        mapped = self.mapped_of(found) if isinstance(found, ClassValue) else None
-        if isinstance(looked_up, Open) and mapped is not None and mapped.registry is owner.registry:
+        if isinstance(found, Open) and mapped is not None and mapped.registry is owner.registry:
             return Known(mapped)
-        return looked_up
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A part of an annotation, where it stands. `quoted`: the string that it is in."""
+
+    node: ir.Node
+    scope: Scope
+    frame: Frame
+    quoted: ir.Node | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """The place of the name, or of the string around it."""
+        return Origin(self.frame.path, (self.quoted or self.node).span)
+
+    def at(self, node: ir.Node, quoted: ir.Node | None = None) -> _Written:
+        """An inner part."""
+        return _Written(node, self.scope, self.frame, quoted or self.quoted)
+
+
+def _is_bound(scope: Scope, name: str) -> bool | None:
+    """Whether the running module binds a name; False where only type checkers see it, None where nothing is seen."""
+    each: Scope | None = scope
+    while each is not None:
+        if name in each.names:
+            return True
+        if name in each.typing:
+            return False
+        each = each.parent
+    return None
 
 
 def dotted_name(node: ir.Node) -> str:
@@ -148,19 +184,16 @@ def dotted_name(node: ir.Node) -> str:
     return ""
 
 
-def _members(value: Value) -> Iterator[Argument]:
+def _members(node: ir.Node) -> Iterator[ir.Node]:
     """What an annotation is made of, the class that it holds first."""
-    if isinstance(value, Operation) and value.operator == "|":
-        yield from (operand for operand in value.operands if not _is_none(operand.value))
-    elif isinstance(value, ItemOf):
-        name = _container(value.value)
-        members = [argument for argument in value.indexes if not _is_none(argument.value)]
+    if isinstance(node, ir.Binary) and node.operator == "|":
+        yield from (operand for operand in (node.left, node.right) if not _is_none(operand))
+    elif isinstance(node, ir.Subscript):
+        name = dotted_name(node.value).rpartition(".")[2]
+        indexes = node.index.items if isinstance(node.index, ir.Display) else (node.index,)
+        members = [each for each in indexes if not _is_none(each)]
         yield from reversed(members) if name in _MAPPINGS else members
 
 
-def _container(value: Value) -> str:
-    return value.name if isinstance(value, ClassValue) else library_name(value).rpartition(".")[2]
-
-
-def _is_none(value: Value) -> bool:
-    return value is None or library_name(value) in ("types.NoneType", "builtins.None")
+def _is_none(node: ir.Node) -> bool:
+    return (isinstance(node, ir.Constant) and node.value is None) or isinstance(node, ir.Ellipsis_)
