@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from infralint.facts.sql import SqlComparison, SqlInsert, SqlLiteral
+from infralint.facts.sql import SqlComparison, SqlInsert, SqlLiteral, SqlRef, SqlScope
 from infralint.project.lookup import Known
 from infralint.project.queries import Queries, Statement
 from infralint.project.schema import Allowed, Table
@@ -33,11 +33,12 @@ def invalid_literals(queries: Queries) -> Iterator[InvalidLiteral]:
     for statement in queries.judged():
         for insert in statement.facts.inserts:
             yield from _of_insert(queries, statement, insert)
+        refs = statement.refs() if statement.facts.comparisons else {}
         for comparison in statement.facts.comparisons:
             if comparison.type:
                 yield from _of_cast(queries, statement, comparison)
-            else:
-                yield from _of_comparison(queries, statement, comparison)
+            elif comparison.column in refs:
+                yield from _of_comparison(queries, statement, comparison.literals, *refs[comparison.column])
 
 
 def _of_insert(queries: Queries, statement: Statement, insert: SqlInsert) -> Iterator[InvalidLiteral]:
@@ -54,11 +55,14 @@ def _of_insert(queries: Queries, statement: Statement, insert: SqlInsert) -> Ite
                 yield from _judged(queries, statement, found.value, names[at], (literal,), written=True)
 
 
-def _of_comparison(queries: Queries, statement: Statement, comparison: SqlComparison) -> Iterator[InvalidLiteral]:
-    written = statement.written(comparison)
-    owner = (written[0], written[1].name) if written else statement.compared(comparison)
+def _of_comparison(
+    queries: Queries, statement: Statement, literals: tuple[SqlLiteral, ...], scope: SqlScope, ref: SqlRef
+) -> Iterator[InvalidLiteral]:
+    written = statement.written(scope, ref)
+    owner = written or statement.compared(scope, ref)
     if owner is not None:
-        yield from _judged(queries, statement, *owner, comparison.literals, written=written is not None)
+        table, column = owner
+        yield from _judged(queries, statement, table, column.name, literals, written=written is not None)
 
 
 def _judged(

@@ -81,11 +81,17 @@ def _nulls(statement: Statement, row: SqlRow, given: list[str], table: Table) ->
 
 def _set_to_null(statement: Statement) -> Iterator[MissingValue]:
     """`SET a = NULL`."""
-    for comparison in statement.facts.comparisons:
-        nulls = [literal for literal in comparison.literals if literal.kind == "null"]
-        found = statement.written(comparison) if nulls else None
+    nulls = [
+        (comparison.column, literal)
+        for comparison in statement.facts.comparisons
+        for literal in comparison.literals
+        if literal.kind == "null"
+    ]
+    refs = statement.refs() if nulls else {}
+    for place, literal in nulls:
+        found = statement.written(*refs[place]) if place in refs else None
         if found is not None and refuses_null(statement, found[1]):
-            yield MissingValue(statement.path, nulls[0].span, found[0], (found[1],), True)
+            yield MissingValue(statement.path, literal.span, found[0], (found[1],), True)
 
 
 def refuses_null(statement: Statement, column: KnownColumn) -> bool:

@@ -13,6 +13,18 @@ from infralint.source import Span
 _FORMATTING = frozenset({"django", "mysql", "psycopg"})
 
 
+# Methods of drivers and of SQLAlchemy that take the values as they are written. psycopg2's execute_values is none: it
+# puts all rows in the place of one `%s`.
+_METHODS = frozenset(
+    {
+        "cursor", "exec_driver_sql", "execute", "executemany", "fetch", "fetch_all", "fetch_one", "fetch_val",
+        "fetchmany", "fetchrow", "fetchval", "iterate", "scalar", "scalars",
+    }
+)  # fmt: skip
+# Who counts the values for a placeholder; others may take a list of rows for one.
+_COUNTING = {"$": ("", "asyncpg"), "%s": ("django", "mysql", "psycopg"), "?": ("sqlite",)}
+
+
 @dataclass(frozen=True, slots=True)
 class WrongParameters:
     """A call whose SQL (at `span`) takes `wanted` values and gets `given`; or gets none for the names `missing`.
@@ -36,13 +48,18 @@ def wrong_parameters(files: Mapping[str, FileFacts]) -> Iterator[WrongParameters
         for call in sql.calls if sql else ():
             if sql is None or not call.sink or not call.all_texts or call.constants or call.arguments is None:
                 continue
-            if call.callee.endswith("execute_values"):
-                # psycopg2 puts all rows in the place of its one `%s`.
+            if not _is_drivers(call.callee):
                 continue
             found = [_compared(path, call.span, call.driver, sql.texts[at], call.arguments) for at in call.texts]
             # Of several texts that it may be, each must be wrong.
             if found and all(found) and found[0] is not None:
                 yield found[0]
+
+
+def _is_drivers(callee: str) -> bool:
+    """Whether a call is one of a driver's own methods by its name, and none of the class that it stands in."""
+    owner, _, method = callee.rpartition(".")
+    return method in _METHODS and owner not in ("self", "cls")
 
 
 def _compared(path: str, span: Span, driver: str, text: SqlText, passed: SqlArguments) -> WrongParameters | None:
@@ -59,6 +76,8 @@ def _compared(path: str, span: Span, driver: str, text: SqlText, passed: SqlArgu
         return _named(path, span, driver, text, passed)
     wanted = _wanted(text.placeholders)
     given = len(passed.items)
+    if driver not in _COUNTING.get(kind, ()):
+        return None
     if passed.kind == "names" or (passed.kind == "none" and not _needs_values(kind, driver)) or wanted == given:
         return None
     return WrongParameters(path, span, wanted, given)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
-from infralint.facts.sql import FIRST_BRANCH, SqlComparison, SqlRef, SqlScope, SqlSource, SqlStatement, SqlTable
+from infralint.facts.sql import FIRST_BRANCH, SqlRef, SqlScope, SqlSource, SqlStatement, SqlTable
 from infralint.facts.text import HOLE
 from infralint.project.catalog import EnumType, Label
 from infralint.project.lookup import Absent, Known, Lookup
 from infralint.project.places import is_test
 from infralint.project.schema import Allowed, KnownColumn, Schema, Table, is_unread_sql
+from infralint.source import Span
 
 _TARGET_CLAUSES = frozenset({"field", "insert", "set", "conflict"})
 # What servers call the rows of a change where sqlglot shows no source: triggers, MySQL's row alias.
@@ -191,23 +192,21 @@ class Statement:
         """Whether an unknown name in double quotes may be a string: SQLite and MySQL take it for one."""
         return ref.quoted and not self.strict and ref.clause not in _TARGET_CLAUSES
 
-    def written(self, comparison: SqlComparison) -> tuple[Table, KnownColumn] | None:
-        """The column that a literal is assigned to, with its table; None where the comparison is none of SET."""
-        for scope in self.facts.scopes:
-            for ref in scope.refs:
-                if ref.span == comparison.column and ref.clause == "set" and not ref.qualifier:
-                    return self._owner(scope.sources, ref.name)
-        return None
+    def refs(self) -> dict[Span, tuple[SqlScope, SqlRef]]:
+        """The references of all scopes by their places."""
+        return {ref.span: (scope, ref) for scope in self.facts.scopes for ref in scope.refs}
 
-    def compared(self, comparison: SqlComparison) -> tuple[Table, str] | None:
-        """The one declared column that a literal is compared with, with its table."""
-        for scope in self.facts.scopes:
-            for ref in scope.refs:
-                if ref.span == comparison.column and ref.clause not in _TARGET_CLAUSES:
-                    sources = self.meant(scope, ref.qualifier) if ref.qualifier else self._having(scope, ref.name)
-                    found = self._owner(sources, ref.name)
-                    return (found[0], found[1].name) if found else None
-        return None
+    def written(self, scope: SqlScope, ref: SqlRef) -> tuple[Table, KnownColumn] | None:
+        """The column that a reference of SET assigns to, with its table; None for other references."""
+        return self._owner(scope.sources, ref.name) if ref.clause == "set" and not ref.qualifier else None
+
+    def compared(self, scope: SqlScope, ref: SqlRef) -> tuple[Table, KnownColumn] | None:
+        """The one declared column that a reference in a condition is, with its table."""
+        if ref.clause in _TARGET_CLAUSES:
+            return None
+        return self._owner(
+            self.meant(scope, ref.qualifier) if ref.qualifier else self._having(scope, ref.name), ref.name
+        )
 
     def _owner(self, sources: Sequence[SqlSource], name: str) -> tuple[Table, KnownColumn] | None:
         tables = [source.table for source in sources if source.table is not None and not source.columns]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from infralint.ddl.cursor import Locate
@@ -26,10 +25,12 @@ _NO_VALUE = frozenset(
 )  # fmt: skip
 # A value or a table must follow these.
 _OPENERS = frozenset({"AND", "BY", "FROM", "HAVING", "JOIN", "OR", "WHERE"})
-_OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "<>", "!=", "||"})
+_SIGNS = frozenset({",", "=", "<", ">", "<=", ">=", "<>", "!=", "||"})
 # Clauses of a SELECT in their order; LIMIT and OFFSET change places.
 _ORDER = {"FROM": 1, "WHERE": 2, "GROUP": 3, "HAVING": 4, "ORDER": 6, "LIMIT": 7}
 _SETS = frozenset({"UNION", "INTERSECT", "EXCEPT", "MINUS"})
+_BRACKETS = frozenset({"(", ")"})
+_LITERALS = frozenset({"number", "placeholder"})
 _OPERANDS = frozenset({"word", "quoted", "string", "number", "placeholder"})
 _STATEMENTS = frozenset({"SELECT", "UPDATE", "DELETE", "INSERT", "WITH", "MERGE"})
 # Words that end the operand before them.
@@ -51,16 +52,17 @@ def faults(text: str, tokens: Sequence[Token], locate: Locate) -> Iterator[SqlFa
         return
     for found in (_brackets(tokens), _unended(text, tokens), _missing(tokens), _run_on(tokens), _clauses(tokens)):
         for fault in found:
-            yield SqlFault(locate(fault.token.start, fault.token.end), fault.reason, fault.at_end)
+            ended = text[tokens[-1].end :].lstrip().startswith(";")
+            yield SqlFault(locate(fault.token.start, fault.token.end), fault.reason, fault.at_end or not ended)
             return
 
 
 def _brackets(tokens: Sequence[Token]) -> Iterator[_Fault]:
     opened: list[Token] = []
-    for token in tokens:
+    for token in [token for token in tokens if token.text in _BRACKETS]:
         if token.text == "(":
             opened.append(token)
-        elif token.text == ")":
+        else:
             if not opened:
                 yield _Fault(token, "this bracket closes nothing")
                 return
@@ -79,7 +81,9 @@ def _unended(text: str, tokens: Sequence[Token]) -> Iterator[_Fault]:
 
 def _missing(tokens: Sequence[Token]) -> Iterator[_Fault]:
     """A comma, an operator or a word after which something must come that does not."""
-    for at, token in enumerate(tokens):
+    marks = [at for at, token in enumerate(tokens) if token.upper in _OPENERS or token.text in _SIGNS]
+    for at in marks:
+        token = tokens[at]
         if not _wants_value(tokens, at):
             continue
         follows = tokens[at + 1] if at + 1 < len(tokens) else None
@@ -102,16 +106,17 @@ def _wants_value(tokens: Sequence[Token], at: int) -> bool:
         lone = before is None or before.kind not in ("other", "operator") or before.text in (")", "]", "*")
         behind = tokens[at + 1] if at + 1 < len(tokens) else None
         glued = behind is not None and behind.kind == "operator"
-        return (token.text == "," or token.text in _OPERATORS) and lone and not glued
+        return token.text in _SIGNS and lone and not glued
     return False
 
 
 def _run_on(tokens: Sequence[Token]) -> Iterator[_Fault]:
     """`1WHERE`, `$1AND`: two literals of Python without a space between them."""
-    for token, follows in pairwise(tokens):
+    marks = [at for at, token in enumerate(tokens) if token.kind in _LITERALS]
+    for token, follows in ((tokens[at], tokens[at + 1]) for at in marks if at + 1 < len(tokens)):
         if token.kind == "number" and follows.start == token.end and follows.upper in _ENDERS:
             yield _Fault(follows, f"`{token.text}` runs into `{follows.text}`")
-    for token in tokens:
+    for token in (tokens[at] for at in marks):
         if token.kind == "placeholder" and _DIGITS.match(token.text):
             yield _Fault(token, f"`{token.text}` is a placeholder that runs into a word")
 

@@ -15,6 +15,6 @@ def check(project: Project) -> Iterator[Diagnostic]:
         return
     for statement in statements:
         for fault in statement.facts.faults:
-            # A .sql file may hold the beginning of a statement.
+            # A .sql file may hold the beginning of a statement, or queries that a program takes apart.
             if not (fault.at_end and not statement.path.endswith(".py")):
                 yield Diagnostic(statement.path, fault.span, fault.reason)
