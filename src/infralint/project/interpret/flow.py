@@ -23,7 +23,7 @@ from infralint.project.interpret.machine import (
 from infralint.project.interpret.naming import bind_name
 from infralint.project.interpret.operators import equal
 from infralint.project.interpret.pure import truth
-from infralint.project.interpret.regions import Change, Region
+from infralint.project.interpret.regions import TRIED, Change, Region
 from infralint.project.interpret.scopes import Env
 from infralint.project.interpret.terms import Argument, AttributeOf, Bound, External, Made, Unknown, Value
 from infralint.project.interpret.values import (
@@ -265,7 +265,7 @@ def _catches_imports(handler: ir.Handler) -> bool:
 
 def _guarded(machine: Machine, node: ir.Try, handlers: Sequence[ir.Handler], env: Env) -> int:
     place = Origin(env.frame.path, node.span)
-    region = machine.region = Region(machine.region, place, "a `try` whose handler may run instead")
+    region = machine.region = Region(machine.region, place, TRIED)
     try:
         outcome = machine.run(node.body, env)
         if outcome & FALL:

@@ -44,7 +44,8 @@ class Event:
 
     `kind`: "call", an external call (`call`); "raise", the run ends there by a `raise` statement (`call` is None).
     `certain`: it is reached on every run, exactly here; else `cause` is the place of the condition, loop or handler
-    that cannot be told, and `reason` says so in words. `place`: the call or the statement.
+    that cannot be told, and `reason` says so in words. `place`: the call or the statement. `tried`: it is not certain
+    only because it stands in a `try`: it runs unless something before it raises.
     """
 
     kind: str
@@ -53,3 +54,4 @@ class Event:
     certain: bool = True
     cause: Origin | None = None
     reason: str = ""
+    tried: bool = False

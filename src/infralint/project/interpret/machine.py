@@ -279,7 +279,7 @@ class Machine:
         if region is None:
             self.events.append(Event(kind, call, place, reason=reason))
         else:
-            self.events.append(Event(kind, call, place, False, region.cause, reason or region.reason))
+            self.events.append(Event(kind, call, place, False, region.cause, reason or region.reason, region.is_try))
 
 
 def _count(body: Sequence[ir.Statement]) -> int:

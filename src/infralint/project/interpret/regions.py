@@ -10,6 +10,10 @@ from infralint.project.interpret.terms import Bound
 Names = dict[str, Bound]
 
 
+# The reason of what stands in a `try`.
+TRIED = "a `try` whose handler may run instead"
+
+
 class Change(NamedTuple):
     """A name that was bound under the condition: where, and what it was before and after. None = not bound."""
 
@@ -32,6 +36,11 @@ class Region:
         self.cause = cause
         self.reason = reason
         self._before: dict[tuple[int, str], tuple[Names, Bound | None]] = {}
+
+    @property
+    def is_try(self) -> bool:
+        """Whether it is reached unless something raises: no other condition stands around it."""
+        return self.reason == TRIED and (self.parent is None or self.parent.is_try)
 
     def note(self, names: Names, name: str) -> None:
         """Keep what a name is, if this is its first change in here."""

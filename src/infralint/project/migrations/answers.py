@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 
 from infralint.facts import program as ir
@@ -27,6 +28,8 @@ from infralint.project.migrations.calls import text_of
 # What the tree's database is as long as nothing says otherwise.
 POSTGRESQL = "postgresql"
 _MAX_DEPTH = 20
+# Functions that change the white space of a text of SQL.
+_DEDENTING: dict[str, Callable[[str], str]] = {"textwrap.dedent": textwrap.dedent, "inspect.cleandoc": textwrap.dedent}
 # Attributes on the way from a connection to the name of its dialect (SQLAlchemy: Connection, Engine, Dialect).
 _HOLDERS = frozenset({"dialect", "engine", "bind", "impl"})
 
@@ -45,7 +48,7 @@ class Answers(Hooks):
         names: Callable[[str], list[str] | None],
         note: Callable[[Made], None],
     ) -> None:
-        self.dialect = dialect or POSTGRESQL
+        self.dialect = dialect
         self.look_up = look_up
         self.names = names
         self.note = note
@@ -53,6 +56,9 @@ class Answers(Hooks):
     def call(self, call: Made) -> Value:
         """The answer to a call of Alembic's context or of an inspector."""
         self.note(call)
+        first = call.args[0].value if call.args else None
+        if call.name in _DEDENTING and isinstance(first, str):
+            return _DEDENTING[call.name](first)
         name = _last_name(call.callee)
         if name == "is_offline_mode" and _leads_to_alembic(call):
             return False
@@ -64,6 +70,9 @@ class Answers(Hooks):
         """The answer to `bind.dialect.name` in all its forms, and to `context.as_sql`."""
         if name == "name" and isinstance(value, AttributeOf) and value.name in _HOLDERS and _leads_to_alembic(value):
             return self.dialect
+        if name == "url" and _leads_to_alembic(value):
+            # What its text begins with is all that is asked of it: `str(bind.engine.url).startswith("mysql")`.
+            return f"{self.dialect}://"
         if name == "as_sql" and _leads_to_alembic(value):
             return False
         return UNANSWERED
@@ -121,6 +130,16 @@ class Answers(Hooks):
             "column_names",
         )
 
+    def _primary_key(self, call: Made) -> Value:
+        first = call.argument(0)
+        # Dialect.get_pk_constraint takes the connection first.
+        found = self._table(call, 0 if first is None or text_of(first.value) is not None else 1)
+        if not isinstance(found, Known) or found.value.constraints_open:
+            return UNANSWERED
+        table = found.value
+        columns = _list(call, list(table.primary_key))
+        return _dict(call, {"name": table.primary_key_name or None, "constrained_columns": columns})
+
     def _foreign_keys(self, call: Made) -> Value:
         return self._named(
             call, lambda table: [(each.name, each.columns) for each in table.foreign_keys], "constrained_columns"
@@ -134,6 +153,7 @@ _INSPECTIONS: dict[str, Callable[[Answers, Made], Value]] = {
     "get_indexes": Answers._indexes,
     "get_unique_constraints": Answers._unique,
     "get_foreign_keys": Answers._foreign_keys,
+    "get_pk_constraint": Answers._primary_key,
 }
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from infralint.facts.files import FileFacts
 from infralint.project.catalog import Origin
 from infralint.project.interpret import ModuleValue
+from infralint.project.migrations.answers import POSTGRESQL
+from infralint.project.migrations.dialect import dialect_of
 from infralint.project.migrations.graph import Revision, RevisionGraph
 from infralint.project.migrations.locations import ScriptFolder, is_revision_name, join, script_folders
 
@@ -32,7 +34,7 @@ class Environment:
     settings: str
     graph: RevisionGraph
     certain: bool
-    dialect: str = ""
+    dialect: str = POSTGRESQL
     strangers: tuple[Origin, ...] = ()
 
     @property
@@ -82,14 +84,19 @@ class _Finder:
         paths = [path for folder in dict.fromkeys(folders) for path in self.by_folder.get(folder, ())]
         if not paths:
             return
-        # Subfolders with revisions of the same graph are loaded by a setting that env.py or a command makes.
         others = [folder for folder in self._below(versions[0]) if folder not in folders]
+        if others and not script.versions:
+            # Revisions in subfolders: env.py, or who calls Alembic, names the folders.
+            return
         self.claimed.update(folders)
         strangers = [origin for path in self.files if (origin := self._stranger(path, folders)) is not None]
         graph = RevisionGraph(self._revisions(paths))
         yield Environment(
-            script.folder, script.env, script.settings, graph, not others, script.dialect, tuple(strangers)
+            script.folder, script.env, script.settings, graph, True, self._dialect(script, paths), tuple(strangers)
         )
+
+    def _dialect(self, script: ScriptFolder, paths: list[str]) -> str:
+        return dialect_of(script, paths, self.files)
 
     def _stranger(self, path: str, folders: list[str]) -> Origin | None:
         """The place to point at in a file that has no `revision` or no `down_revision`; None for all other files."""
@@ -123,7 +130,12 @@ class _Finder:
         for group in _connected(revisions):
             members = [revision for folder in group for revision in revisions[folder]]
             yield Environment(
-                script.folder or group[0], script.env, script.settings, RevisionGraph(members), False, script.dialect
+                script.folder or group[0],
+                script.env,
+                script.settings,
+                RevisionGraph(members),
+                False,
+                self._dialect(script, [member.path for member in members]),
             )
 
     def _revisions(self, paths: Iterable[str]) -> list[Revision]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from infralint.facts.program import Attribute, Call
 from infralint.project.catalog import EnumType, Index, Origin
 from infralint.project.interpret import (
     Argument,
@@ -20,6 +21,7 @@ from infralint.project.interpret import (
 from infralint.project.migrations.answers import leads_to_database
 from infralint.project.migrations.calls import OpCall, op_call, text_of
 from infralint.project.migrations.items import Items, is_table_of_columns, is_true
+from infralint.project.migrations.partial import partial_text
 from infralint.project.migrations.server_types import type_name
 from infralint.project.migrations.translate import Translator
 from infralint.project.models.vocabulary import called_name, library_name
@@ -37,7 +39,9 @@ from infralint.project.replay.operations import (
 # Gives the operations of a text of SQL: the text, its place, whether it runs for certain.
 ReadSql = Callable[[str, Origin, bool], list[Operation]]
 # Methods of connections and sessions that run a statement.
-_EXECUTING = frozenset({"execute", "exec_driver_sql", "executemany", "scalar", "scalars", "stream", "executescript"})
+_EXECUTING = frozenset({"execute", "exec_driver_sql", "executemany", "stream", "executescript"})
+# The same, and methods of results without arguments.
+_SCALARS = frozenset({"scalar", "scalars"})
 # Wrappers of a text, and methods that give the text again.
 _TEXTS = frozenset({"sqlalchemy.text", "sqlalchemy.DDL", "sqlalchemy.TextClause"})
 _CHAINED = frozenset({"bindparams", "columns", "execution_options", "on", "execute_if", "params"})
@@ -48,6 +52,13 @@ _TABLE_DDL = frozenset(
 )
 # Libraries that get a connection and change no schema with it, apart from what is looked at by name.
 _TRUSTED = frozenset({"sqlalchemy", "alembic", "builtins", "logging", "sqlmodel", "typing", "contextlib", "functools"})
+# Why the interpreter does not follow a function of the tree.
+_OWN_CODE = frozenset(
+    {
+        "the body of a large function is not read", "too many steps", "calls nested too deeply",
+        "a recursion whose end cannot be told", "a function with a decorator that is not followed", "nested too deeply",
+    }
+)  # fmt: skip
 # alembic_utils: objects that hold no columns.
 _ENTITIES = frozenset({"create_entity", "replace_entity", "drop_entity"})
 _NO_VIEW = ("PGFunction", "PGTrigger", "PGExtension", "PGPolicy", "PGGrantTable")
@@ -83,7 +94,7 @@ class Reader:
     def _method(self, callee: AttributeOf, made: Made, certain: bool) -> Iterator[Operation]:
         """Methods of connections, of types, tables and metadata."""
         name, receiver = callee.name, callee.value
-        if name in _EXECUTING:
+        if name in _EXECUTING or (name in _SCALARS and made.args):
             # Whatever a migration runs statements on is the database that it migrates.
             yield from self._execute(made.argument(0), made.origin, certain)
         elif name in ("create", "drop") and _gets_database(made):
@@ -108,11 +119,15 @@ class Reader:
         elif isinstance(value, (ListValue, TupleValue)):
             for item in value.items:
                 yield from self._execute(item, origin, certain)
-        elif type_name(value) in _TABLE_DDL or (not library_name(_root(value)) and not isinstance(value, Made)):
+        elif type_name(value) in _TABLE_DDL or not library_name(_root(value)).startswith("sqlalchemy."):
             yield OpenTables(origin=argument.origin, certain=certain, reason="the statement cannot be told")
 
     def _unknown(self, value: Unknown, argument: Argument, certain: bool) -> Iterator[Operation]:
         """A statement of which only the texts that it may be are known, if that."""
+        written = partial_text(value.node)
+        if written:
+            yield from self.read_sql(written, argument.origin, certain)
+            return
         texts = [text for each in value.candidates if isinstance(text := _unwrapped(each), str)]
         if texts and len(texts) == len(value.candidates):
             for text in texts:
@@ -237,6 +252,17 @@ def _is_handed_over(made: Made) -> bool:
         return False
     given = [each.value for each in (*made.args, *made.kwargs.values())]
     return any(not isinstance(each, DictValue) and (leads_to_database(each) or _is_op(each)) for each in given)
+
+
+def may_reach_database(made: Made) -> bool:
+    """Whether a call that could not be followed may change the schema: a function of the tree, or what is given the
+    database. A method of something unknown (`row.name.lower()`) is taken to be harmless."""
+    callee = made.callee
+    is_method = isinstance(made.node, Call) and isinstance(made.node.function, Attribute)
+    given = [each.value for each in (*made.args, *made.kwargs.values())]
+    if any(leads_to_database(each) or _is_op(each) for each in given):
+        return True
+    return not is_method or not isinstance(callee, Unknown) or callee.reason in _OWN_CODE
 
 
 def _is_op(value: Value) -> bool:

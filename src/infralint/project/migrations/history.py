@@ -11,13 +11,13 @@ from infralint.project.interpret import Event, FunctionValue, Interpreter, Made
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.project.migrations.answers import POSTGRESQL, Answers
 from infralint.project.migrations.environments import Environment
-from infralint.project.migrations.execute import Reader, ReadSql
+from infralint.project.migrations.execute import Reader, ReadSql, may_reach_database
 from infralint.project.migrations.graph import Revision
 from infralint.project.migrations.items import Items
 from infralint.project.migrations.type_changes import TypeChange
 from infralint.project.replay.apply import apply
 from infralint.project.replay.operations import AddColumn, AlterColumn, OpenTables, Operation, TableRef
-from infralint.project.replay.state import State
+from infralint.project.replay.state import UNCERTAIN, State
 from infralint.project.replay.tables import find_column
 from infralint.source import Span
 
@@ -83,7 +83,7 @@ class Replayer:
     def __init__(self, interpreter: Interpreter, environment: Environment, read_sql: ReadSql) -> None:
         self.interpreter = interpreter
         self.environment = environment
-        self.dialect = environment.dialect or POSTGRESQL
+        self.dialect = environment.dialect
         self.reader = Reader(Items(interpreter, self.dialect), self._read)
         self.read_sql = read_sql
         self.statements: list[str] = []
@@ -124,13 +124,20 @@ class Replayer:
                 if event.certain:
                     step.stops = event.place
                     self._apply(step, _unreadable(event.place, "the revision raises an exception"), before)
-                continue
-            if event.call is not None:
-                for operation in self.reader.operations(event.call, event.certain):
+            elif event.kind == "unread":
+                if event.call is None or may_reach_database(event.call):
+                    self._apply(step, _unreadable(event.place, event.reason), before)
+            elif event.call is not None:
+                for operation in self.reader.operations(event.call, self._is_certain(event)):
                     self._apply(step, operation, before)
         if step.problem:
             self._apply(step, _unreadable(revision.origin, step.problem), before)
         return step
+
+    def _is_certain(self, event: Event) -> bool:
+        """Whether a call is made for sure. On PostgreSQL a statement that fails ends the transaction, whatever handler
+        stands around it: where the upgrade succeeds, a `try` was run to its end."""
+        return event.certain or (event.tried and self.dialect == POSTGRESQL)
 
     def events(self, revision: Revision, name: str, step: Step) -> list[Event]:
         """What `upgrade` or `downgrade` of a revision does; none where there is no such function."""
@@ -203,6 +210,7 @@ class Scratch:
     def names(self, schema: str) -> list[str] | None:
         """The names of all tables of a schema; None where they cannot be told."""
         state = self.state
-        if state.open or any(table.open for table in state.tables.values()):
+        doubtful = (unknown.reason == UNCERTAIN for table in state.tables.values() for unknown in table.open)
+        if state.open or any(doubtful):
             return None
         return [table.name for key, table in state.tables.items() if key[0] == schema and table.kind == "table"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from infralint.project.catalog import Column, Constraint, DataType, EnumType, ForeignKey, Index, Origin, Table, Unknown
@@ -38,6 +38,8 @@ class ColumnParts:
     indexes: list[Index] = field(default_factory=list)
     enum: EnumType | None = None
     autoincrement: Value = "auto"
+    # Keys with `use_alter`, which CREATE TABLE leaves out on servers that can alter tables, and nothing adds later.
+    deferred: list[ForeignKey] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -99,6 +101,8 @@ class Items:
         name, origin = parts.column.name, draft.origin
         for made in draft.foreign_keys:
             parts.foreign_keys.append(_inline_key(made, name))
+            if self.dialect != "sqlite" and _uses_alter(made):
+                parts.deferred.append(parts.foreign_keys[-1])
         for made in draft.constraints:
             if type_name(made) == "CheckConstraint":
                 parts.constraints.append(_check(made))
@@ -146,6 +150,8 @@ class Items:
             if found is not None:
                 columns.append(found)
                 _add_column(made, found)
+            elif self.dialect != "sqlite" and _uses_alter(argument.value):
+                continue
             elif not _add_item(table, argument.value):
                 table.open.append(Unknown("an item of the table cannot be read", argument.origin))
         _settle(table, columns)
@@ -176,7 +182,7 @@ class Items:
 def _add_column(made: TableParts, parts: ColumnParts) -> None:
     table = made.table
     table.columns[parts.column.name] = parts.column
-    table.foreign_keys += parts.foreign_keys
+    table.foreign_keys += [key for key in parts.foreign_keys if key not in parts.deferred]
     table.constraints += parts.constraints
     table.indexes += parts.indexes
     if parts.enum is not None and parts.enum.name not in {enum.name for enum in made.enums}:
@@ -206,6 +212,11 @@ def _add_item(table: Table, value: Value) -> bool:
         columns = tuple(text_of(each.value) or sql_of(each.value) for each in value.args[1:])
         table.indexes.append(Index(names[0], columns, value.origin, unique is not None and unique.value is True))
     return True
+
+
+def _uses_alter(value: Value) -> bool:
+    option = value.kwargs.get("use_alter") if isinstance(value, Made) else None
+    return option is not None and option.value is True
 
 
 def _add_foreign_key(table: Table, made: Made, name: str) -> bool:
@@ -272,10 +283,23 @@ def _settle(table: Table, columns: list[ColumnParts]) -> None:
     for name in table.primary_key:
         if name in table.columns:
             table.columns[name] = replace(table.columns[name], primary_key=True, nullable=False)
+    table.constraints = list(_distinct(table))
     for parts in columns:
         if _is_serial(table, parts):
             column = table.columns[parts.column.name]
             table.columns[column.name] = replace(column, generated="serial")
+
+
+def _distinct(table: Table) -> Iterator[Constraint]:
+    """Constraints without those that PostgreSQL makes one with the primary key or with another: UNIQUE of the same
+    columns in the same order (transformIndexConstraints in src/backend/parser/parse_utilcmd.c)."""
+    seen = {table.primary_key}
+    for constraint in table.constraints:
+        if constraint.kind == "unique":
+            if constraint.columns in seen:
+                continue
+            seen.add(constraint.columns)
+        yield constraint
 
 
 def _is_serial(table: Table, parts: ColumnParts) -> bool:

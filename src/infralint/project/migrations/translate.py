@@ -87,10 +87,8 @@ class Translator:
         return written
 
     def optional_name(self, call: OpCall, parameter: str) -> str:
-        """A name, "" for None."""
-        if call.value(parameter) is None:
-            return ""
-        return self.name(call, parameter)
+        """The name of a constraint or index, "" for None and for one that cannot be told."""
+        return call.text(parameter) or ""
 
     def columns(self, call: OpCall, parameter: str) -> tuple[str, ...]:
         """A list of columns, expressions as written."""
@@ -263,7 +261,7 @@ class Translator:
         yield DropIndex(
             origin=call.origin,
             certain=certain,
-            name=self.name(call, "index_name"),
+            name=self.optional_name(call, "index_name"),
             schema=_schema(call, "schema"),
             table=self.table(call) if has_table else None,
             if_exists=is_true(call.value("if_exists")),

@@ -9,7 +9,6 @@ from infralint.ddl.text import changes_of
 from infralint.facts.files import FileFacts
 from infralint.project.catalog import Catalog, Origin
 from infralint.project.interpret import Interpreter
-from infralint.project.migrations.answers import POSTGRESQL
 from infralint.project.migrations.drift import Drift, drifts
 from infralint.project.migrations.environments import Environment, find_environments
 from infralint.project.migrations.execute import ReadSql
@@ -44,9 +43,7 @@ class Migrations:
     @cached_property
     def histories(self) -> tuple[History, ...]:
         """What the revisions of each environment do, and the schema that they lead to."""
-        return tuple(
-            Replayer(self.interpreter, each, sql_reader(each.dialect or POSTGRESQL)).run() for each in self.environments
-        )
+        return tuple(Replayer(self.interpreter, each, sql_reader(each.dialect)).run() for each in self.environments)
 
     @cached_property
     def targets(self) -> dict[str, Target]:
