@@ -75,7 +75,7 @@ class Comparison:
 
     def sets(self, group: str, what: str, theirs: Iterable[Any], ours: Iterable[Any], *, is_open: bool = False) -> None:
         """Note what only one side has."""
-        left, right = Counter(theirs), Counter(ours)
+        left, right = Counter(list(theirs)), Counter(list(ours))
         self.compared[group] += left.total()
         for each in sorted((left - right).elements(), key=repr):
             self.differences.append(Difference(f"{group} missing", what, each, None, is_open=is_open))
@@ -96,7 +96,10 @@ def compare_models(oracle: Fact, document: SchemaDocument) -> Comparison:
     catalogs = [catalog for catalog in document["catalogs"] if catalog["source"] == "models"]
     for metadata in oracle["metadatas"]:
         if metadata["own"]:
-            _compare_tables(found, metadata["tables"], _best(catalogs, metadata["tables"]), _compare_model_table)
+            # SQLAlchemy 1.3 puts the columns of mixins in another place.
+            ordered = not str(oracle.get("sqlalchemy", "")).startswith("1.3")
+            best = _best(catalogs, metadata["tables"])
+            _compare_tables(found, metadata["tables"], best, _compare_model_table, keeps_order=ordered)
     _compare_relationships(
         found, oracle["mappers"], [each for catalog in catalogs for each in catalog["relationships"]]
     )
@@ -118,23 +121,29 @@ CompareTable = Callable[[Comparison, Fact, TableObject, "Types"], None]
 
 
 def _compare_tables(
-    found: Comparison, theirs: Iterable[Fact], catalog: CatalogObject | None, compare: CompareTable
+    found: Comparison,
+    theirs: Iterable[Fact],
+    catalog: CatalogObject | None,
+    compare: CompareTable,
+    *,
+    keeps_order: bool = True,
 ) -> None:
     left = {_key(table["schema"], table["name"]): table for table in theirs}
     own = [table for table in (catalog["tables"] if catalog else []) if table["kind"] == "table"]
     right = {_key(table["schema"], table["name"]): table for table in own}
     names = (set(left) - _BOOKKEEPING, set(right) - _BOOKKEEPING)
     found.sets("table", "table", *names, is_open=bool(catalog and catalog["open"]))
-    types = Types(catalog) if catalog else None
+    types = Types(catalog, keeps_order=keeps_order) if catalog else None
     for name in sorted(names[0] & names[1]):
         if types is not None:
             compare(found, left[name], right[name], types)
 
 
 class Types:
-    """The types of a catalog as PostgreSQL calls them."""
+    """The types of a catalog as PostgreSQL calls them. `keeps_order`: whether the order of columns can be compared."""
 
-    def __init__(self, catalog: CatalogObject) -> None:
+    def __init__(self, catalog: CatalogObject, *, keeps_order: bool) -> None:
+        self.keeps_order = keeps_order
         named = (*catalog["enums"], *catalog["domains"])
         self.own: set[TypeKey] = {(each["schema"], each["name"]) for each in named}
         for table in catalog["tables"]:
@@ -155,7 +164,10 @@ def _compare_model_table(found: Comparison, theirs: Fact, ours: TableObject, typ
     found.sets("column", name, left, right, is_open=bool(ours["open"]))
     for column in sorted(set(left) & set(right)):
         _compare_model_column(found, f"{name}.{column}", left[column], right[column])
-    found.value("column order", name, [c for c in left if c in right], [c for c in right if c in left], ours["span"])
+    if types.keeps_order:
+        found.value(
+            "column order", name, [c for c in left if c in right], [c for c in right if c in left], ours["span"]
+        )
     _compare_model_constraints(found, name, theirs, ours)
 
 
@@ -208,8 +220,11 @@ def _compare_model_constraints(found: Comparison, name: str, theirs: Fact, ours:
     found.sets(
         "foreign key",
         name,
-        (_pairs(key["columns"], key["targets"]) for key in kinds.get("ForeignKeyConstraint", [])),
-        (_own_pairs(key["columns"], _target(key), key["target_columns"]) for key in ours["foreign_keys"]),
+        ((_sorted(key["columns"]), _sorted(key["targets"])) for key in kinds.get("ForeignKeyConstraint", [])),
+        (
+            (_sorted(key["columns"]), _sorted(f"{_target(key)}.{column}" for column in key["target_columns"]))
+            for key in ours["foreign_keys"]
+        ),
         is_open=is_open,
     )
     found.sets(
@@ -255,16 +270,8 @@ def _plain_only(columns: Iterable[str | None], plain: set[str]) -> tuple[str, ..
     return tuple(each if each in plain else "(expression)" for each in columns if each)
 
 
-def _pairs(columns: Iterable[str], targets: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(zip(columns, targets, strict=True)))
-
-
 def _target(key: Mapping[str, Any]) -> str:
     return f"{key['target_schema']}.{key['target_table']}" if key["target_schema"] else str(key["target_table"])
-
-
-def _own_pairs(columns: list[str], target: str, targets: list[str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((column, f"{target}.{to}") for column, to in zip(columns, targets, strict=False)))
 
 
 # Mappers and relationships.
@@ -294,11 +301,12 @@ def _compare_relationships(
     for mapper in mappers:
         owner = f"{mapper['module']}.{mapper['class']}"
         for relationship in mapper["relationships"]:
-            if relationship["inherited"]:
-                continue
-            found.compared["relationship"] += 1
             key = (mapper["class"], relationship["name"])
             own = [each for each in by_attribute.get(key, ()) if _is_same_class(owner, each["class"])]
+            # The parent has one of that name; whether the class has its own besides, the oracle does not tell.
+            if relationship["inherited"] and not own:
+                continue
+            found.compared["relationship"] += 1
             if own:
                 by_attribute[key] = [each for each in by_attribute[key] if each is not own[0]]
                 _compare_relationship(found, f"{owner}.{relationship['name']}", relationship, own[0])
@@ -399,7 +407,7 @@ def _compare_reflected_uniqueness(
     )
 
 
-def _sorted(columns: tuple[str, ...]) -> tuple[str, ...]:
+def _sorted(columns: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(columns))
 
 

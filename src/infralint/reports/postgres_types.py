@@ -39,6 +39,14 @@ _NUMBERS = {"DECIMAL": "numeric", "NUMERIC": "numeric", "Numeric": "numeric", "F
 _TIMES = {
     "DATETIME": "timestamp", "DateTime": "timestamp", "TIME": "time", "TIMESTAMP": "timestamp", "Time": "time",
 }  # fmt: skip
+# SQLAlchemy-Utils 0.42, sqlalchemy_utils/types: what its types are on PostgreSQL without arguments.
+_UTILITIES = {
+    "ArrowType": "timestamp", "ColorType": "varchar(20)", "CountryType": "varchar(2)", "CurrencyType": "varchar(3)",
+    "EmailType": "varchar(255)", "EnrichedDateTimeType": "timestamp", "EnrichedDateType": "date",
+    "IPAddressType": "varchar(50)", "JSONType": "json", "LocaleType": "varchar(10)", "PhoneNumberType": "varchar(20)",
+    "TSVectorType": "tsvector", "TimezoneType": "varchar(50)", "URLType": "text", "UUIDType": "uuid",
+    "WeekDaysType": "bit(7)",
+}  # fmt: skip
 _ENUMS = frozenset({"ENUM", "Enum"})
 _HOMES = ("", "sqlalchemy", "sqlmodel")
 # Which types a foreign key may join to which others: SQL's own families, then implicit casts (PostgreSQL 18, 37.16).
@@ -54,6 +62,8 @@ def postgres_type(data_type: TypeObject, own: Collection[TypeKey]) -> str | None
     """The type as CREATE TABLE takes it; None where it cannot be told. `own`: the enums and domains that exist."""
     arguments = _Arguments(data_type["arguments"])
     name = data_type["name"]
+    if (data_type["module"] or "").partition(".")[0] == "sqlalchemy_utils" and name in _UTILITIES:
+        return _UTILITIES[name]
     if not _is_known_home(data_type["module"] or ""):
         return _stored(data_type, own)
     if name in _ENUMS:
