@@ -125,6 +125,7 @@ def main() -> None:
     length = sum(map(len, texts)) / len(texts)
     print(f"{len(texts)} statements of {length:.0f} characters, sqlglot {sqlglot.__version__}, compiled: {compiled}")
     if options.profile:
+        gc.disable()
         profile = cProfile.Profile()
         profile.runcall(read_all, texts)
         pstats.Stats(profile).sort_stats("tottime").print_stats(25)

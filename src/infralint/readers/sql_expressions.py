@@ -38,6 +38,18 @@ _UNITS = frozenset(
 )
 
 
+_SPECIAL = (
+    exp.AtTimeZone, exp.Cast, exp.Collate, exp.DataType, exp.Dot, exp.Identifier, exp.In, exp.Interval, exp.Kwarg,
+    exp.Lambda,
+    exp.PropertyEQ, exp.Window,
+)  # fmt: skip
+
+
+def has_special_operands(kind: type) -> bool:
+    """Whether `operands` of nodes of this class are others than all but their alias."""
+    return issubclass(kind, _SPECIAL) or (issubclass(kind, exp.Func) and not issubclass(kind, exp.Connector))
+
+
 def operands(node: exp.Expression) -> Iterator[object]:
     """The children of an expression that may hold columns."""
     if isinstance(node, (exp.DataType, exp.Lambda, exp.Identifier)):

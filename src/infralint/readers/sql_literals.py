@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 
 from infralint.ddl.cursor import Locate
 from infralint.ddl.tokens import Token, matching, split_commas
@@ -25,8 +24,9 @@ _AFTER = frozenset(
     }
 )  # fmt: skip
 _EQUALS = frozenset({"=", "==", "<>", "!="})
-# The first word behind a column that is compared with literals.
-_COMPARING = frozenset({"IN", "IS", "NOT", "WHEN"})
+# What stands behind a column that is compared with literals, and in casts.
+_COMPARING = frozenset({"CAST", "IN", "IS", "NOT", "WHEN"})
+_MARKS = _EQUALS | {"::"}
 # What makes the text of a literal something else before the server sees it: `%s`, `{x}`, escapes.
 _UNSAFE = frozenset(f"%{{}}\\{HOLE}")
 
@@ -61,14 +61,16 @@ def comparisons(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlComparis
     """All comparisons and assignments of a column with literals, and casts of literals."""
     if not any(token.kind in ("string", "number") or token.upper == "NULL" for token in tokens):
         return
-    for at, (token, follows) in enumerate(zip_longest(tokens, tokens[1:])):
-        is_compared = follows is not None and (follows.text in _EQUALS or follows.upper in _COMPARING)
-        if is_compared and token.is_name and HOLE not in token.text and _ends_column(tokens, at):
+    marks = [at for at, token in enumerate(tokens) if token.text in _MARKS or token.upper in _COMPARING]
+    for mark in marks:
+        if tokens[mark].text == "::" or tokens[mark].upper == "CAST":
+            yield from _cast(tokens, mark, locate)
+            continue
+        at, token = mark - 1, tokens[mark - 1]
+        if mark and token.is_name and HOLE not in token.text and _ends_column(tokens, at):
             literals = tuple(_beside(tokens, at, locate))
             if literals:
                 yield SqlComparison(locate(token.start, token.end), literals)
-        elif token.text == "::" or token.upper == "CAST":
-            yield from _cast(tokens, at, locate)
 
 
 def _ends_column(tokens: Sequence[Token], at: int) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlglot import exp
 
 from infralint.facts.sql import SqlOutput, SqlRef, SqlScope, SqlSource
 from infralint.facts.text import HOLE
-from infralint.readers.sql_expressions import operands
+from infralint.readers.sql_expressions import has_special_operands, operands
 from infralint.readers.sql_text import PLACEHOLDER
 from infralint.source import Span
 
@@ -68,7 +69,8 @@ class ExpressionReader(ABC):
     def _span(self, node: object) -> Span | None:
         if not isinstance(node, exp.Expression):
             return None
-        start, end = node.meta.get("start"), node.meta.get("end")
+        meta = node.meta
+        start, end = meta.get("start"), meta.get("end")
         return None if start is None or end is None else self.locate(start, end + 1)
 
     def _name(self, node: object, index: int, clause: str) -> None:
@@ -80,8 +82,10 @@ class ExpressionReader(ABC):
         name = str(node.this)
         qualifier = table.name if isinstance(table, exp.Identifier) else ""
         quoted = bool(node.args.get("quoted"))
-        unknown = HOLE in name or PLACEHOLDER in name or HOLE in qualifier or PLACEHOLDER in qualifier
-        if unknown or (not quoted and not qualifier and name.lower() in _VALUE_WORDS):
+        # HOLE and PLACEHOLDER are characters that no name of ASCII holds.
+        if not (name.isascii() and qualifier.isascii()) and any(c in name + qualifier for c in (HOLE, PLACEHOLDER)):
+            return
+        if not quoted and not qualifier and name.lower() in _VALUE_WORDS:
             return
         span = self._span(node)
         if span is not None:
@@ -96,20 +100,44 @@ class ExpressionReader(ABC):
 
     def _expression(self, node: object, index: int, clause: str, ctes: Ctes) -> None:
         """All columns and subqueries of an expression, or of a list of them."""
-        stack = [node]
+        stack: list[Any] = [node]
         while stack:
             current = stack.pop()
-            if isinstance(current, (list, tuple)):
-                stack.extend(reversed(current))
-            elif isinstance(current, exp.Column):
+            kind = _KINDS.get(type(current)) or _kind(type(current))
+            if kind == "leaf":
+                continue
+            if kind == "plain":
+                stack.extend(reversed([value for key, value in current.args.items() if key != "alias"]))
+            elif kind == "column":
                 if isinstance(current.this, exp.Identifier):
                     self._ref(current.this, current.args.get("table"), index, clause)
-            elif isinstance(current, exp.Dot):
+            elif kind == "list":
+                stack.extend(reversed(current))
+            elif kind == "dot":
                 self._field(current, index)
                 stack.append(current.this)
-            elif isinstance(current, (exp.Literal, exp.Identifier)) or not isinstance(current, exp.Expression):
-                continue
-            elif isinstance(current, (exp.Query, exp.DML)) and not isinstance(current, exp.Table):
+            elif kind == "query":
                 self.statement(current, index, ctes)
             else:
                 stack.extend(reversed(list(operands(current))))
+
+
+# How each class of values is read: looked up for every node, and isinstance() is slow for so many.
+_KINDS: dict[type, str] = {}
+
+
+def _kind(kind: type) -> str:
+    if issubclass(kind, (list, tuple)):
+        found = "list"
+    elif issubclass(kind, exp.Column):
+        found = "column"
+    elif issubclass(kind, exp.Dot):
+        found = "dot"
+    elif issubclass(kind, (exp.Literal, exp.Identifier)) or not issubclass(kind, exp.Expression):
+        found = "leaf"
+    elif issubclass(kind, (exp.Query, exp.DML)) and not issubclass(kind, exp.Table):
+        found = "query"
+    else:
+        found = "special" if has_special_operands(kind) else "plain"
+    _KINDS[kind] = found
+    return found

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 
 import msgspec
 from sqlglot import exp
@@ -37,9 +36,11 @@ _MAX_DEPTH = 60
 _DEPTH = {"(": 1, "[": 1, "CASE": 1, ")": -1, "]": -1, "END": -1}
 # More holes than this leave nothing to judge.
 _MAX_HOLES = 200
-# Where the garbage collector is paused, so many trees may wait for it.
-_TREES_KEPT = 1000
-_parsed = [0]
+# Trees of the latest texts, oldest first.
+_TREES_KEPT = 256
+_trees: dict[tuple[str, str], exp.Expression | None] = {}
+# What most arguments of sqlglot's nodes are that are no nodes.
+_LEAVES = frozenset({bool, str, type(None)})
 _DIALECTS = ("postgres", "sqlite", "mysql")
 _QUERIES = frozenset({"SELECT", "WITH", "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE", "VALUES", "("})
 
@@ -222,20 +223,39 @@ def _parser(dialect: str) -> tuple[Tokenizer, Parser]:
     return found.tokenizer(), found.parser()
 
 
-@lru_cache(maxsize=256)
 def _parse(text: str, dialect: str) -> exp.Expression | None:
-    """sqlglot's tree of one statement, or None. Its compiled build raises what it likes, TypeError too."""
+    """sqlglot's tree of one statement, or None. Texts that come again are parsed once."""
+    key = (text, dialect)
+    if key not in _trees:
+        if len(_trees) >= _TREES_KEPT:
+            _free(_trees.pop(next(iter(_trees))))
+        _trees[key] = _parsed(text, dialect)
+    return _trees[key]
+
+
+def _parsed(text: str, dialect: str) -> exp.Expression | None:
     tokenizer, parser = _parser(dialect)
-    _parsed[0] += 1
-    if _parsed[0] % _TREES_KEPT == 0 and not gc.isenabled():
-        # Trees hold cycles, and whoever paused the collector keeps them all.
-        gc.collect(0)
     try:
         trees = [tree for tree in parser.parse(tokenizer.tokenize(text), text) if tree is not None]
     except Exception:
+        # The compiled build raises what it likes, TypeError too.
         return None
     tree = trees[0] if len(trees) == 1 else None
     return tree if isinstance(tree, exp.Expression) and not isinstance(tree, exp.Command) else None
+
+
+def _free(tree: exp.Expression | None) -> None:
+    """Let a tree go: its nodes know their parents, and while files are read nobody collects such cycles."""
+    stack = [tree] if tree is not None else []
+    while stack:
+        node = stack.pop()
+        node.parent = None
+        for value in node.args.values():
+            kind = type(value)
+            if kind is list:
+                stack += [item for item in value if isinstance(item, exp.Expression)]
+            elif kind not in _LEAVES and isinstance(value, exp.Expression):
+                stack.append(value)
 
 
 def _made_by_calls(tokens: Sequence[Token], locate: Locate) -> tuple[SqlChange, ...]:
