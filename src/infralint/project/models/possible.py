@@ -71,6 +71,10 @@ class Possible:
             for made, start in statements.types:
                 if made in (name, None) and (path, start) not in self.evaluated:
                     return f"{path} makes classes at run time"
+        for path, facts in self.files.items():
+            module = facts.python
+            if module is not None and not facts.program and any(stub.name == name for stub in module.stubs):
+                return f"{path} was not read whole"
         return self._unread or self.class_maker
 
     def table_named(self, name: str) -> str:

@@ -104,6 +104,9 @@ class Registries:
             registry = self._new_registry(key, made, metadata, given)
         if made.is_open:
             registry.open.append(Unknown("its base was given arguments that cannot be read", made.origin))
+        if "class_registry" in given:
+            self.note_open(registry, "its base has a class registry of its own", made.origin)
+        self._note_metaclass(registry, given)
         if form == "automap_base":
             registry.open.append(Unknown("automap makes its classes at run time", made.origin))
             registry.metadata.note("automap reflects tables from the database", made.origin)
@@ -129,10 +132,17 @@ class Registries:
             types = cls.lookup("type_annotation_map")
             given = {"type_annotation_map": Argument(types.value, types.node, types.frame)} if types else {}
             registry = self._new_registry(identity(cls), cls, metadata, given)
+        self._note_metaclass(registry, cls.keywords)
         arguments = [name for name in cls.namespace if not name.startswith("__") or name == "__abstract__"]
         return Base(
             cls, self.names.of(cls), form, cls.origin, registry, metadata or registry.metadata, tuple(arguments), cls
         )
+
+    def _note_metaclass(self, registry: Registry, given: Mapping[str, Argument]) -> None:
+        """A metaclass of the tree may give classes other names."""
+        metaclass = given.get("metaclass")
+        if metaclass is not None and isinstance(metaclass.value, ClassValue):
+            self.note_open(registry, "its base has a metaclass of its own", metaclass.origin)
 
     def _named(self, cls: ClassValue, name: str, find: Callable[[Value], T | None]) -> T | None:
         """What a base's attribute `registry` or `metadata` is, if the class gives it one."""

@@ -147,8 +147,9 @@ class OrmView:
         for call in calls:
             self._read_imperative(call)
         for path in self._paths:
-            for cls in self.interpreter.classes(path):
-                self._mapper.mapped(cls)
+            self._map_all(path)
+        for path in self._heirs():
+            self._map_all(path)
         for call in calls:
             self._store.table(call)
         self._store.forget_terms()
@@ -166,6 +167,21 @@ class OrmView:
         for metadata in self.metadatas:
             _take_types(metadata)
         self._relate()
+
+    def _map_all(self, path: str) -> None:
+        for cls in self.interpreter.classes(path):
+            self._mapper.mapped(cls)
+
+    def _heirs(self) -> Iterator[str]:
+        """Modules without a word of SQLAlchemy whose classes extend mapped ones, by the names of their bases."""
+        left = {path: stubs for path, facts in self.files.items() if not facts.program and (stubs := _bases(facts))}
+        known: set[str] = set()
+        while fresh := {mapped.name for mapped in self.classes} - known:
+            known |= fresh
+            for path in [path for path, names in left.items() if names & fresh]:
+                del left[path]
+                self.interpreter.module(path)
+                yield path
 
     def _relate(self) -> None:
         """Give every MetaData the relationships of its classes."""
@@ -274,6 +290,15 @@ def _with_named_targets(table: Table, catalog: Catalog) -> Table:
 
 def _may_map(facts: FileFacts) -> bool:
     return bool(facts.program) and not (facts.python is not None and facts.python.is_revision)
+
+
+def _bases(facts: FileFacts) -> set[str]:
+    """The last names of all bases of a module's classes."""
+    module = facts.python
+    if module is None:
+        return set()
+    stubs = {name for stub in module.stubs for name in stub.bases}
+    return stubs | {name.rpartition(".")[2] for definition in module.classes for name in definition.bases}
 
 
 def _operands(value: Value) -> Iterator[Value]:
