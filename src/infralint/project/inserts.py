@@ -35,15 +35,15 @@ def miscounted(queries: Queries) -> Iterator[Miscount]:
                 if not insert.open:
                     found = statement.find(insert.table)
                     places = found.value.places if isinstance(found, Known) else []
-                    for wrong in _miscount(queries, statement, insert):
+                    for wrong in _miscount(statement, insert):
                         yield replace(wrong, created=places[0] if places else None)
 
 
-def _miscount(queries: Queries, statement: Statement, insert: SqlInsert) -> Iterator[Miscount]:
+def _miscount(statement: Statement, insert: SqlInsert) -> Iterator[Miscount]:
     path, table = statement.path, insert.table
     counted = [row for row in insert.rows if row.count >= 0]
     if insert.columns is None:
-        yield from _without_list(queries, statement, insert, counted)
+        yield from _without_list(statement, insert, counted)
         return
     wanted = len(insert.columns)
     wrong = next((row for row in counted if row.count != wanted), None)
@@ -55,9 +55,7 @@ def _miscount(queries: Queries, statement: Statement, insert: SqlInsert) -> Iter
             yield Miscount(path, table, "list", wanted, width)
 
 
-def _without_list(
-    queries: Queries, statement: Statement, insert: SqlInsert, counted: Sequence[SqlRow]
-) -> Iterator[Miscount]:
+def _without_list(statement: Statement, insert: SqlInsert, counted: Sequence[SqlRow]) -> Iterator[Miscount]:
     """Rows that differ from each other, or do not fit the table."""
     path, table = statement.path, insert.table
     first = counted[0].count if counted else 0
@@ -71,7 +69,7 @@ def _without_list(
         return
     width = len(columns.value)
     generated = any(made.generated for column in columns.value for _, made in column.declared)
-    if first > width or (first < width and queries.counts_columns and not generated):
+    if first > width or (first < width and statement.dialect in ("mysql", "sqlite") and not generated):
         yield Miscount(path, table, "table", width, first, counted[0].span)
 
 

@@ -32,16 +32,16 @@ def invalid_literals(queries: Queries) -> Iterator[InvalidLiteral]:
     """Literals that are written to columns, compared with them, or cast."""
     for statement in queries.judged():
         for insert in statement.facts.inserts:
-            yield from _of_insert(queries, statement, insert)
+            yield from _of_insert(statement, insert)
         refs = statement.refs() if statement.facts.comparisons else {}
         for comparison in statement.facts.comparisons:
             if comparison.type:
                 yield from _of_cast(queries, statement, comparison)
             elif comparison.column in refs:
-                yield from _of_comparison(queries, statement, comparison.literals, *refs[comparison.column])
+                yield from _of_comparison(statement, comparison.literals, *refs[comparison.column])
 
 
-def _of_insert(queries: Queries, statement: Statement, insert: SqlInsert) -> Iterator[InvalidLiteral]:
+def _of_insert(statement: Statement, insert: SqlInsert) -> Iterator[InvalidLiteral]:
     found = statement.find(insert.table)
     if not isinstance(found, Known) or insert.open:
         return
@@ -52,21 +52,20 @@ def _of_insert(queries: Queries, statement: Statement, insert: SqlInsert) -> Ite
     for row in insert.rows:
         for at, literal in row.literals:
             if at < len(names) and (insert.columns is None or row.count == len(names)):
-                yield from _judged(queries, statement, found.value, names[at], (literal,), written=True)
+                yield from _judged(statement, found.value, names[at], (literal,), written=True)
 
 
 def _of_comparison(
-    queries: Queries, statement: Statement, literals: tuple[SqlLiteral, ...], scope: SqlScope, ref: SqlRef
+    statement: Statement, literals: tuple[SqlLiteral, ...], scope: SqlScope, ref: SqlRef
 ) -> Iterator[InvalidLiteral]:
     written = statement.written(scope, ref)
     owner = written or statement.compared(scope, ref)
     if owner is not None:
         table, column = owner
-        yield from _judged(queries, statement, table, column.name, literals, written=written is not None)
+        yield from _judged(statement, table, column.name, literals, written=written is not None)
 
 
 def _judged(
-    queries: Queries,
     statement: Statement,
     table: Table,
     name: str,
@@ -79,7 +78,7 @@ def _judged(
     if allowed is None or (table.open and not allowed.name):
         return
     for literal in literals:
-        if _is_refused(queries, literal, allowed):
+        if _is_refused(statement, literal, allowed):
             # A CHECK looks at what is written alone; an enum's label is looked up wherever it stands.
             fails = written or bool(allowed.name)
             yield InvalidLiteral(statement.path, literal.span, literal.value, allowed, name, table, fails)
@@ -90,16 +89,16 @@ def _of_cast(queries: Queries, statement: Statement, comparison: SqlComparison) 
     if allowed is None or not statement.facts.executed:
         return
     for literal in comparison.literals:
-        if _is_refused(queries, literal, allowed):
+        if _is_refused(statement, literal, allowed):
             yield InvalidLiteral(statement.path, literal.span, literal.value, allowed)
 
 
-def _is_refused(queries: Queries, literal: SqlLiteral, allowed: Allowed) -> bool:
+def _is_refused(statement: Statement, literal: SqlLiteral, allowed: Allowed) -> bool:
     kinds = {label.kind for label in allowed.values}
     if literal.kind not in kinds or len(kinds) != 1:
         return False
     texts = [label.text for label in allowed.values]
-    if queries.folds_strings:
+    if statement.dialect == "mysql":
         # MySQL's usual collations compare without letter case and trailing spaces.
         return literal.value.rstrip().casefold() not in [text.rstrip().casefold() for text in texts]
     return literal.value not in texts

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from infralint.facts.files import FileFacts
 from infralint.facts.sql_calls import SqlArguments, SqlPlaceholder, SqlText
+from infralint.project.sql_calls import CallSite, SqlCalls
 from infralint.source import Span
 
 # Drivers that hand a text to the server as it is when a call passes nothing: its placeholders are an error there.
@@ -41,19 +41,15 @@ class WrongParameters:
     text_path: str = ""
 
 
-def wrong_parameters(files: Mapping[str, FileFacts]) -> Iterator[WrongParameters]:
+def wrong_parameters(calls: SqlCalls) -> Iterator[WrongParameters]:
     """Every call that a driver or its server refuses for the number or the names of its values."""
-    for path, facts in files.items():
-        sql = facts.sql
-        for call in sql.calls if sql else ():
-            if sql is None or not call.sink or not call.all_texts or call.constants or call.arguments is None:
-                continue
-            if not _is_drivers(call.callee):
-                continue
-            found = [_compared(path, call.span, call.driver, sql.texts[at], call.arguments) for at in call.texts]
-            # Of several texts that it may be, each must be wrong.
-            if found and all(found) and found[0] is not None:
-                yield found[0]
+    for site in calls.sites:
+        if site.arguments is None or not site.all_texts or not (site.wrapper or _is_drivers(site.call.callee)):
+            continue
+        found = [_compared(site, path, text, site.arguments) for path, text in site.texts]
+        # Of several texts that it may be, each must be wrong.
+        if all(found) and found[0] is not None:
+            yield found[0]
 
 
 def _is_drivers(callee: str) -> bool:
@@ -62,8 +58,9 @@ def _is_drivers(callee: str) -> bool:
     return method in _METHODS and owner not in ("self", "cls")
 
 
-def _compared(path: str, span: Span, driver: str, text: SqlText, passed: SqlArguments) -> WrongParameters | None:
+def _compared(site: CallSite, path: str, text: SqlText, passed: SqlArguments) -> WrongParameters | None:
     """The fault of one text with the values that are passed; None for none, or where it cannot be told."""
+    driver = site.driver
     kinds = {placeholder.kind for placeholder in text.placeholders}
     if not text.whole or len(kinds) > 1:
         return None
@@ -71,16 +68,16 @@ def _compared(path: str, span: Span, driver: str, text: SqlText, passed: SqlArgu
     if not kind:
         # Other drivers' marks have more meanings than those that are understood here.
         many = passed.kind == "positions" and passed.items and driver == "asyncpg"
-        return WrongParameters(path, span, 0, len(passed.items)) if many else None
+        return WrongParameters(site.path, site.call.span, 0, len(passed.items)) if many else None
     if kind in ("%(", ":"):
-        return _named(path, span, driver, text, passed)
+        return _named(site, path, text, passed)
     wanted = _wanted(text.placeholders)
     given = len(passed.items)
     if driver not in _COUNTING.get(kind, ()):
         return None
     if passed.kind == "names" or (passed.kind == "none" and not _needs_values(kind, driver)) or wanted == given:
         return None
-    return WrongParameters(path, span, wanted, given)
+    return WrongParameters(site.path, site.call.span, wanted, given)
 
 
 def _needs_values(kind: str, driver: str) -> bool:
@@ -94,12 +91,13 @@ def _wanted(placeholders: tuple[SqlPlaceholder, ...]) -> int:
     return max(numbers) if numbers else len(placeholders)
 
 
-def _named(path: str, span: Span, driver: str, text: SqlText, passed: SqlArguments) -> WrongParameters | None:
-    if passed.kind != "names" or driver not in ("django", "mysql", "psycopg", "sqlalchemy", "sqlite"):
+def _named(site: CallSite, path: str, text: SqlText, passed: SqlArguments) -> WrongParameters | None:
+    if passed.kind != "names" or site.driver not in ("django", "mysql", "psycopg", "sqlalchemy", "sqlite"):
         return None
     given = {item.name for item in passed.items}
     lacking = [placeholder for placeholder in text.placeholders if placeholder.name not in given]
     if not lacking:
         return None
     names = tuple(dict.fromkeys(placeholder.name for placeholder in lacking))
-    return WrongParameters(path, span, 0, 0, names, tuple(placeholder.span for placeholder in lacking), path)
+    places = tuple(placeholder.span for placeholder in lacking)
+    return WrongParameters(site.path, site.call.span, 0, 0, names, places, path)

@@ -13,8 +13,10 @@ from infralint.patterns import spec_of
 from infralint.project.applications import Applications
 from infralint.project.catalog import Catalog
 from infralint.project.commands import CommandUse, all_commands
+from infralint.project.entry_points import EntryPoints
 from infralint.project.gcloud import GcloudModel
 from infralint.project.images import Images
+from infralint.project.import_closure import ImportGraph
 from infralint.project.import_targets import ImportTargets
 from infralint.project.interpret import Interpreter
 from infralint.project.migrations.view import Migrations
@@ -165,7 +167,17 @@ class Project:
     @cached_property
     def queries(self) -> Queries:
         """The SQL statements of all files beside the schema."""
-        return Queries(self.files, self.schema, self.paths)
+        return Queries(self.files, self.schema, self.sql_calls, self.sql_dialects, self.paths)
+
+    @cached_property
+    def imports(self) -> ImportGraph:
+        """What each module may load."""
+        return ImportGraph(self.files, self.modules)
+
+    @cached_property
+    def entry_points(self) -> EntryPoints:
+        """Where the project's processes start."""
+        return EntryPoints(self.files, self.modules, self.commands)
 
     @cached_property
     def applications(self) -> Applications:

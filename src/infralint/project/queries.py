@@ -14,6 +14,8 @@ from infralint.project.catalog import EnumType, Label
 from infralint.project.lookup import Absent, Known, Lookup
 from infralint.project.places import is_test
 from infralint.project.schema import Allowed, KnownColumn, Schema, Table, is_unread_sql
+from infralint.project.sql_calls import SqlCalls
+from infralint.project.sql_dialects import SqlDialects
 from infralint.source import Span
 
 _TARGET_CLAUSES = frozenset({"field", "insert", "set", "conflict"})
@@ -24,26 +26,33 @@ ROW_NAMES = frozenset({"deleted", "excluded", "inserted", "new", "old", "values"
 class Queries:
     """All statements of all files."""
 
-    def __init__(self, files: Mapping[str, FileFacts], schema: Schema, paths: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        schema: Schema,
+        calls: SqlCalls,
+        dialects: SqlDialects,
+        paths: Iterable[str] = (),
+    ) -> None:
         self.files = files
         self.schema = schema
+        self.calls = calls
+        self.dialects = dialects
         self.has_unread_sql = any(is_unread_sql(path, files) for path in paths)
-        drivers = {driver for facts in files.values() if facts.sql for driver in facts.sql.drivers}
-        # SQLite takes a double-quoted name that no column has for a string, and sees result names in WHERE.
-        self.strict = drivers == {"postgres"}
-        # Those that take no row of another width than the table's.
-        self.counts_columns = bool(drivers) and drivers <= {"mysql", "sqlite"}
-        self.has_other_servers = "other" in drivers
-        self.folds_strings = "mysql" in drivers
 
     def judged(self) -> Iterator[Statement]:
         """The statements that are run against a server of ours, and whose failure nobody waits for."""
-        for path, facts in self.files.items():
-            if facts.sql is None or "other" in facts.sql.drivers:
-                continue
-            for statement in facts.sql.statements:
-                if not statement.guarded and (statement.executed or not is_test(path)):
-                    yield Statement(self.schema, path, statement, self.strict)
+        return iter(self._judged)
+
+    @cached_property
+    def _judged(self) -> tuple[Statement, ...]:
+        return tuple(
+            Statement(self.schema, path, statement, self.dialects.of(path))
+            for path, facts in self.files.items()
+            if facts.sql is not None and self.dialects.of(path) != "other"
+            for statement in self.calls.statements(path)
+            if not statement.guarded and (statement.executed or not is_test(path))
+        )
 
     def may_be_made(self, table: str, path: str) -> bool:
         """Whether something makes such a table whose name is not known, or for a while: this file, or code that is no
@@ -106,12 +115,18 @@ class Queries:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of a file, and what its names may mean. `strict`: the server is PostgreSQL for sure."""
+    """One statement of a file, and what its names may mean. `dialect`: "postgres", "sqlite", "mysql", or ""."""
 
     schema: Schema
     path: str
     facts: SqlStatement
-    strict: bool
+    dialect: str
+
+    @property
+    def strict(self) -> bool:
+        """Whether the server is PostgreSQL for sure. SQLite takes a double-quoted name that no column has for a string,
+        and sees names of the result in WHERE."""
+        return self.dialect == "postgres"
 
     @property
     def names_a_table(self) -> bool:

@@ -11,7 +11,7 @@ from infralint.project.project import Project
 def check(project: Project) -> Iterator[Diagnostic]:
     """The first fault of each statement that is executed, where the project's servers are known."""
     statements = [statement for statement in project.queries.judged() if statement.facts.executed]
-    if project.queries.has_other_servers or not any(statement.names_a_table for statement in statements):
+    if "other" in project.sql_dialects.all or not any(statement.names_a_table for statement in statements):
         return
     for statement in statements:
         for fault in statement.facts.faults:
