@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from infralint.facts.sql import SqlTable
-from infralint.likeness import nearest
+from infralint.likeness import distance, nearest
 from infralint.project.lookup import Absent, Known
 from infralint.project.places import is_example, is_test
 from infralint.project.queries import ROW_NAMES, Queries, Statement
@@ -22,6 +22,8 @@ _FOREIGN = frozenset(
     }
 )  # fmt: skip
 _FOREIGN_PREFIXES = ("django_", "auth_", "celery_", "procrastinate_", "timescaledb_")
+# So many letters may differ between a table's name and what somebody wrote in its place.
+_SLIPS = 2
 # A project whose SQL names more undeclared tables than one in so many declared ones is not known well enough.
 _KNOWN_PER_UNKNOWN = 5
 
@@ -51,12 +53,21 @@ def unknown_tables(queries: Queries) -> Iterator[UnknownTable]:
     absent = [(statement, table) for statement, table, found in answers if isinstance(found, Absent)]
     known = {table.name.lower() for _, table, found in answers if isinstance(found, Known)}
     if not queries.has_unread_sql and _is_covered(known, absent):
+        ours = {statement.path for statement, _, found in answers if isinstance(found, Known)}
         for statement, table in absent:
-            if not queries.may_be_made(table.name, statement.path):
-                yield UnknownTable(statement.path, table.name, table.span, nearest(table.name, declared))
+            near = _near(table.name, declared)
+            # Where a file reads no table of ours, it may speak to another server.
+            if (statement.path in ours or near) and not queries.may_be_made(table.name, statement.path):
+                yield UnknownTable(statement.path, table.name, table.span, near)
     for statement in statements:
         if statement.names_a_table or statement.strict:
             yield from _unknown_qualifiers(statement)
+
+
+def _near(name: str, declared: Iterable[str]) -> str | None:
+    """The declared table whose name is nearly the same."""
+    found = nearest(name, declared)
+    return found if found is not None and distance(name.casefold(), found.casefold()) <= _SLIPS else None
 
 
 def _is_foreign(table: SqlTable) -> bool:

@@ -11,6 +11,7 @@ from infralint.facts.text import HOLE
 from infralint.readers.sql_expressions import SEVERAL, alias_columns, alias_of, function_name, has_types, output_of
 from infralint.readers.sql_functions import columns_of
 from infralint.readers.sql_names import Cte, Ctes, ExpressionReader
+from infralint.readers.sql_text import PLACEHOLDER
 
 _CLAUSES = {
     "expressions": "select", "where": "where", "prewhere": "where", "having": "having", "qualify": "having",
@@ -234,7 +235,9 @@ class QueryReader(ExpressionReader):
         if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
             return None
         span = self._span(node.this)
-        return None if span is None else SqlTable(node.this.name, span, node.db)
+        # `FROM %s`: the name is put in later.
+        name = HOLE if PLACEHOLDER in node.this.name else node.this.name
+        return None if span is None else SqlTable(name, span, node.db)
 
     def _subquery_source(
         self, node: exp.Expression, alias: str, columns: tuple[str, ...], index: int, ctes: Ctes
