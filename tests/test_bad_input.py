@@ -331,6 +331,7 @@ VALID = {
     Kind.TOML: "[project]\ndependencies = ['a']\n",
     Kind.DOTENV: "A=b\nexport C='d'\n",
     Kind.INI: "[alembic]\nscript_location = a\n",
+    Kind.PROCFILE: "web: uvicorn app.main:app\n",
 }
 BITS = [
     "(", ")", "'", '"', '"""', "\\", "\n", "\r", "\t", "\0", "{", "}", "${", "$(", "<<EOF\n", "#", "-- ",
@@ -355,6 +356,7 @@ NAMES = {
     Kind.TOML: "a.toml",
     Kind.DOTENV: ".env",
     Kind.INI: "setup.cfg",
+    Kind.PROCFILE: "Procfile",
 }
 
 

@@ -24,6 +24,7 @@ class Kind(str, Enum):
     TOML = "toml"
     DOTENV = "dotenv"
     INI = "ini"
+    PROCFILE = "procfile"
 
 
 _EXACT = {
@@ -31,6 +32,8 @@ _EXACT = {
     "containerfile": Kind.DOCKERFILE,
     "makefile": Kind.MAKEFILE,
     "gnumakefile": Kind.MAKEFILE,
+    "procfile": Kind.PROCFILE,
+    "procfile.dev": Kind.PROCFILE,
     "pipfile": Kind.TOML,
     "poetry.lock": Kind.TOML,
     "uv.lock": Kind.TOML,

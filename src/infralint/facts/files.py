@@ -6,6 +6,7 @@ import msgspec
 
 from infralint.facts.alembic import AlembicSection
 from infralint.facts.commands import Command
+from infralint.facts.entry_points import ConsoleScript
 from infralint.facts.images import ImageOverride, ImageUse
 from infralint.facts.orm import OrmFacts
 from infralint.facts.python import PythonModule
@@ -41,6 +42,7 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     image_overrides: tuple[ImageOverride, ...] = ()
     # The file holds settings that tell pytest to use `--import-mode=importlib`.
     pytest_importlib: bool = False
+    console_scripts: tuple[ConsoleScript, ...] = ()
     # Sections of a settings file that say where Alembic's revisions are.
     alembic: tuple[AlembicSection, ...] = ()
     # Of a file with a problem: tables that it may declare or change, "*" for any.

@@ -41,6 +41,7 @@ _MODULES = {
     Kind.TERRAFORM: "terraform",
     Kind.TOML: "settings_file",
     Kind.INI: "settings_file",
+    Kind.PROCFILE: "procfile",
 }
 
 

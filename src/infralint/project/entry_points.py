@@ -1,0 +1,220 @@
+"""Where processes start: the modules that commands run, and those that console scripts name.
+
+Commands stand in Dockerfiles (CMD, ENTRYPOINT), compose files, manifests, Procfiles, shell scripts and Makefiles. What
+each program takes is from its own manual: CPython 3.14, Uvicorn 0.38, Gunicorn 23, Hypercorn 0.17, Granian 2,
+Celery 5, Flask 3, FastAPI CLI 0.0, Dramatiq 2, arq 0.26, Streamlit 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from infralint.facts.commands import Command, Word
+from infralint.facts.files import FileFacts
+from infralint.project.commands import CommandUse
+from infralint.project.modules import ModuleGraph
+from infralint.project.places import is_example, is_test
+from infralint.source import Span
+
+_PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?")
+# Options of the interpreter that take a value.
+_PYTHON_VALUES = frozenset({"-W", "-X", "--check-hash-based-pycs"})
+_APPLICATION = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_][\w.]*(?:\(.*\))?")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+# Programs that are told a module with an application in it, as `module:name` or as a module alone.
+_SERVERS = frozenset(
+    {"uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "waitress-serve", "uwsgi", "dramatiq", "arq", "taskiq",
+     "huey_consumer", "huey_consumer.py", "celery", "flask", "faust", "rq", "litestar", "sanic", "quart"}
+)  # fmt: skip
+# Options that name the application; other programs name it as a plain argument.
+_APPLICATION_OPTIONS = frozenset({"-A", "--app", "-m", "--module", "-w", "--wsgi"})
+_PLAIN_MODULES = frozenset({"dramatiq", "arq", "gunicorn"})
+_FILE_RUNNERS = {"fastapi": ("run", "dev"), "streamlit": ("run",), "chainlit": ("run",)}
+# Programs that run the command behind them, and how many words of their own come before it at most.
+_WRAPPERS = frozenset(
+    {"exec", "dumb-init", "tini", "gosu", "su-exec", "env", "nohup", "time", "timeout", "ddtrace-run", "xvfb-run",
+     "opentelemetry-instrument", "newrelic-admin", "setsid", "nice", "sudo", "watchmedo", "watchfiles", "doppler",
+     "chamber", "dotenv", "s6-setuidgid", "stdbuf", "catchsegv", "honcho"}
+)  # fmt: skip
+_RUNNERS = {"uv": "run", "poetry": "run", "pdm": "run", "pipenv": "run", "hatch": "run", "rye": "run", "pixi": "run"}
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A start of a process: `module` is the path of the module that it runs, `path` and `span` the place of its name
+    in the command or in the settings, `written` the name as it stands there. `serves`: it is an application that a
+    server is told."""
+
+    module: str
+    path: str
+    span: Span
+    written: str
+    serves: bool = False
+
+
+class EntryPoints:
+    """The starts of a project's processes, by place; those of tests and examples are left out."""
+
+    def __init__(self, files: Mapping[str, FileFacts], modules: ModuleGraph, commands: Iterable[CommandUse]) -> None:
+        self.modules = modules
+        self._paths = sorted(modules.modules)
+        found = [start for use in commands if _counts(use.path) for start in self._of_command(use.path, use.command)]
+        found += [start for path, facts in files.items() if _counts(path) for start in self._scripts(path, facts)]
+        self.all = tuple(sorted(set(found), key=lambda start: (start.path, start.span, start.module)))
+
+    def _scripts(self, path: str, facts: FileFacts) -> Iterator[Start]:
+        for script in facts.console_scripts:
+            if module := self._module(script.module, path):
+                yield Start(module, path, script.span, script.written)
+
+    def _of_command(self, path: str, command: Command) -> Iterator[Start]:
+        for word, written in modules_of(command.words):
+            module = self._file(written, path) if written.endswith(".py") else self._module(written, path)
+            if module is not None:
+                yield Start(module, path, word.span, word.value, bool(_APPLICATION.fullmatch(word.value)))
+
+    def _module(self, dotted: str, near: str) -> str | None:
+        """The module of a dotted name, seen from the folder of a file; a package is run by its `__main__`."""
+        found = self.modules.find_module(f"{dotted}.__main__", near)
+        return found or self.modules.find_module(dotted, near)
+
+    def _file(self, written: str, near: str) -> str | None:
+        """The script of a path: beside the file that names it or above, else the only one of the tree."""
+        name = written.removeprefix("./").lstrip("/")
+        folder = near.rpartition("/")[0]
+        while True:
+            candidate = f"{folder}/{name}" if folder else name
+            if candidate in self.modules.modules:
+                return candidate
+            if not folder:
+                break
+            folder = folder.rpartition("/")[0]
+        parts = name.split("/")
+        for at in range(len(parts)):
+            # An absolute path begins with the image's own folders.
+            ending = "/".join(parts[at:])
+            found = [path for path in self._paths if path == ending or path.endswith(f"/{ending}")]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                return None
+        return None
+
+
+def _counts(path: str) -> bool:
+    return not (is_test(path) or is_example(path))
+
+
+def modules_of(words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
+    """The modules (dotted names, or paths of scripts) that a command runs, each with the word that names it."""
+    at = _program_at(words)
+    if at is None:
+        return
+    program = _name(words[at])
+    rest = words[at + 1 :]
+    if _PYTHON.fullmatch(program):
+        yield from _run_by_python(rest)
+    elif program in _SERVERS:
+        yield from _served(program, rest)
+    elif program in _FILE_RUNNERS:
+        yield from _run_file(program, rest)
+    elif program.endswith(".py"):
+        yield words[at], words[at].value
+
+
+def _program_at(words: Sequence[Word]) -> int | None:
+    """Where the program stands that does the work, behind assignments and wrappers; None where it is not there."""
+    at = 0
+    while at < len(words):
+        name = _name(words[at])
+        if _is_program(name):
+            return at
+        if name in _RUNNERS and at + 1 < len(words) and words[at + 1].value == _RUNNERS[name]:
+            at = _next_program(words, at + 2)
+        elif name in _WRAPPERS:
+            at = _next_program(words, at + 1)
+        elif _ASSIGNMENT.fullmatch(words[at].value):
+            at += 1
+        else:
+            return None
+    return None
+
+
+def _next_program(words: Sequence[Word], at: int) -> int:
+    """The next word that is a program or a wrapper: what stands between are a wrapper's own arguments."""
+    for place in range(at, len(words)):
+        name = _name(words[place])
+        if _is_program(name) or name in _WRAPPERS or name in _RUNNERS:
+            return place
+    return len(words)
+
+
+def _is_program(name: str) -> bool:
+    return bool(_PYTHON.fullmatch(name)) or name in _SERVERS or name in _FILE_RUNNERS or name.endswith(".py")
+
+
+def _name(word: Word) -> str:
+    return "" if word.splits or not word.text.is_static else word.value.rpartition("/")[2]
+
+
+def _run_by_python(words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
+    at = 0
+    while at < len(words):
+        value = words[at].value
+        if not words[at].text.is_static or value in ("-c", "-"):
+            return
+        if value == "-m" or (value.startswith("-") and not value.startswith("--") and value.endswith("m")):
+            yield from _as_module(words[at + 1 :])
+            return
+        if not value.startswith("-"):
+            yield words[at], value if value.endswith(".py") else f"{value.rstrip('/')}/__main__.py"
+            return
+        at += 2 if value in _PYTHON_VALUES else 1
+
+
+def _as_module(words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
+    """`python -m name`: a program that is told an application, or a module of the tree."""
+    if not words or not words[0].text.is_static:
+        return
+    name = words[0].value
+    if name in _SERVERS:
+        yield from _served(name, words[1:])
+    elif name in _FILE_RUNNERS:
+        yield from _run_file(name, words[1:])
+    elif _DOTTED.fullmatch(name):
+        yield words[0], name
+
+
+def _served(program: str, words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
+    """The applications that a server is told: `module:name` wherever it stands, a module behind an option, or, of
+    programs that take modules, every plain word that could be one."""
+    for at, word in enumerate(words):
+        if not word.text.is_static:
+            continue
+        name, equals, value = word.value.partition("=")
+        before = words[at - 1].value if at else ""
+        if match := _APPLICATION.fullmatch(value if equals and name.startswith("-") else word.value):
+            yield word, match[1]
+        elif equals and name in _APPLICATION_OPTIONS and _DOTTED.fullmatch(value):
+            yield word, value
+        elif before in _APPLICATION_OPTIONS and _is_module(word.value):
+            yield word, word.value
+        elif program in _PLAIN_MODULES and "." in word.value and _DOTTED.fullmatch(word.value):
+            # arq is told a class in a module.
+            yield word, word.value.rpartition(".")[0] if program == "arq" else word.value
+
+
+def _is_module(value: str) -> bool:
+    return bool(_DOTTED.fullmatch(value)) or value.endswith(".py")
+
+
+def _run_file(program: str, words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
+    """`fastapi run app/main.py`, `streamlit run app.py`."""
+    verbs = [at for at, word in enumerate(words) if word.value in _FILE_RUNNERS[program]]
+    for word in words[verbs[0] + 1 :] if verbs else ():
+        if word.text.is_static and word.value.endswith(".py"):
+            yield word, word.value
+            return
