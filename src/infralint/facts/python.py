@@ -137,6 +137,13 @@ class LoadsSeen(msgspec.Struct, frozen=True, array_like=True):
     loader: str = ""
 
 
+class PatchTarget(msgspec.Struct, frozen=True, array_like=True):
+    """What a test replaces: its dotted name, and the literal that says so."""
+
+    target: str
+    span: Span
+
+
 class PythonModule(msgspec.Struct, frozen=True):
     """A module's outline. `outlined` is False where only the byte scan looked into it: then only
     `stubs`, `names` and `imported` are there.
@@ -160,5 +167,6 @@ class PythonModule(msgspec.Struct, frozen=True):
     undefined: tuple[NameUse, ...] = ()
     unbound: tuple[UnboundName, ...] = ()
     mock_attributes: tuple[MockAttribute, ...] = ()
+    patches: tuple[PatchTarget, ...] = ()
     # What the text may load, seen without parsing it: see readers/python/imports_seen.py. At most too much.
     loads: LoadsSeen | None = None

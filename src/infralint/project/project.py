@@ -31,7 +31,9 @@ from infralint.project.schema import Schema
 from infralint.project.schema_sources import timelines
 from infralint.project.sql_calls import SqlCalls
 from infralint.project.sql_dialects import SqlDialects
-from infralint.project.unresolved_imports import UnresolvedImport, unresolved_imports
+from infralint.project.unloaded_targets import UnloadedTargets
+from infralint.project.unresolved_imports import NameJudge, UnresolvedImport, unresolved_imports
+from infralint.project.unresolved_patches import UnresolvedPatch, unresolved_patches
 from infralint.settings import Settings
 
 # Files of SQL, templates of them too: `schema.sql`, `users.sql.j2`.
@@ -72,7 +74,16 @@ class Project:
     @cached_property
     def unresolved_imports(self) -> tuple[UnresolvedImport, ...]:
         """Imports of the tree's own modules that must fail."""
-        return tuple(unresolved_imports(self.files, self.modules, self.import_targets))
+        return tuple(unresolved_imports(self.files, self._name_judge))
+
+    @cached_property
+    def unresolved_patches(self) -> tuple[UnresolvedPatch, ...]:
+        """Patches of names that the tree's own modules do not have."""
+        return tuple(unresolved_patches(self.files, self._name_judge))
+
+    @cached_property
+    def _name_judge(self) -> NameJudge:
+        return NameJudge(self.files, self.modules, self.import_targets)
 
     @cached_property
     def interpreter(self) -> Interpreter:
@@ -180,6 +191,11 @@ class Project:
         return EntryPoints(self.files, self.modules, self.commands)
 
     @cached_property
+    def unloaded_targets(self) -> UnloadedTargets:
+        """Relationships whose target's module a process does not load."""
+        return UnloadedTargets(self.models, self.imports, self.entry_points)
+
+    @cached_property
     def applications(self) -> Applications:
         """Which modules belong to one application."""
         return Applications(self.modules)
@@ -192,7 +208,10 @@ class Project:
     def wanted(self) -> frozenset[str]:
         """Modules whose outline the links need and that were only scanned: the engine reads them and links again."""
         self.modules.settle()
-        _ = self.unresolved_imports
+        _ = self.unresolved_imports, self.unresolved_patches
         self.orm.settle()
         _ = self.model_tables
+        if not self.modules.wanted:
+            # The models are worth a look only when nothing else is missing.
+            self.unloaded_targets.settle()
         return frozenset(self.modules.wanted)

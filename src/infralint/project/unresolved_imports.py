@@ -32,17 +32,16 @@ class UnresolvedImport:
     is_module: bool = False
 
 
-def unresolved_imports(
-    files: Mapping[str, FileFacts], modules: ModuleGraph, targets: ImportTargets
-) -> Iterator[UnresolvedImport]:
+def unresolved_imports(files: Mapping[str, FileFacts], judge: NameJudge) -> Iterator[UnresolvedImport]:
     """Every import of a name or module that the tree should have and has not, by file and place."""
-    judge = _Judge(files, modules, targets)
     for path, facts in files.items():
         if facts.python is not None and not is_example(path) and not path.endswith(".pyi"):
             yield from judge.of(path, facts.python)
 
 
-class _Judge:
+class NameJudge:
+    """Says of a module of the tree that it certainly has no such name."""
+
     def __init__(self, files: Mapping[str, FileFacts], modules: ModuleGraph, targets: ImportTargets) -> None:
         self.files = files
         self.modules = modules
@@ -55,12 +54,12 @@ class _Judge:
         proven = set()
         for path, facts in self.files.items():
             for module, names in _asked(facts.python) if facts.python else ():
-                target = self._find(module, path)
+                target = self.find(module, path)
                 if target is not None and any(name in self._bound_in(target) for name in names):
                     proven.add(module.partition(".")[0])
         return frozenset(proven)
 
-    def _find(self, module: str, path: str) -> str | None:
+    def find(self, module: str, path: str) -> str | None:
         """The file of a dotted name below an import root; inside of a package no such root is certain."""
         target = self.modules.find_module(module, path)
         if target is None:
@@ -87,7 +86,7 @@ class _Judge:
     def _is_suspicious(self, path: str, module: str, names: tuple[str, ...]) -> bool:
         if module.partition(".")[0] not in self._own:
             return False
-        target = self._find(module, path)
+        target = self.find(module, path)
         if target is None:
             return self._missing_part(module, path) is not None
         bound = self._bound_in(target)
@@ -103,18 +102,22 @@ class _Judge:
     def _judged(self, path: str, statement: Import, names: tuple[ImportedName, ...]) -> Iterator[UnresolvedImport]:
         if not self._is_suspicious(path, statement.module, tuple(each.name for each in names)):
             return
-        target = self._find(statement.module, path)
+        target = self.find(statement.module, path)
         if target is None:
             package, part = self._missing_part(statement.module, path) or ("", "")
             yield UnresolvedImport(path, statement.span, part, package, is_module=True)
             return
         for imported in names:
-            if all(self._lacks(each, imported.name) for each in self._candidates(statement.module, target, path)):
+            if self.all_lack(statement.module, target, path, imported.name):
                 yield UnresolvedImport(path, imported.span, imported.name, target)
 
-    def _candidates(self, module: str, target: str, path: str) -> set[str]:
-        """All files that the dotted name may mean, from whichever import root."""
-        return {target, *self.modules.files_of(module, path)}
+    def is_own(self, package: str) -> bool:
+        """Whether a top-level name is surely the tree's own."""
+        return package in self._own
+
+    def all_lack(self, module: str, target: str, path: str, name: str) -> bool:
+        """Whether none of the files that a dotted module name may mean, from whichever import root, has the name."""
+        return all(self._lacks(each, name) for each in {target, *self.modules.files_of(module, path)})
 
     def _lacks(self, target: str, name: str) -> bool:
         """Whether a module certainly has no such name: its symbol table and its outline agree."""
@@ -128,7 +131,7 @@ class _Judge:
         """The package's file and the module that is missing in it; None where one may be there after all."""
         parts = module.split(".")
         for end in range(len(parts) - 1, 0, -1):
-            package = self._find(".".join(parts[:end]), path)
+            package = self.find(".".join(parts[:end]), path)
             if package is None:
                 continue
             folder, _, file = package.rpartition("/")

@@ -10,7 +10,7 @@ import msgspec
 
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.names import ImportTable
-from infralint.facts.python import ClassStub, MockAttribute, PythonModule
+from infralint.facts.python import ClassStub, MockAttribute, PatchTarget, PythonModule
 from infralint.readers.python.outline import Outline, outline_of, parse
 from infralint.readers.python.scan import scanner_for
 from infralint.readers.python.statements import joined_by_names, statements_at
@@ -141,6 +141,11 @@ class _Reading:
 
         return slips_of(tree, self.source, ImportTable(outline.imports, outline.bindings))
 
+    def _patches(self, outline: Outline, tree: ast.Module) -> tuple[PatchTarget, ...]:
+        from infralint.readers.python.patch_targets import patch_targets_of
+
+        return patch_targets_of(tree, self.source, ImportTable(outline.imports, outline.bindings))
+
     def _facts(self, outline: Outline, whole: object | None, tree: ast.Module | None) -> FileFacts:
         facts = FileFacts(
             program=self._program(outline, tree),
@@ -156,6 +161,7 @@ class _Reading:
                 runs_as_script=outline.runs_as_script,
                 unbound=uses_of(tree, self.source, self.unbound) if tree and self.unbound else (),
                 mock_attributes=self._mock_attributes(outline, tree) if tree and "mock-attribute" in self.hits else (),
+                patches=self._patches(outline, tree) if tree and "patch" in self.hits else (),
             ),
         )
         if "sql" in self.hits:
