@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infralint.facts.sql_calls import SqlArguments, SqlPlaceholder, SqlText
-from infralint.project.sql_calls import CallSite, SqlCalls
+from infralint.project.queries import Queries
+from infralint.project.sql_calls import CallSite
 from infralint.source import Span
 
 # Drivers that hand a text to the server as it is when a call passes nothing: its placeholders are an error there.
@@ -18,7 +19,7 @@ _FORMATTING = frozenset({"django", "mysql", "psycopg"})
 _METHODS = frozenset(
     {
         "cursor", "exec_driver_sql", "execute", "executemany", "fetch", "fetch_all", "fetch_one", "fetch_val",
-        "fetchmany", "fetchrow", "fetchval", "iterate", "scalar", "scalars",
+        "fetchrow", "fetchval", "iterate", "scalar", "scalars",
     }
 )  # fmt: skip
 # Who counts the values for a placeholder; others may take a list of rows for one.
@@ -41,10 +42,12 @@ class WrongParameters:
     text_path: str = ""
 
 
-def wrong_parameters(calls: SqlCalls) -> Iterator[WrongParameters]:
+def wrong_parameters(queries: Queries) -> Iterator[WrongParameters]:
     """Every call that a driver or its server refuses for the number or the names of its values."""
-    for site in calls.sites:
+    for site in queries.calls.sites:
         if site.arguments is None or not site.all_texts or not (site.wrapper or _is_drivers(site.call.callee)):
+            continue
+        if any(queries.is_guarded(path, text.statements) for path, text in site.texts):
             continue
         found = [_compared(site, path, text, site.arguments) for path, text in site.texts]
         # Of several texts that it may be, each must be wrong.

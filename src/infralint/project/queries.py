@@ -49,10 +49,15 @@ class Queries:
         return tuple(
             Statement(self.schema, path, statement, self.dialects.of(path))
             for path, facts in self.files.items()
-            if facts.sql is not None and self.dialects.of(path) != "other"
+            if facts.sql is not None and self.dialects.of(path) != "other" and not _tests_migrations(path)
             for statement in self.calls.statements(path)
             if not statement.guarded and (statement.executed or not is_test(path))
         )
+
+    def is_guarded(self, path: str, indices: Iterable[int]) -> bool:
+        """Whether somebody waits for the failure of one of these statements of a file."""
+        facts = self.files[path].sql
+        return facts is not None and any(facts.statements[index].guarded for index in indices)
 
     def may_be_made(self, table: str, path: str) -> bool:
         """Whether something makes such a table whose name is not known, or for a while: this file, or code that is no
@@ -111,6 +116,11 @@ class Queries:
                         parts = re.split(f"{HOLE}+", named.name)
                         found[".*".join(map(re.escape, parts))] = None
         return tuple(re.compile(pattern, re.IGNORECASE | re.DOTALL) for pattern in found)
+
+
+def _tests_migrations(path: str) -> bool:
+    """Whether a file tests the steps of the schema's history: it speaks of the tables of any time."""
+    return is_test(path) and ("migration" in path.lower() or "alembic" in path.lower())
 
 
 @dataclass(frozen=True, slots=True)
