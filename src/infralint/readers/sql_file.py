@@ -83,7 +83,8 @@ def _without_way_back(text: str) -> str:
         end = up.start() if up is not None else len(text)
         parts += [text[at : down.start()], re.sub(r"[^\n]", " ", text[down.start() : end])]
         at = end
-    return "".join((*parts, text[at:]))
+    # Play's marks are comments for MySQL alone.
+    return _UP.sub(lambda match: " " * len(match[0]), "".join((*parts, text[at:])))
 
 
 def _blank(match: re.Match[str], group: str) -> str:
