@@ -5,7 +5,7 @@ Asked only before something is said to be missing, so it may look at every state
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -45,7 +45,8 @@ class Possible:
     """Says why a class or table that no evaluated statement declares may exist nevertheless; "" = nothing says so.
 
     `evaluated`: (path, start) of the class statements and calls that were evaluated. `doubtful`: classes of the tree
-    that are mapped if a base of theirs is that cannot be told, by name.
+    that are mapped if a base of theirs is that cannot be told, by name. `is_plain`: whether the class of a module
+    (by path and name) is certainly not mapped.
     """
 
     def __init__(
@@ -54,11 +55,14 @@ class Possible:
         paths: Iterable[str],
         evaluated: Iterable[tuple[str, int]],
         doubtful: Mapping[str, ClassValue],
+        is_plain: Callable[[str, str], bool],
     ) -> None:
         self.files = files
         self.paths = tuple(paths)
         self.evaluated = frozenset(evaluated)
         self.doubtful = doubtful
+        self.is_plain = is_plain
+        self._known = frozenset(self.paths)
 
     def class_named(self, name: str) -> str:
         """Why a mapped class of that name may exist."""
@@ -71,11 +75,20 @@ class Possible:
             for made, start in statements.types:
                 if made in (name, None) and (path, start) not in self.evaluated:
                     return f"{path} makes classes at run time"
+        for path in self._scanned.get(name, ()):
+            if not self.is_plain(path, name):
+                return f"`{name}` in {path} has a base that cannot be told"
+        return self._unread or self.class_maker
+
+    @cached_property
+    def _scanned(self) -> dict[str, list[str]]:
+        """Modules without a word of SQLAlchemy by the names of their classes."""
+        found: dict[str, list[str]] = {}
         for path, facts in self.files.items():
             module = facts.python
-            if module is not None and not facts.program and any(stub.name == name for stub in module.stubs):
-                return f"{path} was not read whole"
-        return self._unread or self.class_maker
+            for stub in module.stubs if module is not None and path not in self._known else ():
+                found.setdefault(stub.name, []).append(path)
+        return found
 
     def table_named(self, name: str) -> str:
         """Why a table of that name may exist."""
@@ -85,12 +98,24 @@ class Possible:
             for made, start in statements.tables:
                 if made in (name, None) and (path, start) not in self.evaluated:
                     return f"{path} may make the table"
-            for _, table, start in statements.classes:
-                if table in (name, None) and (path, start) not in self.evaluated:
+            for called, table, start in statements.classes:
+                fits = table in (name, None) or (table == "" and _is_namesake(called, name))
+                if fits and (path, start) not in self.evaluated:
                     return f"{path} may make the table"
             if any((path, start) not in self.evaluated for _, start in statements.types):
                 return f"{path} makes classes at run time"
-        return self._unread or self.class_maker
+        return self._doubtful_table(name) or self._unread or self.class_maker
+
+    def _doubtful_table(self, name: str) -> str:
+        for called, cls in self.doubtful.items():
+            bound = cls.lookup("__tablename__")
+            written = bound.value if bound is not None else None
+            if written == name or (not isinstance(written, str) and (bound is not None or _is_namesake(called, name))):
+                return f"`{called}` in {cls.path} has a base that cannot be told"
+        for called, paths in self._scanned.items():
+            if _is_namesake(called, name) and not all(self.is_plain(path, called) for path in paths):
+                return f"`{called}` in {paths[0]} has a base that cannot be told"
+        return ""
 
     @cached_property
     def class_maker(self) -> str:
@@ -130,6 +155,12 @@ def may_be_mapped(cls: ClassValue) -> bool:
     return any(
         unknown_in(value) is not None or (not isinstance(value, ClassValue) and may_map(value)) for value in cls.mro
     )
+
+
+def _is_namesake(called: str, table: str) -> bool:
+    """Whether a table may have its name from a class: in lower case, with or without underscores, in the plural."""
+    folded = table.replace("_", "").lower()
+    return folded in (called.lower(), f"{called.lower()}s", f"{called.lower()}es", f"{called.lower().rstrip('y')}ies")
 
 
 def _note(node: ir.Node, found: _Statements) -> None:

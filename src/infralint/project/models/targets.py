@@ -93,8 +93,10 @@ class Targets:
 
     def annotated(self, owner: MappedClass, annotation: AnnotationValue) -> Target:
         """The target that an annotation names: `Mapped[list["Post"]]`."""
-        written = _Written(annotation.annotation.expression, annotation.scope, annotation.frame)
-        late = annotation.text[:1] in "\"'" or self._keeps_annotations(annotation.frame.path)
+        whole = annotation.annotation
+        quoted = whole if annotation.text[:1] in "\"'" else None
+        written = _Written(whole.expression, annotation.scope, annotation.frame, quoted)
+        late = quoted is not None or self._keeps_annotations(annotation.frame.path)
         return self._named_in(owner, written, late, 0)
 
     def _keeps_annotations(self, path: str) -> bool:

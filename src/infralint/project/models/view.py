@@ -138,7 +138,13 @@ class OrmView:
                 evaluated.add((cls.path, cls.node.start))
                 if self._mapper.mapped(cls) is None and may_be_mapped(cls):
                     doubtful.setdefault(cls.name, cls)
-        return Possible(self.files, self._paths, evaluated, doubtful)
+        return Possible(self.files, self._paths, evaluated, doubtful, self._is_plain)
+
+    def _is_plain(self, path: str, name: str) -> bool:
+        """Whether a class of a module that nobody has evaluated yet is certainly not mapped."""
+        self.interpreter.module(path)
+        found = [cls for cls in self.interpreter.classes(path) if cls.name == name]
+        return bool(found) and not any(self._mapper.mapped(cls) or may_be_mapped(cls) for cls in found)
 
     # Reading
 

@@ -7,51 +7,83 @@ from collections.abc import Iterator
 from infralint.findings import Diagnostic, Place
 from infralint.likeness import nearest
 from infralint.project.lookup import Absent
-from infralint.project.orm import Relation
+from infralint.project.models.mapping import Base, Registry
+from infralint.project.models.relationship_calls import Word
+from infralint.project.models.relationships import Relation
 from infralint.project.project import Project
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
-    """Relationships whose target is absent from the registry of the class that they stand on."""
-    for relation in project.orm.relations:
-        if isinstance(project.orm.find_class(relation.owner.registry, relation.target), Absent):
+    """Relationships whose class, or whose `secondary` table, is absent where its name is looked up, each place once."""
+    seen = set()
+    for relation in project.models.relationships.all:
+        if relation.inverse is not None:
+            continue
+        key = (relation.origin, id(relation.owner.registry))
+        if isinstance(relation.target.lookup, Absent) and key not in seen:
+            seen.add(key)
             yield _diagnostic(project, relation)
+        word = relation.secondary_word
+        if word is not None and isinstance(relation.secondary, Absent) and (word.origin, key[1]) not in seen:
+            seen.add((word.origin, key[1]))
+            yield _secondary(relation, word)
 
 
 def _diagnostic(project: Project, relation: Relation) -> Diagnostic:
-    target, registry = relation.target, relation.owner.registry
-    base = project.orm.base_of(registry)
-    base_name = base.name if base else "SQLModel"
+    target, owner = relation.target.name, relation.owner
+    base = _base_of(project, owner.registry)
     elsewhere = [
         mapped
-        for mapped in project.orm.mapped_elsewhere(registry, target)
-        if project.applications.same(relation.path, mapped.path)
+        for registry in project.models.registries
+        if registry is not owner.registry
+        for mapped in registry.classes.get(target.rpartition(".")[2], ())
+        if project.applications.same(relation.origin.path, mapped.path)
     ]
-    related = [Place(base.path, base.span, f"`{relation.owner.name}` is mapped on this base")] if base else []
+    related = [_place(base, f"`{owner.name}` is mapped on this base")] if base else []
     for other in elsewhere:
-        related.append(Place(other.path, other.span, f"`{other.name}` is mapped here, on another base"))
-        other_base = project.orm.base_of(other.registry)
-        if other_base:
-            related.append(Place(other_base.path, other_base.span, f"the base of that `{other.name}`"))
+        related.append(Place(other.path, other.origin.span, f"`{other.name}` is mapped here, on another base"))
+        if (other_base := _base_of(project, other.registry)) is not None:
+            related.append(_place(other_base, f"the base of that `{other.name}`"))
     if elsewhere:
-        owner = relation.owner.name
         message = (
-            f"`{owner}.{relation.facts.attribute}` names `{target}`, which is mapped on another base than `{owner}`"
+            f"`{owner.name}.{relation.attribute}` names `{target}`, which is mapped on another base than `{owner.name}`"
         )
         help_text = (
             "map both classes on the same base: names in relationship() are looked up in the registry of one base"
         )
     else:
-        message = f"no class `{target}` is mapped on `{base_name}`"
-        help_text = _suggestion(project, relation)
-    return Diagnostic(relation.path, relation.facts.span, message, tuple(related), help_text)
+        message = f"no class `{target}` is mapped on `{_name(base)}`"
+        help_text = _suggestion(owner.registry, target)
+    return Diagnostic(relation.origin.path, relation.origin.span, message, tuple(related), help_text)
 
 
-def _suggestion(project: Project, relation: Relation) -> str:
-    name = relation.target.rpartition(".")[2]
-    if project.orm.mapped_of_name(relation.owner.registry, relation.target):
+def _base_of(project: Project, registry: Registry) -> Base | None:
+    """A base of a registry, the first by place."""
+    return next((base for base in project.models.bases if base.registry is registry), None)
+
+
+def _place(base: Base, message: str) -> Place:
+    return Place(base.origin.path, base.origin.span, message)
+
+
+def _name(base: Base | None) -> str:
+    return base.name.rpartition(":")[2] if base is not None else "SQLModel"
+
+
+def _suggestion(registry: Registry, target: str) -> str:
+    name = target.rpartition(".")[2]
+    if name in registry.classes:
         return f"`{name}` is mapped in another module: name that one, or the class alone"
-    guess = nearest(name, project.orm.names_on(relation.owner.registry))
+    guess = nearest(name, registry.classes)
     if guess:
         return f"did you mean `{guess}`?"
     return f"map a class `{name}` on this base, or remove the relationship"
+
+
+def _secondary(relation: Relation, word: Word) -> Diagnostic:
+    tables = [table.qualified for table in relation.owner.metadata.catalog.tables.values()]
+    message = f"no table `{word.text}` is declared, which `{relation.owner.name}.{relation.attribute}` goes through"
+    last = word.text.rpartition(".")[2]
+    guess = next((name for name in tables if name.rpartition(".")[2] == last), None) or nearest(word.text, tables)
+    help_text = f"did you mean `{guess}`?" if guess else f"declare the table `{word.text}` on the same MetaData"
+    return Diagnostic(word.origin.path, word.origin.span, message, (), help_text)
