@@ -143,6 +143,9 @@ def _renamed(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
 def drop_constraint(table: Table, name: str, kind: str) -> bool:
     """DROP CONSTRAINT. Returns whether it was there."""
     if table.primary_key and (name == table.primary_key_name or (not name and kind == "primary")):
+        for key in table.primary_key:
+            if key in table.columns:
+                table.columns[key] = replace(table.columns[key], primary_key=False)
         table.primary_key, table.primary_key_name = (), ""
         return True
     if not name or name not in names_in(table):
