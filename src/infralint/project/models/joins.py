@@ -104,27 +104,32 @@ def may_say(mapped: MappedClass, name: str) -> bool:
 def _between(left: Side, tables: tuple[Table, ...], right: Side) -> Join:
     links: list[Link] = []
     # A class that is joined with itself has its foreign keys scanned once.
-    directions = [(right, right.tables, tables)]
+    directions = [(right.tables, tables)]
     if [id(table) for table in tables] != [id(table) for table in right.tables]:
-        directions.append((left, tables, right.tables))
-    for side, sources, targets in directions:
+        directions.append((tables, right.tables))
+    together = left.metadata is right.metadata
+    for sources, targets in directions:
         for table in sources:
-            found = _from(side.metadata, table, targets)
+            found = _from(table, targets, together)
             if isinstance(found, str):
                 return Join(open=found)
             links += found
     return Join(tuple(links))
 
 
-def _from(metadata: MetaData, table: Table, targets: tuple[Table, ...]) -> list[Link] | str:
-    """The foreign keys of one table into some tables; a reason where one cannot be told."""
+def _from(table: Table, targets: tuple[Table, ...], together: bool) -> list[Link] | str:
+    """The foreign keys of one table into some tables; a reason where one cannot be told.
+
+    `together`: all of them are of one MetaData, so that names find them.
+    """
     links = []
     if table.open or table.constraints_open:
         return (table.open or table.constraints_open)[0].reason
     for key in table.foreign_keys:
         if key.open:
             return key.open
-        target = _target(metadata, key, targets)
+        named = (key.target_schema, key.target) if together or key.by_object else None
+        target = next((each for each in targets if (each.schema, each.name) == named), None)
         if target is None:
             continue
         for name in key.target_columns:
@@ -132,15 +137,6 @@ def _from(metadata: MetaData, table: Table, targets: tuple[Table, ...]) -> list[
                 return "a foreign key names a column that is not there"
         links.append(Link(table, target, key))
     return links
-
-
-def _target(metadata: MetaData, key: ForeignKey, targets: tuple[Table, ...]) -> Table | None:
-    """Which of some tables a foreign key names."""
-    named = metadata.catalog.tables.get((key.target_schema, key.target))
-    for table in targets:
-        if table is named or (key.by_object and (table.schema, table.name) == (key.target_schema, key.target)):
-            return table
-    return None
 
 
 def _pairs(link: Link) -> frozenset[tuple[str, str, str, str]]:
