@@ -225,8 +225,8 @@ class SqlComparison(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SqlFault(msgspec.Struct, frozen=True, array_like=True):
-    """Something that no server's grammar takes: the token, and what is wrong. `at_end`: more text would help, or no
-    semicolon says that the statement ends here."""
+    """Something that no server's grammar takes: the token, and what is wrong. `at_end`: it would be right if the
+    statement ended elsewhere, or no semicolon says that it ends here."""
 
     span: Span
     reason: str

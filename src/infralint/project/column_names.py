@@ -30,7 +30,7 @@ class UnknownColumn:
     """A column that nothing declares: its place, and the tables or subqueries in which it was looked for.
 
     `near`: the columns of these tables; `elsewhere`: what else the statement reads that has the column;
-    `renamed`: the column that it has become.
+    `renamed`: the column that it has become. `reason`: why what looks right is not, "" for none.
     """
 
     path: str
@@ -41,6 +41,7 @@ class UnknownColumn:
     near: tuple[str, ...]
     elsewhere: tuple[str, ...]
     renamed: KnownColumn | None = None
+    reason: str = ""
 
 
 def unknown_columns(queries: Queries) -> Iterator[UnknownColumn]:
@@ -155,14 +156,27 @@ def _unknown(statement: Statement, ref: SqlRef, sources: list[SqlSource], scope:
     named = (source.alias for source in sources if source.kind == "query")
     return UnknownColumn(
         statement.path,
-        ref.name,
+        # The server folds what has no quotes.
+        ref.name.lower() if statement.strict and not ref.quoted else ref.name,
         ref.span,
         tuple(tables),
         tuple(alias for alias in named if alias.isprintable() and alias),
         tuple(name for table in tables for name in schema.column_names(table)),
         tuple(dict.fromkeys(_elsewhere(statement, ref, scope, sources))),
         next((new for table in tables if (new := schema.renamed(table, ref.name))), None),
+        _reason(ref, scope, sources),
     )
+
+
+def _reason(ref: SqlRef, scope: SqlScope, sources: list[SqlSource]) -> str:
+    key = ref.name.lower()
+    if ref.clause == "field" and key in [source.alias.lower() for source in sources]:
+        return "PostgreSQL takes no table before the column in SET"
+    if key in [output.name.lower() for output in scope.outputs if output.alias]:
+        if ref.clause == "within":
+            return f"`{ref.name}` is a name of the result, which must stand alone here"
+        return f"`{ref.name}` is a name of the result, which is not known here yet"
+    return ""
 
 
 def _elsewhere(statement: Statement, ref: SqlRef, scope: SqlScope, looked: list[SqlSource]) -> Iterator[str]:

@@ -39,7 +39,7 @@ _DIGITS = re.compile(r"\$\d+[A-Za-z_]")
 
 
 class _Fault(NamedTuple):
-    """A token, what is wrong with it, and whether more text at the end may put it right."""
+    """A token, what is wrong with it, and whether it would be right if the statement ended elsewhere."""
 
     token: Token
     reason: str
@@ -146,7 +146,7 @@ def _select(tokens: Sequence[Token], start: int) -> Iterator[_Fault]:
             return
         if _opens_clause(tokens, at):
             if _ORDER[word] < rank or (_ORDER[word] == rank and word in ("FROM", "WHERE", "HAVING")):
-                yield _Fault(token, f"`{word}` stands behind `{last}`")
+                yield _Fault(token, f"`{word}` stands behind `{last}`", at_end=True)
                 return
             rank, last = _ORDER[word], word
         elif rank == 1 and word in ("ON", "USING", "FOR", "WINDOW"):

@@ -37,9 +37,12 @@ def _message(unknown: UnknownColumn) -> str:
 def _help(unknown: UnknownColumn) -> str | None:
     if unknown.renamed is not None:
         return f"its name is `{unknown.renamed.name}` now"
+    if unknown.reason:
+        return unknown.reason
+    quoted = next((name for name in unknown.near if name.lower() == unknown.name and name != unknown.name), None)
+    if quoted is not None:
+        return f'it has capital letters, and so takes quotes: `"{quoted}"`'
     if unknown.elsewhere:
         return f"`{unknown.elsewhere[0]}` has a column `{unknown.name}`"
     guess = nearest(unknown.name, unknown.near)
-    if guess is not None and guess.lower() == unknown.name.lower():
-        return f'its name has capital letters: it takes quotes, `"{guess}"`'
     return f"did you mean `{guess}`?" if guess else None
