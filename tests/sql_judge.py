@@ -16,7 +16,9 @@ from infralint.source import SourceText
 
 # Tables that only make most of the project's tables known, whatever one statement says.
 FILLERS = tuple(f"filler_{number}" for number in range(15))
-HEAD = "import asyncpg\n\n\nasync def run(conn, a):\n    await conn.execute(\n        " + '"""'
+# A file that reads one of our tables is one that speaks to our server.
+OURS = 'conn.execute("SELECT 1 FROM filler_0")'
+HEAD = f"import asyncpg\n\n\nasync def run(conn, a):\n    await {OURS}\n    await conn.execute(\n        " + '"""'
 # PostgreSQL manual, appendix A.
 RULES = {
     "42703": "sql-unknown-column",
@@ -121,6 +123,14 @@ class Tally:
         """The share of refused statements that infralint refuses for the same reason."""
         refused = sum(self.refused.values())
         return 1 - len(self.missed) / refused if refused else 1.0
+
+    def summary(self) -> str:
+        """The numbers of a long run, and the first of what is wrong."""
+        return (
+            f"accepted {self.accepted}, of these reported {len(self.false)}: {self.false[:5]}\n"
+            f"refused {self.refused}, recall {self.recall:.4f}, missed {self.missed[:10]}\n"
+            f"misplaced {self.misplaced[:10]}; refused for other reasons {self.other}"
+        )
 
 
 def same_place(sql: str, server: Verdict, ours: Verdict) -> bool:

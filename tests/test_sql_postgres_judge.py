@@ -68,7 +68,4 @@ def test_it_is_found_where_the_server_points(tally: Tally) -> None:
 
 if __name__ == "__main__":
     with running() as server:
-        result = judge(server, int(sys.argv[1]), datetime.now(tz=timezone.utc).toordinal())
-    print(f"accepted {result.accepted}, of these reported {len(result.false)}: {result.false[:5]}")
-    print(f"refused {result.refused}, recall {result.recall:.4f}, missed {result.missed[:10]}")
-    print(f"misplaced {result.misplaced[:10]}; refused for other reasons {result.other}")
+        print(judge(server, int(sys.argv[1]), datetime.now(tz=timezone.utc).toordinal()).summary())

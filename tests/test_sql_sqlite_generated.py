@@ -1,15 +1,20 @@
-"""SQLite judges generated statements as PostgreSQL does; it tells no places."""
+"""SQLite judges generated statements as PostgreSQL does; it tells no places.
+
+`python tests/test_sql_sqlite_generated.py 2000` judges 8,000 statements.
+"""
 
 from __future__ import annotations
 
 import re
 import sqlite3
+import sys
+from datetime import datetime, timezone
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from sql_generator import Case, Schema, cases, schemas
-from sql_judge import Tally, Verdict, findings
+from sql_judge import OURS, Tally, Verdict, findings
 
 EXAMPLES = 60
 _RULES = {
@@ -20,7 +25,7 @@ _RULES = {
     "sql-value-count": r"(\d+) values for \d+ columns|has \d+ columns but (\d+) values",
     "sql-parameter-count": r"Incorrect number of bindings supplied.*uses (\d+)",
 }
-HEAD = "import sqlite3\n\n\ndef run(conn: sqlite3.Connection, a):\n    conn.execute(\n        " + '"""'
+HEAD = f"import sqlite3\n\n\ndef run(conn: sqlite3.Connection, a):\n    {OURS}\n    conn.execute(\n        " + '"""'
 
 
 def call_of(case: Case) -> str:
@@ -54,14 +59,13 @@ def database(schema: Schema) -> sqlite3.Connection:
     return connection
 
 
-@pytest.fixture(scope="module")
-def tally() -> Tally:
-    """Four statements on each of many schemas."""
+def judge(examples: int, number: int) -> Tally:
+    """Judge four statements on each of so many schemas."""
     tally = Tally()
 
-    @seed(7)
+    @seed(number)
     @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate],
+        max_examples=examples, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(st.data())
@@ -80,6 +84,11 @@ def tally() -> Tally:
     return tally
 
 
+@pytest.fixture(scope="module")
+def tally() -> Tally:
+    return judge(EXAMPLES, 7)
+
+
 def test_nothing_is_said_of_what_the_server_takes(tally: Tally) -> None:
     assert tally.false == []
     assert tally.accepted > 1.5 * EXAMPLES
@@ -88,3 +97,7 @@ def test_nothing_is_said_of_what_the_server_takes(tally: Tally) -> None:
 def test_what_the_server_refuses_is_found(tally: Tally) -> None:
     assert tally.recall >= 0.95, tally.missed
     assert tally.refused.keys() == _RULES.keys()
+
+
+if __name__ == "__main__":
+    print(judge(int(sys.argv[1]), datetime.now(tz=timezone.utc).toordinal()).summary())
