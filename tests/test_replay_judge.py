@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -188,3 +190,77 @@ def judge(postgres: Postgres) -> Iterator[psycopg.Connection[tuple[object, ...]]
     """A database for all examples: each is rolled back."""
     with postgres.connection() as connection:
         yield connection
+
+
+LITE_COLUMN = st.sampled_from(("p", "Q", "[r]", '"s t"', "`u`", "p INTEGER", "q"))
+LITE_REST = st.sampled_from(
+    (
+        "", " INTEGER", " TEXT NOT NULL DEFAULT 'x'", " VARCHAR(20) UNIQUE", " INTEGER PRIMARY KEY AUTOINCREMENT",
+        " UNSIGNED BIG INT DEFAULT (1 + 2)", " INTEGER GENERATED ALWAYS AS (1) STORED", " BLOB CHECK (1)",
+        " REFERENCES a ON DELETE CASCADE", " TEXT COLLATE NOCASE NOT NULL DEFAULT CURRENT_TIMESTAMP",
+    )
+)  # fmt: skip
+LITE_TABLE = st.sampled_from(("a", "B", "main.a", "[c]", '"d d"'))
+
+
+@st.composite
+def lite(draw: st.DrawFn) -> str:
+    """A definition in SQLite's words."""
+    table, other = draw(LITE_TABLE), draw(LITE_TABLE)
+    items = [f"{draw(LITE_COLUMN).split()[0]}{draw(LITE_REST)}" for _ in range(draw(st.integers(1, 3)))]
+    column = draw(LITE_COLUMN).split()[0]
+    plain = other.replace("main.", "")
+    forms = (
+        f"CREATE TABLE {draw(IF_NOT)}{table} ({', '.join(items)})",
+        f"CREATE TABLE {table} ({', '.join(items)}, PRIMARY KEY ({column})) WITHOUT ROWID",
+        f"CREATE TABLE {table} ({', '.join(items)}, UNIQUE ({column}), CHECK ({column} > 1)) STRICT",
+        f"CREATE TABLE {table} AS SELECT *, 1 AS one FROM {other}",
+        f"CREATE TEMP VIEW v AS SELECT * FROM {other}",
+        f"ALTER TABLE {table} ADD COLUMN {items[0]}",
+        f"ALTER TABLE {table} ADD {items[0]}",
+        f"ALTER TABLE {table} RENAME TO {plain}",
+        f"ALTER TABLE {table} RENAME COLUMN {column} TO z",
+        f"ALTER TABLE {table} RENAME {column} TO {items[0].split()[0]}",
+        f"ALTER TABLE {table} DROP COLUMN {column}",
+        f"DROP TABLE {draw(IF_EXISTS)}{table}",
+        f"CREATE INDEX i ON {plain} ({column})",
+    )
+    return draw(st.sampled_from(forms))
+
+
+@settings(max_examples=80)
+@given(statements=st.lists(lite(), min_size=6, max_size=20))
+def test_sqlite(statements: list[str]) -> None:
+    accepted = ["CREATE TABLE a (p INTEGER PRIMARY KEY, Q TEXT NOT NULL, [r]);\nCREATE TABLE B (p, q, `u` TEXT);\n"]
+    with contextlib.closing(sqlite3.connect(":memory:")) as judge:
+        judge.executescript(accepted[0])
+        for statement in statements:
+            try:
+                judge.execute(statement)
+            except sqlite3.Error:
+                continue
+            accepted.append(statement + ";\n")
+        real = {
+            name: _lite_columns(judge, name)
+            for (name,) in judge.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        }
+    text = "".join(accepted)
+    tables = replayed(text, "sqlite").catalog().tables.values()
+    said = {
+        table.name: [
+            (column.name, column.nullable is False and not column.primary_key, bool(column.server_default))
+            for column in table.columns.values()
+        ]
+        for table in tables
+        if not table.open
+    }
+    left_out = {table.name for table in tables if table.open} | {"sqlite_sequence"}
+    assert said == {name: columns for name, columns in real.items() if name not in left_out}, text
+
+
+def _lite_columns(judge: sqlite3.Connection, table: str) -> list[tuple[str, bool, bool]]:
+    """Name, NOT NULL (of what is no key, where SQLite has rules of its own) and whether there is a default, of what PRAGMA table_xinfo tells."""
+    rows = judge.execute(
+        "SELECT name, [notnull] AND NOT pk, dflt_value IS NOT NULL, type FROM pragma_table_xinfo(?)", (table,)
+    )
+    return [(name, bool(required), bool(default)) for name, required, default, _ in rows]

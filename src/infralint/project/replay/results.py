@@ -27,7 +27,9 @@ def query_columns(state: State, operation: CreateFromQuery) -> tuple[list[Column
         return names, frozenset(reader.reads), "" if operation.names and reader.counted else str(error)
     for at, name in enumerate(operation.names[: len(columns)]):
         columns[at] = replace(columns[at], name=name)
-    unnamed = any(not column.name for column in columns)
+    names = [column.name for column in columns]
+    # A result without a name gets one, and SQLite gives the second of two columns of one name another.
+    unnamed = "" in names or len(set(names)) < len(names)
     return (
         [column for column in columns if column.name],
         frozenset(reader.reads),
