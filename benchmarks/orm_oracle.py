@@ -267,7 +267,7 @@ def _compare_indexes(found: Comparison, name: str, theirs: Iterable[Fact], ours:
 
 def _plain_only(columns: Iterable[str | None], plain: set[str]) -> tuple[str, ...]:
     """The columns of an index, with one word for every expression."""
-    return tuple(each if each in plain else "(expression)" for each in columns if each)
+    return tuple(each if each in plain else "(expression)" for each in columns)
 
 
 def _target(key: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ from infralint.project.migrations.calls import OpCall, op_call, text_of
 from infralint.project.migrations.items import Items, is_table_of_columns, is_true
 from infralint.project.migrations.partial import partial_text
 from infralint.project.migrations.server_types import type_name
+from infralint.project.migrations.sql_files import SqlFiles
 from infralint.project.migrations.translate import Translator
 from infralint.project.models.vocabulary import called_name, library_name
 from infralint.project.replay.operations import (
@@ -70,6 +71,7 @@ class Reader:
 
     items: Items
     read_sql: ReadSql
+    sql_files: SqlFiles
 
     def operations(self, made: Made, certain: bool) -> list[Operation]:
         """What one external call does to the schema."""
@@ -114,6 +116,8 @@ class Reader:
         value = _unwrapped(argument.value)
         if isinstance(value, str):
             yield from self.read_sql(value, argument.origin, certain)
+        elif (path := self.sql_files.named_in(value, argument.origin.path)) is not None:
+            yield from self.sql_files.operations(path, certain)
         elif isinstance(value, Unknown):
             yield from self._unknown(value, argument, certain)
         elif isinstance(value, (ListValue, TupleValue)):

@@ -14,6 +14,7 @@ from infralint.project.migrations.environments import Environment
 from infralint.project.migrations.execute import Reader, ReadSql, may_reach_database
 from infralint.project.migrations.graph import Revision
 from infralint.project.migrations.items import Items
+from infralint.project.migrations.sql_files import SqlFiles
 from infralint.project.migrations.type_changes import TypeChange
 from infralint.project.replay.apply import apply
 from infralint.project.replay.operations import AddColumn, AlterColumn, OpenTables, Operation, TableRef
@@ -80,11 +81,13 @@ class History:
 class Replayer:
     """Runs environments. `read_sql` gives the operations of a text."""
 
-    def __init__(self, interpreter: Interpreter, environment: Environment, read_sql: ReadSql) -> None:
+    def __init__(
+        self, interpreter: Interpreter, environment: Environment, read_sql: ReadSql, sql_files: SqlFiles
+    ) -> None:
         self.interpreter = interpreter
         self.environment = environment
         self.dialect = environment.dialect
-        self.reader = Reader(Items(interpreter, self.dialect), self._read)
+        self.reader = Reader(Items(interpreter, self.dialect), self._read, sql_files)
         self.read_sql = read_sql
         self.statements: list[str] = []
         self.state = State("migrations")

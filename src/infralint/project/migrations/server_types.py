@@ -49,7 +49,15 @@ class ServerTypes:
 
     def read(self, value: Value) -> DataType | None:
         """The type; None where it cannot be told."""
-        return self.types.read(self.resolve(value))
+        stored = self.resolve(value)
+        found = self.types.read(stored)
+        if found is not None and isinstance(stored, Made) and _is_text(stored):
+            # The longest label, unless a length is given (SQLAlchemy 2.1, sqltypes.Enum).
+            length = stored.kwargs.get("length")
+            longest = max(map(len, found.labels), default=0)
+            size = length.value if length is not None and isinstance(length.value, int) else longest
+            return DataType("VARCHAR", (str(size),) if size else ())
+        return found
 
     def resolve(self, value: Value, depth: int = 0) -> Value:
         """The value that stands for what the server stores: the variant of its dialect, the `impl` of a decorator."""
@@ -103,6 +111,12 @@ def _is_impl(value: Value) -> bool:
     if isinstance(value, Made) and isinstance(value.callee, AttributeOf):
         return value.callee.name == "load_dialect_impl"
     return isinstance(value, AttributeOf) and value.name in ("impl", "impl_instance")
+
+
+def _is_text(made: Made) -> bool:
+    """Whether an enum is stored as text."""
+    option = made.kwargs.get("native_enum")
+    return type_name(made) == "Enum" and option is not None and option.value is False
 
 
 def type_name(value: Value) -> str:

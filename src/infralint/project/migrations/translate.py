@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -36,6 +37,11 @@ HARMLESS = frozenset(
         "__enter__", "__exit__",
     }
 )  # fmt: skip
+
+
+_ORDERED = re.compile(
+    r'(?:(?P<plain>\w+)|"(?P<quoted>[^"]+)")(?:\s+(?:ASC|DESC))?(?:\s+NULLS\s+(?:FIRST|LAST))?', re.IGNORECASE
+)
 
 
 class Unreadable(Exception):
@@ -303,8 +309,12 @@ def _schema(call: OpCall, parameter: str) -> str:
 
 
 def _column_name(value: Value) -> str:
-    """A column's name, or the SQL of an expression."""
-    return text_of(value) or sql_of(value)
+    """A column's name, also with its order behind it; or the SQL of an expression."""
+    written = text_of(value)
+    if written is not None:
+        return written
+    ordered = _ORDERED.fullmatch(sql_of(value).strip())
+    return (ordered["plain"] or ordered["quoted"]) if ordered is not None else sql_of(value)
 
 
 def _words(value: Value) -> set[str]:

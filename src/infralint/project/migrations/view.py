@@ -14,6 +14,7 @@ from infralint.project.migrations.environments import Environment, find_environm
 from infralint.project.migrations.execute import ReadSql
 from infralint.project.migrations.history import History, Replayer
 from infralint.project.migrations.revisions import read_revision
+from infralint.project.migrations.sql_files import SqlFiles
 from infralint.project.migrations.target import Target, find_target
 from infralint.project.models import OrmView
 from infralint.project.replay.ddl import operations
@@ -43,7 +44,12 @@ class Migrations:
     @cached_property
     def histories(self) -> tuple[History, ...]:
         """What the revisions of each environment do, and the schema that they lead to."""
-        return tuple(Replayer(self.interpreter, each, sql_reader(each.dialect)).run() for each in self.environments)
+        return tuple(map(self._history, self.environments))
+
+    def _history(self, environment: Environment) -> History:
+        name = {"postgresql": "postgres"}.get(environment.dialect, environment.dialect)
+        reader, sql_files = sql_reader(name), SqlFiles(self.files, name)
+        return Replayer(self.interpreter, environment, reader, sql_files).run()
 
     @cached_property
     def targets(self) -> dict[str, Target]:
@@ -64,12 +70,11 @@ class Migrations:
 
 def sql_reader(dialect: str) -> ReadSql:
     """What reads the texts that revisions execute. A text's places are that of the argument which gives it."""
-    name = {"postgresql": "postgres"}.get(dialect, dialect)
 
     def read(text: str, origin: Origin, certain: bool) -> list[Operation]:
         def locate(start: int, end: int) -> Span:
             return origin.span
 
-        return list(operations(origin.path, changes_of(text, locate, name), name, certain))
+        return list(operations(origin.path, changes_of(text, locate, dialect), dialect, certain))
 
     return read
