@@ -89,6 +89,8 @@ class SqlCall(msgspec.Struct, frozen=True):
     arguments: SqlArguments | None = None
     passed: tuple[SqlPassed, ...] = ()
     position: int = 0
+    # Its failure is expected.
+    guarded: bool = False
 
 
 class SqlWrapper(msgspec.Struct, frozen=True, array_like=True):

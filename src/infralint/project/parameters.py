@@ -45,9 +45,12 @@ class WrongParameters:
 def wrong_parameters(queries: Queries) -> Iterator[WrongParameters]:
     """Every call that a driver or its server refuses for the number or the names of its values."""
     for site in queries.calls.sites:
-        if site.arguments is None or not site.all_texts or not (site.wrapper or _is_drivers(site.call.callee)):
-            continue
-        if any(queries.is_guarded(path, text.statements) for path, text in site.texts):
+        if (
+            site.call.guarded
+            or site.arguments is None
+            or not site.all_texts
+            or not (site.wrapper or _is_drivers(site.call.callee))
+        ):
             continue
         found = [_compared(site, path, text, site.arguments) for path, text in site.texts]
         # Of several texts that it may be, each must be wrong.

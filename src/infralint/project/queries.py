@@ -54,11 +54,6 @@ class Queries:
             if not statement.guarded and (statement.executed or not is_test(path))
         )
 
-    def is_guarded(self, path: str, indices: Iterable[int]) -> bool:
-        """Whether somebody waits for the failure of one of these statements of a file."""
-        facts = self.files[path].sql
-        return facts is not None and any(facts.statements[index].guarded for index in indices)
-
     def may_be_made(self, table: str, path: str) -> bool:
         """Whether something makes such a table whose name is not known, or for a while: this file, or code that is no
         migration. A table that only migrations made, and took away, is gone."""

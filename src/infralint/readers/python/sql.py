@@ -14,7 +14,7 @@ from infralint.facts.sql_calls import SqlCall, SqlWrapper
 from infralint.facts.text import Text
 from infralint.readers.python.outline import Outline, dotted
 from infralint.readers.python.sql_collect import SqlTexts
-from infralint.readers.python.sql_places import Role, in_downgrade, role_in_call, role_of
+from infralint.readers.python.sql_places import Role, in_downgrade, is_guarded, role_in_call, role_of
 from infralint.readers.python.sql_shape import is_composed, is_executable, looks_like_sql
 from infralint.readers.python.sql_sinks import (
     SINKS,
@@ -126,7 +126,9 @@ class _Reader:
         self._use(argument)
         placeholders = [p for index in indices for p in self.texts.placeholders(index)]
         arguments = arguments_of(node, sink, driver, placeholders, frame)
-        self._note_call(SqlCall(self.syntax.span(argument), callee, True, driver, arguments=arguments), texts, indices)
+        call = SqlCall(self.syntax.span(argument), callee, True, driver, arguments=arguments)
+        call = msgspec.structs.replace(call, guarded=is_guarded(self.syntax, node))
+        self._note_call(call, texts, indices)
 
     def _passing(self, node: ast.Call, frame: Frame) -> bool:
         """Whether a call that is none of a driver's method is given SQL: it may be a wrapper's."""
