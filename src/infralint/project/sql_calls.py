@@ -192,14 +192,20 @@ class SqlCalls:
             return _Target(wrapper, wrapper.driver, wrapper.forwarded, wrapper.rows, wrapper.complete)
         if depth > _MAX_CHAIN:
             return None
-        for where, inner in self._called(path, wrapper.callee):
-            if inner is wrapper or _at(inner.parameters, wrapper.position) != inner.parameter:
-                continue
-            target = self._end(where, inner, depth + 1)
-            if target is not None:
-                forwarded = _composed(wrapper.forwarded, target.forwarded)
-                return _Target(wrapper, target.driver, forwarded, target.rows, wrapper.complete and target.complete)
-        return None
+        targets = [
+            target
+            for where, inner in self._called(path, wrapper.callee)
+            if inner is not wrapper and _at(inner.parameters, wrapper.position) == inner.parameter
+            if (target := self._end(where, inner, depth + 1)) is not None
+        ]
+        if not targets:
+            return None
+        # A wrapper that calls its driver in several ways passes now these values and now those.
+        first = targets[0]
+        same = all((t.forwarded, t.rows) == (first.forwarded, first.rows) for t in targets)
+        forwarded = _composed(wrapper.forwarded, first.forwarded) if same else ""
+        complete = wrapper.complete and all(target.complete for target in targets)
+        return _Target(wrapper, first.driver, forwarded, first.rows, complete)
 
 
 def _composed(outer: str, inner: str) -> str:
