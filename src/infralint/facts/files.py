@@ -9,6 +9,7 @@ from infralint.facts.commands import Command
 from infralint.facts.entry_points import ConsoleScript
 from infralint.facts.images import ImageOverride, ImageUse
 from infralint.facts.orm import OrmFacts
+from infralint.facts.pytest import PytestSettings
 from infralint.facts.python import PythonModule
 from infralint.facts.sql import SqlFacts
 from infralint.facts.suppressions import Suppression
@@ -40,8 +41,7 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     commands: tuple[Command, ...] = ()
     images: tuple[ImageUse, ...] = ()
     image_overrides: tuple[ImageOverride, ...] = ()
-    # The file holds settings that tell pytest to use `--import-mode=importlib`.
-    pytest_importlib: bool = False
+    pytest: PytestSettings | None = None
     console_scripts: tuple[ConsoleScript, ...] = ()
     # Sections of a settings file that say where Alembic's revisions are.
     alembic: tuple[AlembicSection, ...] = ()

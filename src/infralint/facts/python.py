@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from infralint.facts.pytest import Fixture
 from infralint.source import Span
 
 
@@ -130,11 +131,13 @@ class MockAttribute(msgspec.Struct, frozen=True, array_like=True):
 class LoadsSeen(msgspec.Struct, frozen=True, array_like=True):
     """Which modules a text may load. `names`: what its import statements and calls may name, relative ones with their
     dots. `strings`: dotted names in quotes. `loader`: what loads modules whose names cannot be told, "" for nothing.
+    `loose`: modules of imports none of which begins its line, so that a condition may stand above.
     """
 
     names: tuple[str, ...] = ()
     strings: tuple[str, ...] = ()
     loader: str = ""
+    loose: tuple[str, ...] = ()
 
 
 class PatchTarget(msgspec.Struct, frozen=True, array_like=True):
@@ -168,5 +171,6 @@ class PythonModule(msgspec.Struct, frozen=True):
     unbound: tuple[UnboundName, ...] = ()
     mock_attributes: tuple[MockAttribute, ...] = ()
     patches: tuple[PatchTarget, ...] = ()
+    fixtures: tuple[Fixture, ...] = ()
     # What the text may load, seen without parsing it: see readers/python/imports_seen.py. At most too much.
     loads: LoadsSeen | None = None

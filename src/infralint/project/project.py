@@ -31,6 +31,7 @@ from infralint.project.schema import Schema
 from infralint.project.schema_sources import timelines
 from infralint.project.sql_calls import SqlCalls
 from infralint.project.sql_dialects import SqlDialects
+from infralint.project.test_collection import TestCollection
 from infralint.project.unloaded_targets import UnloadedTargets
 from infralint.project.unresolved_imports import NameJudge, UnresolvedImport, unresolved_imports
 from infralint.project.unresolved_patches import UnresolvedPatch, unresolved_patches
@@ -80,6 +81,11 @@ class Project:
     def unresolved_patches(self) -> tuple[UnresolvedPatch, ...]:
         """Patches of names that the tree's own modules do not have."""
         return tuple(unresolved_patches(self.files, self._name_judge))
+
+    @cached_property
+    def test_collection(self) -> TestCollection:
+        """What pytest would collect."""
+        return TestCollection(self.files, self.modules, self.commands)
 
     @cached_property
     def _name_judge(self) -> NameJudge:
@@ -203,12 +209,13 @@ class Project:
     @cached_property
     def uses_importlib_mode(self) -> bool:
         """Whether a settings file tells pytest to import test files by path, which makes packages of folders."""
-        return any(facts.pytest_importlib for facts in self.files.values())
+        return any(facts.pytest is not None and facts.pytest.importlib for facts in self.files.values())
 
     def wanted(self) -> frozenset[str]:
         """Modules whose outline the links need and that were only scanned: the engine reads them and links again."""
         self.modules.settle()
         _ = self.unresolved_imports, self.unresolved_patches
+        self.test_collection.settle()
         self.orm.settle()
         _ = self.model_tables
         if not self.modules.wanted:

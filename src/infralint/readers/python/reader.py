@@ -10,7 +10,7 @@ import msgspec
 
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.names import ImportTable
-from infralint.facts.python import ClassStub, MockAttribute, PatchTarget, PythonModule
+from infralint.facts.python import ClassStub, PythonModule
 from infralint.readers.python.outline import Outline, outline_of, parse
 from infralint.readers.python.scan import scanner_for
 from infralint.readers.python.statements import joined_by_names, statements_at
@@ -136,34 +136,38 @@ class _Reading:
         body = tree.body if tree else statements_of(self.source.text)
         return read_sql_in(facts, self.source, outline, body, self.hits["sql"], self.dialect)
 
-    def _mock_attributes(self, outline: Outline, tree: ast.Module) -> tuple[MockAttribute, ...]:
+    def _of_tests(self, module: PythonModule, outline: Outline, tree: ast.Module) -> PythonModule:
+        """The module with what only tests have: mocks, patches, fixtures."""
+        if not self.hits.keys() & {"mock-attribute", "patch", "fixture"}:
+            return module
+        from infralint.readers.python.fixtures import fixtures_of
         from infralint.readers.python.mock_attributes import slips_of
-
-        return slips_of(tree, self.source, ImportTable(outline.imports, outline.bindings))
-
-    def _patches(self, outline: Outline, tree: ast.Module) -> tuple[PatchTarget, ...]:
         from infralint.readers.python.patch_targets import patch_targets_of
 
-        return patch_targets_of(tree, self.source, ImportTable(outline.imports, outline.bindings))
+        names = ImportTable(outline.imports, outline.bindings)
+        return msgspec.structs.replace(
+            module,
+            mock_attributes=slips_of(tree, self.source, names) if "mock-attribute" in self.hits else (),
+            patches=patch_targets_of(tree, self.source, names) if "patch" in self.hits else (),
+            fixtures=fixtures_of(tree, self.source, names) if "fixture" in self.hits else (),
+        )
 
     def _facts(self, outline: Outline, whole: object | None, tree: ast.Module | None) -> FileFacts:
-        facts = FileFacts(
-            program=self._program(outline, tree),
-            python=PythonModule(
-                outlined=True,
-                imports=tuple(outline.imports),
-                bindings=tuple(outline.bindings),
-                classes=tuple(outline.classes),
-                stubs=self.stubs,
-                names=self.names,
-                has_getattr=outline.has_getattr,
-                is_revision=outline.is_revision,
-                runs_as_script=outline.runs_as_script,
-                unbound=uses_of(tree, self.source, self.unbound) if tree and self.unbound else (),
-                mock_attributes=self._mock_attributes(outline, tree) if tree and "mock-attribute" in self.hits else (),
-                patches=self._patches(outline, tree) if tree and "patch" in self.hits else (),
-            ),
+        module = PythonModule(
+            outlined=True,
+            imports=tuple(outline.imports),
+            bindings=tuple(outline.bindings),
+            classes=tuple(outline.classes),
+            stubs=self.stubs,
+            names=self.names,
+            has_getattr=outline.has_getattr,
+            is_revision=outline.is_revision,
+            runs_as_script=outline.runs_as_script,
+            unbound=uses_of(tree, self.source, self.unbound) if tree and self.unbound else (),
         )
+        if tree is not None:
+            module = self._of_tests(module, outline, tree)
+        facts = FileFacts(program=self._program(outline, tree), python=module)
         if "sql" in self.hits:
             facts = self._with_sql(facts, outline, tree)
         wanted = [subject for subject in SUBJECTS if subject.module and subject.name in self.hits]

@@ -88,6 +88,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "mock", ("Async", "Magic", "Mock", "Mok", "mock", "sentin"), "infralint.readers.python.mocks", _mocks_in
     ),
     Subject("patch", ("patch(", "patch.multiple(", "patch.dict(", "monkeypatch.setattr(")),
+    Subject("fixture", ("@pytest.fixture", "@fixture", "@pytest_asyncio.fixture")),
     Subject("mock-attribute", ("Mock", "mock"), refine=_slips_on_mocks_in),
     Subject(
         "commands",

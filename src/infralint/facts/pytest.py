@@ -1,0 +1,30 @@
+"""What settings files tell pytest, and the fixtures that a module defines."""
+
+from __future__ import annotations
+
+import msgspec
+
+from infralint.source import Span
+
+
+class PytestSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A section of pytest's settings; None where a key is not given (pytest reference, "Configuration options").
+
+    `importlib`: the import mode is importlib. `doctests`: modules are searched for doctests too.
+    """
+
+    importlib: bool = False
+    doctests: bool = False
+    files: tuple[str, ...] | None = None
+    classes: tuple[str, ...] | None = None
+    functions: tuple[str, ...] | None = None
+    test_paths: tuple[str, ...] | None = None
+
+
+class Fixture(msgspec.Struct, frozen=True, array_like=True):
+    """A fixture at a module's top. `content` is alike for two that do the same: their code, with imported names
+    resolved; "" where it uses what its own module defines."""
+
+    name: str
+    span: Span
+    content: str
