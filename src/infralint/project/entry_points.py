@@ -71,10 +71,11 @@ class EntryPoints:
                 yield Start(module, path, script.span, script.written)
 
     def _of_command(self, path: str, command: Command) -> Iterator[Start]:
-        for word, written in modules_of(command.words):
+        for ran in modules_of(command.words):
+            written = ran.module
             module = self._file(written, path) if written.endswith(".py") else self._module(written, path)
             if module is not None:
-                yield Start(module, path, word.span, word.value, bool(_APPLICATION.fullmatch(word.value)))
+                yield Start(module, path, ran.word.span, ran.word.value, ran.serves)
 
     def _module(self, dotted: str, near: str) -> str | None:
         """The module of a dotted name, seen from the folder of a file; a package is run by its `__main__`."""
@@ -104,12 +105,21 @@ class EntryPoints:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command runs: `module` is a dotted name, or the path of a script; `word` names it."""
+
+    word: Word
+    module: str
+    serves: bool = False
+
+
 def _counts(path: str) -> bool:
     return not (is_test(path) or is_example(path))
 
 
-def modules_of(words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
-    """The modules (dotted names, or paths of scripts) that a command runs, each with the word that names it."""
+def modules_of(words: Sequence[Word]) -> Iterator[Ran]:
+    """The modules that a command runs."""
     at = _program_at(words)
     if at is None:
         return
@@ -122,7 +132,7 @@ def modules_of(words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
     elif program in _FILE_RUNNERS:
         yield from _run_file(program, rest)
     elif program.endswith(".py"):
-        yield words[at], words[at].value
+        yield Ran(words[at], words[at].value)
 
 
 def _program_at(words: Sequence[Word]) -> int | None:
@@ -160,7 +170,7 @@ def _name(word: Word) -> str:
     return "" if word.splits or not word.text.is_static else word.value.rpartition("/")[2]
 
 
-def _run_by_python(words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
+def _run_by_python(words: Sequence[Word]) -> Iterator[Ran]:
     at = 0
     while at < len(words):
         value = words[at].value
@@ -170,12 +180,12 @@ def _run_by_python(words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
             yield from _as_module(words[at + 1 :])
             return
         if not value.startswith("-"):
-            yield words[at], value if value.endswith(".py") else f"{value.rstrip('/')}/__main__.py"
+            yield Ran(words[at], value if value.endswith(".py") else f"{value.rstrip('/')}/__main__.py")
             return
         at += 2 if value in _PYTHON_VALUES else 1
 
 
-def _as_module(words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
+def _as_module(words: Sequence[Word]) -> Iterator[Ran]:
     """`python -m name`: a program that is told an application, or a module of the tree."""
     if not words or not words[0].text.is_static:
         return
@@ -185,10 +195,10 @@ def _as_module(words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
     elif name in _FILE_RUNNERS:
         yield from _run_file(name, words[1:])
     elif _DOTTED.fullmatch(name):
-        yield words[0], name
+        yield Ran(words[0], name)
 
 
-def _served(program: str, words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
+def _served(program: str, words: Sequence[Word]) -> Iterator[Ran]:
     """The applications that a server is told: `module:name` wherever it stands, a module behind an option, or, of
     programs that take modules, every plain word that could be one."""
     for at, word in enumerate(words):
@@ -197,24 +207,29 @@ def _served(program: str, words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
         name, equals, value = word.value.partition("=")
         before = words[at - 1].value if at else ""
         if match := _APPLICATION.fullmatch(value if equals and name.startswith("-") else word.value):
-            yield word, match[1]
+            yield Ran(word, match[1], True)
         elif equals and name in _APPLICATION_OPTIONS and _DOTTED.fullmatch(value):
-            yield word, value
+            yield Ran(word, value, True)
         elif before in _APPLICATION_OPTIONS and _is_module(word.value):
-            yield word, word.value
-        elif program in _PLAIN_MODULES and "." in word.value and _DOTTED.fullmatch(word.value):
+            yield Ran(word, word.value, True)
+        elif (
+            program in _PLAIN_MODULES
+            and not before.startswith("-")
+            and "." in word.value
+            and _DOTTED.fullmatch(word.value)
+        ):
             # arq is told a class in a module.
-            yield word, word.value.rpartition(".")[0] if program == "arq" else word.value
+            yield Ran(word, word.value.rpartition(".")[0] if program == "arq" else word.value, True)
 
 
 def _is_module(value: str) -> bool:
     return bool(_DOTTED.fullmatch(value)) or value.endswith(".py")
 
 
-def _run_file(program: str, words: Sequence[Word]) -> Iterator[tuple[Word, str]]:
+def _run_file(program: str, words: Sequence[Word]) -> Iterator[Ran]:
     """`fastapi run app/main.py`, `streamlit run app.py`."""
     verbs = [at for at, word in enumerate(words) if word.value in _FILE_RUNNERS[program]]
     for word in words[verbs[0] + 1 :] if verbs else ():
         if word.text.is_static and word.value.endswith(".py"):
-            yield word, word.value
+            yield Ran(word, word.value, True)
             return

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
-from infralint.facts.python import LoadsSeen
+from infralint.facts.python import Import, LoadsSeen
 from infralint.project.modules import ModuleGraph
 
 _NOTHING = LoadsSeen()
@@ -62,6 +62,22 @@ class ImportGraph:
                 if target not in found.paths:
                     found.paths[target] = path
                     queue.append(target)
+        return found
+
+    def certain(self, start: str) -> set[str]:
+        """The modules that are certainly loaded with one: through imports that run at the top of modules.
+
+        Modules that were only scanned are noted as wanted.
+        """
+        found = {start}
+        queue = [start]
+        while queue:
+            path = queue.pop()
+            loose = frozenset(self._loads(path).loose)
+            direct = {target for statement, target in self.modules.imports_of(path) if _runs(statement, loose)}
+            direct |= {package for target in (path, *direct) for package in self._packages_above(target)}
+            queue += direct - found
+            found |= direct
         return found
 
     def targets(self, path: str) -> tuple[str, ...]:
@@ -143,6 +159,12 @@ class ImportGraph:
         while folder and self.modules.is_package(folder):
             yield f"{folder}/__init__.py"
             folder = folder.rpartition("/")[0]
+
+
+def _runs(statement: Import, loose: frozenset[str]) -> bool:
+    if statement.scope != "module" or statement.guarded or statement.typing_only:
+        return False
+    return "." * statement.level + statement.module not in loose
 
 
 def _module(path: str) -> str:
