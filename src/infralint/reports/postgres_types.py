@@ -39,7 +39,7 @@ _NUMBERS = {"DECIMAL": "numeric", "NUMERIC": "numeric", "Numeric": "numeric", "F
 _TIMES = {
     "DATETIME": "timestamp", "DateTime": "timestamp", "TIME": "time", "TIMESTAMP": "timestamp", "Time": "time",
 }  # fmt: skip
-# SQLAlchemy-Utils 0.42, sqlalchemy_utils/types: what its types are on PostgreSQL without arguments.
+# SQLAlchemy-Utils 0.43, sqlalchemy_utils/types: what its types are on PostgreSQL without arguments.
 _UTILITIES = {
     "ArrowType": "timestamp", "ColorType": "varchar(20)", "CountryType": "varchar(2)", "CurrencyType": "varchar(3)",
     "EmailType": "varchar(255)", "EnrichedDateTimeType": "timestamp", "EnrichedDateType": "date",
@@ -95,6 +95,8 @@ def _stored(data_type: TypeObject, own: Collection[TypeKey]) -> str | None:
 
 
 def _simple(name: str, arguments: _Arguments) -> str | None:
+    if name in ("UUID", "Uuid") and arguments.named.get("native_uuid") == "False":
+        return "char(32)"
     if name in _CHARACTERS:
         return _CHARACTERS[name] + _sized(arguments.number("length", 0))
     if name in _NUMBERS:
