@@ -29,9 +29,9 @@ def _diagnostic(change: TypeChange) -> Diagnostic:
         help_text = "drop the default before, and set it again after the change"
     elif change.refusal == "using":
         source, target = change.wrong_cast
-        message = f"PostgreSQL has no cast from {source} to {target}"
+        message = f"there is no cast from {source} to {target}"
     elif change.refusal == "result":
-        message = f"PostgreSQL does not cast the result of this expression to {new} by itself"
+        message = f"the result of this expression is not cast to {new} by itself"
     else:
         message = f"`{name}` is {old}, which PostgreSQL does not cast to {new} by itself"
     place = change.place
