@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 from infralint.project.interpret.attributes import attribute_of, is_plain, set_attribute
 from infralint.project.interpret.builtin import Site, builtin
 from infralint.project.interpret.internal import ScopeView, SuperValue
@@ -100,6 +102,8 @@ def _callable(site: Site) -> Value:
         return True
     if isinstance(value, InstanceValue):
         return value.cls.lookup("__call__") is not None
+    if isinstance(value, External) and callable(getattr(builtins, value.name.removeprefix("builtins."), None)):
+        return True
     plain = is_constant(value) or isinstance(value, (ListValue, TupleValue, DictValue, SetValue))
     return False if plain else site.unknown("a kind that cannot be told")
 

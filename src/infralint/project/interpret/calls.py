@@ -116,9 +116,20 @@ def _method(
     machine: Machine, method: BuiltinMethod, args: Arguments, kwargs: Keywords, node: ir.Node, env: Env
 ) -> Value:
     if isinstance(method.receiver, SuperValue):
-        # What a base outside of the tree does to an object or class is part of what the term stands for.
-        return None if method.name in _SILENT else machine.unknown("a method of a base that is not seen", node, env)
+        return _of_base(machine, method.receiver, method.name, args, kwargs, node, env)
     return call_method(Site(machine, args, kwargs, node, env, method), method.receiver, method.name)
+
+
+def _of_base(
+    machine: Machine, given: SuperValue, name: str, args: Arguments, kwargs: Keywords, node: ir.Node, env: Env
+) -> Value:
+    """`super().method(...)` of a base outside of the tree: a call of `Base.method`, whose answer is not known."""
+    outside = next((base for base in given.owner.mro if not isinstance(base, ClassValue)), None)
+    if outside is not None:
+        answer = make(machine, AttributeOf(outside, name, node, env.frame), args, kwargs, node, env)
+        if not isinstance(answer, Made):
+            return answer
+    return None if name in _SILENT else machine.unknown("a method of a base that is not seen", node, env)
 
 
 _SILENT = frozenset({"__init__", "__init_subclass__", "__setattr__", "__set_name__", "__post_init__"})

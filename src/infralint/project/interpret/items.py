@@ -24,6 +24,7 @@ from infralint.project.interpret.values import (
     SetValue,
     TupleValue,
     key_of,
+    same,
 )
 
 Items = tuple[list[Argument] | None, Unknown | None]
@@ -87,7 +88,9 @@ def member_of(machine: Machine, cls: ClassValue, name: str) -> EnumMember | None
         return None
     if isinstance(value, Made) and value.name == "enum.auto":
         value = _automatic(machine, cls, name, bound)
-    member = EnumMember(cls, name, value, bound.name_node, bound.frame)
+    # Of two names with one value the second is an alias of the first (library reference, enum).
+    same_value = (each for each in members_before(machine, cls, name) if same(each.value, value))
+    member = next(same_value, None) or EnumMember(cls, name, value, bound.name_node, bound.frame)
     bound.value = member
     return member
 
@@ -113,7 +116,8 @@ def members_before(machine: Machine, cls: ClassValue, name: str) -> list[EnumMem
     for each in cls.namespace:
         if each == name:
             break
-        member = member_of(machine, cls, each)
+        bound = cls.namespace[each]
+        member = bound.value if isinstance(bound.value, EnumMember) else member_of(machine, cls, each)
         found += [member] if member is not None else []
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from infralint.facts import program as ir
+from infralint.project.interpret.internal import Expression
 from infralint.project.interpret.machine import EXPRESSIONS, FALL, MAX_CHARACTERS, MAX_ITEMS, Machine
 from infralint.project.interpret.pure import OPAQUE, is_constant, purely, to_python, truth
 from infralint.project.interpret.scopes import Env
@@ -287,7 +288,7 @@ def _identical(left: Value, right: Value) -> bool | None:
         if value is None or isinstance(value, bool):
             if is_constant(other):
                 return value is other
-            known = (*_COLLECTIONS, FunctionValue, ClassValue, ModuleValue, InstanceValue, EnumMember, BoundMethod)
+            known = (*_COLLECTIONS, *_OBJECTS, InstanceValue, EnumMember, Expression)
             return False if isinstance(other, known) else None
     if isinstance(left, External) and isinstance(right, External):
         return _same_external(left, right)

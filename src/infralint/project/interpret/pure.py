@@ -129,10 +129,11 @@ def truth(value: Value) -> bool | None:
 
 
 def _truth_of_object(value: Value) -> bool | None:
+    from infralint.project.interpret.internal import Expression
     from infralint.project.interpret.terms import External
     from infralint.project.interpret.values import BoundMethod, ClassValue, FunctionValue, ModuleValue
 
-    if isinstance(value, (ClassValue, FunctionValue, BoundMethod, ModuleValue)):
+    if isinstance(value, (ClassValue, FunctionValue, BoundMethod, ModuleValue, Expression)):
         return True
     if isinstance(value, EnumMember):
         return True if len(value.cls.bases) == 1 else None
