@@ -42,9 +42,10 @@ QUICK = (
 
 @dataclass(slots=True)
 class Postgres:
-    """A running server. `directory` holds its socket."""
+    """A running server. `directory` holds its socket, `programs` the server's own programs."""
 
     directory: Path
+    programs: Path
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def url(self, database: str = "postgres", driver: str = "") -> str:
@@ -72,6 +73,11 @@ class Postgres:
         """A connection to a new, empty database, which is dropped afterwards."""
         with self.database() as name, self.connect(name) as connection:
             yield connection
+
+    def dump(self, database: str) -> str:
+        """What `pg_dump --schema-only` writes."""
+        command = (str(self.programs / "pg_dump"), "--schema-only", "--dbname", self.url(database))
+        return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
 
     def _run(self, command: str) -> None:
         with self.connect() as connection:
@@ -134,7 +140,7 @@ def running() -> Iterator[Postgres]:
             server: subprocess.Popen[bytes] = subprocess.Popen(
                 command, cwd=workspace, stdout=output, stderr=output, **switch
             )
-        postgres = Postgres(workspace)
+        postgres = Postgres(workspace, programs)
         try:
             _wait(server, postgres, log)
             yield postgres

@@ -76,7 +76,7 @@ class Action(Cursor):
             # Whatever it is called, columns of the parent stay what they are.
             return [] if of_partition else self._open("an ALTER TABLE that cannot be read")
         child, parent = (other, self.table_named) if of_partition else (self.table_named, other)
-        return [SqlChange(kind, child, parents=(parent,))]
+        return [SqlChange(kind, child, parents=(parent,), options=("partition",) if of_partition else ())]
 
     def _add(self) -> list[SqlChange]:
         explicit = self.take("COLUMN")

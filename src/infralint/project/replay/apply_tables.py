@@ -297,9 +297,20 @@ def _set_parents(state: State, operation: SetParents) -> None:
             table.parents.append(parent)
         state.attach(parent, child)
         state.own_columns[child] = frozenset(table.columns)
+        if operation.partition:
+            _share_identity(table, state.table(parent), operation.attach)
     else:
         table.parents = [each for each in table.parents if each != parent]
         state.detach(parent, child)
+        if operation.partition:
+            _share_identity(table, state.table(parent), operation.attach)
+
+
+def _share_identity(table: Table, parent: Table, attach: bool) -> None:
+    """Partitions have the identity columns of their parent, as long as they are such (PostgreSQL 17 release notes)."""
+    for name, column in parent.columns.items():
+        if column.generated.startswith("identity") and name in table.columns:
+            table.columns[name] = replace(table.columns[name], generated=column.generated if attach else "")
 
 
 def _fill(state: State, operation: FillColumns) -> None:

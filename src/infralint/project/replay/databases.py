@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlFacts
-from infralint.project.catalog import Catalog, Column, Table
+from infralint.project.catalog import Catalog, Column, Table, Unknown
+from infralint.project.places import is_test
 from infralint.project.replay import tables as edit
 from infralint.project.replay.apply import apply
 from infralint.project.replay.ddl import operations_of
@@ -169,11 +170,20 @@ def _join_table(table: Table, other: Table) -> None:
             table.columns[known] = _blurred(table.columns[known], column)
     for unknown in other.open:
         edit.mark_open(table, unknown)
+    if not is_test(other.origin.path) and not is_test(table.origin.path) and _limits(table) != _limits(other):
+        edit.mark_constraints_open(table, Unknown("another file gives it other CHECK constraints", other.origin))
     table.constraints += [each for each in other.constraints if each not in table.constraints]
     table.foreign_keys += [
         each for each in other.foreign_keys if each.columns not in {k.columns for k in table.foreign_keys}
     ]
     table.indexes += [each for each in other.indexes if each.name not in {index.name for index in table.indexes}]
+
+
+def _limits(table: Table) -> set[tuple[tuple[str, ...], frozenset[str]]]:
+    """The values that CHECK constraints allow, by their columns."""
+    return {
+        (each.columns, frozenset(label.text for label in each.allowed)) for each in table.constraints if each.allowed
+    }
 
 
 def _is_same(one: Column, other: Column) -> bool:

@@ -201,7 +201,12 @@ class _Translator:
         attach = self.change.kind == "attach"
         for parent in self.change.parents:
             yield op.SetParents(
-                origin=self.origin, certain=self.certain, table=self.ref(), parent=self.ref(parent), attach=attach
+                origin=self.origin,
+                certain=self.certain,
+                table=self.ref(),
+                parent=self.ref(parent),
+                attach=attach,
+                partition=self.has("partition"),
             )
 
     def fill(self) -> Iterator[op.Operation]:

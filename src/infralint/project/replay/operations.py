@@ -82,11 +82,12 @@ class CreateFromQuery(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetParents(Operation):
-    """ALTER TABLE ... INHERIT, NO INHERIT, ATTACH and DETACH PARTITION."""
+    """ALTER TABLE ... INHERIT, NO INHERIT, ATTACH and DETACH PARTITION (then `partition`)."""
 
     table: TableRef
     parent: TableRef
     attach: bool
+    partition: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
