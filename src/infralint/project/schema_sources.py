@@ -16,7 +16,8 @@ def timelines(histories: Iterable[History]) -> tuple[Timeline, ...]:
 def _timeline(history: History) -> Timeline:
     made = Timeline("migrations", history.catalog.name)
     for step in history.steps:
-        made.run(step.revision.path, ((0, operation) for operation in step.operations))
+        # Each has a moment of its own: what a revision adds and takes away again is there in between.
+        made.run(step.revision.path, enumerate(step.operations))
     # What the history itself could not tell.
     made.state.open += [unknown for unknown in history.catalog.open if unknown not in made.state.open]
     return made

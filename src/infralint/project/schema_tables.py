@@ -18,7 +18,8 @@ class Declaration:
 
     `weak`: its columns are known, and nothing else is said of them (a CREATE TABLE IF NOT EXISTS that may have done
     nothing, a temporary table). `query`: what it is made of, where it is made of a query. `former`: names that its
-    columns had -> names that they have. `types` has the enums and domains of its columns.
+    columns had -> names that they have. `types` has the enums and domains of its columns. `history`: the folder of the
+    history that it is the end of, "" for none.
     """
 
     source: str
@@ -27,6 +28,7 @@ class Declaration:
     query: CreateFromQuery | None = None
     former: dict[str, str] = field(default_factory=dict)
     types: Catalog | None = None
+    history: str = ""
 
     @property
     def is_stub(self) -> bool:
@@ -139,8 +141,17 @@ def _limit(declaration: Declaration, column: Column) -> Allowed | None:
         each for each in table.constraints if each.kind == "check" and each.allowed and each.columns == (column.name,)
     ]
     if checks:
-        values = [value for value in checks[0].allowed if all(value.text in _texts(each.allowed) for each in checks)]
-        return Allowed(tuple(values), checks[0].origin)
+        # All of one file hold together; copies of the table in other files are other tables.
+        by_path = [
+            [each for each in checks if each.origin.path == path] for path in sorted({c.origin.path for c in checks})
+        ]
+        values = [
+            value
+            for same in by_path
+            for value in same[0].allowed
+            if all(value.text in _texts(each.allowed) for each in same)
+        ]
+        return Allowed(tuple(dict.fromkeys(values)), checks[0].origin)
     return _enum(declaration, column)
 
 
