@@ -18,7 +18,6 @@ _LONGEST_TEXT = 2_000
 _MOST_WAYS = 3_000_000
 _ESCAPED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _REPEAT = re.compile(r"[*+]|\{\d*,?\d*\}")
-_NESTED = re.compile(r"[*+}?]\)*(?:[*+]|\{\d)")
 
 
 def is_harmless(pattern: str, text: str) -> bool:
@@ -31,7 +30,7 @@ def is_harmless(pattern: str, text: str) -> bool:
 
 
 def _repeats_a_repeat(pattern: str) -> bool:
-    """Whether a group that holds a repeat is repeated itself. Back references count as a repeat."""
+    """Whether a group is repeated that holds a repeat or an alternative: there may be exponentially many ways."""
     holds = [False]
     index = 0
     while index < len(pattern):
@@ -44,10 +43,10 @@ def _repeats_a_repeat(pattern: str) -> bool:
             if inner and following and following in "*+{":
                 return True
             holds[-1] = holds[-1] or inner
-        elif character in "*+{":
+        elif character in "*+{|":
             holds[-1] = True
         index += 1
-    return "\\" in pattern
+    return False
 
 
 def _compiled(site: Site, given: Value, flags: Value) -> re.Pattern[str] | None:

@@ -98,13 +98,13 @@ def exported(machine: Machine, module: ModuleValue, name: str, node: ir.Node, en
 def _missing(machine: Machine, module: ModuleValue, name: str, node: ir.Node, env: Env) -> Value:
     if module.problem is not None:
         return machine.unknown(f"{module.path}: {module.problem}", node, env)
-    if module.state == "running":
-        return machine.unknown(f"`{name}` of {module.path} is imported in a circle", node, env)
     outside = outside_stars(machine, module, name)
     if len(outside) == 1:
         return outside[0]
     if outside:
         return machine.unknown(f"`{name}` comes by one of several star imports", node, env, tuple(outside))
+    if module.state == "running":
+        return machine.unknown(f"`{name}` of {module.path} is not bound yet", node, env)
     return machine.unknown(f"{module.path} does not bind `{name}`", node, env)
 
 

@@ -30,11 +30,13 @@ FALL, RETURN, BREAK, CONTINUE, RAISE = 1, 2, 4, 8, 16
 LEAVE = RETURN | BREAK | CONTINUE
 
 # Statements of functions and loops in one run, and in all of them.
-MAX_STEPS = 300_000
-MAX_ALL_STEPS = 6_000_000
+MAX_STEPS = 200_000
+MAX_ALL_STEPS = 4_000_000
 # Calls and modules within each other: each takes about a dozen of Python's own frames, of which there are 1,000.
 MAX_DEPTH = 34
 MAX_ITEMS = 100_000
+# What a call or a round costs besides its statements, in statements.
+_LEAST = 3
 MAX_CHARACTERS = 400_000
 # More candidates say nothing.
 _MAX_CANDIDATES = 8
@@ -262,10 +264,10 @@ class Machine:
 
     def step(self, body: Sequence[ir.Statement] = ()) -> bool:
         """Count a call or a round of a loop with the statements that it runs; False when there have been too many."""
-        cost = self._costs.get(id(body)) if body else 1
+        cost = self._costs.get(id(body)) if body else _LEAST
         if cost is None:
             # Bodies live as long as the modules do that hold them.
-            cost = self._costs[id(body)] = 1 + _count(body)
+            cost = self._costs[id(body)] = _LEAST + _count(body)
         self.steps -= cost
         self.all_steps -= cost
         return self.steps > 0 and self.all_steps > 0

@@ -5,10 +5,16 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from infralint.facts import program as ir
 from infralint.readers.python.lower_statements import StatementLowering
 from infralint.readers.python.outline import Outline, parse
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from infralint.readers.python.tree import Region
 from infralint.source import SourceText, Span
 
 # Bodies of functions up to this many characters are kept: helpers that make columns, declared attributes.
@@ -27,14 +33,15 @@ def lower_module(tree: ast.Module, source: SourceText, keep: Keep) -> bytes:
     return ir.encode_program(ir.Program(body, tuple(lowering.strings)))
 
 
-def lower_statements(outline: Outline, source: SourceText, keep: Keep) -> bytes:
-    """The same for a module that the running Python cannot parse whole: statement by statement.
+def lower_region(region: Region, outline: Outline, source: SourceText, keep: Keep) -> bytes:
+    """The same for a module that the running Python cannot parse whole: statement by statement, as libcst has them.
 
     A statement in newer syntax is Unreadable; all others are as they would be in a module of their own.
     """
     body: list[ir.Statement] = []
     strings: list[ir.ParsedString] = []
-    for span in outline.statements:
+    for node in region.module.body:
+        span = _whole(region, node)
         piece = SourceText(source.text[span.start : span.end])
         try:
             tree = parse(piece.text)
@@ -46,6 +53,13 @@ def lower_statements(outline: Outline, source: SourceText, keep: Keep) -> bytes:
         body += lowering.block(tree.body)
         strings += lowering.strings
     return ir.encode_program(ir.Program(tuple(body), tuple(strings)))
+
+
+def _whole(region: Region, node: cst.CSTNode) -> Span:
+    """The range of a statement with its decorators."""
+    span = region.span(node)
+    decorators = getattr(node, "decorators", ())
+    return Span(region.span(decorators[0]).start, span.end) if decorators else span
 
 
 def _bound_in(outline: Outline, span: Span) -> Iterable[str]:

@@ -117,9 +117,9 @@ class _Reading:
         end = min(start + 1, len(self.source.text))
         return Problem("unparsable", f"{error.msg}", Span(start, max(start, end)))
 
-    def _program(self, outline: Outline, tree: ast.Module | None) -> bytes:
+    def _program(self, outline: Outline, whole: object | None, tree: ast.Module | None) -> bytes:
         """The module's statements, where somebody evaluates them."""
-        from infralint.readers.python.lower import keep_large, keep_of_models, lower_module, lower_statements
+        from infralint.readers.python.lower import keep_large, keep_of_models, lower_module, lower_region
 
         keep = self.keep
         if keep is None and any(name in self.hits for name in _LOWERED):
@@ -127,7 +127,12 @@ class _Reading:
             keep = keep_large if outline.is_revision else keep_of_models(places)
         if keep is None:
             return b""
-        return lower_module(tree, self.source, keep) if tree else lower_statements(outline, self.source, keep)
+        if tree is not None:
+            return lower_module(tree, self.source, keep)
+        from infralint.readers.python.tree import Region
+
+        assert isinstance(whole, Region)
+        return lower_region(whole, outline, self.source, keep)
 
     def _with_sql(self, facts: FileFacts, outline: Outline, tree: ast.Module | None) -> FileFacts:
         from infralint.readers.python.sql import read_sql_in
@@ -167,7 +172,7 @@ class _Reading:
         )
         if tree is not None:
             module = self._of_tests(module, outline, tree)
-        facts = FileFacts(program=self._program(outline, tree), python=module)
+        facts = FileFacts(program=self._program(outline, whole, tree), python=module)
         if "sql" in self.hits:
             facts = self._with_sql(facts, outline, tree)
         wanted = [subject for subject in SUBJECTS if subject.module and subject.name in self.hits]
