@@ -317,6 +317,7 @@ def test_whatever_env_may_import_is_registered(imports: str) -> None:
         {"scripts__fill": "import app.orders"},
         {"app__plugins": "LOADED = ['app.orders']"},
         {"app__broken": "import app.orders\ndef ("},
+        {"app__loading": "for name in names():\n    importlib.import_module(name)"},
     ],
 )
 def test_a_module_that_somebody_may_load_is_not_found(more: dict[str, str]) -> None:

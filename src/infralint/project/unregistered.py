@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from infralint.project.import_closure import Closure
@@ -18,6 +19,8 @@ _APPLICATIONS = frozenset(
     {"FastAPI", "Flask", "Starlette", "Celery", "Quart", "Sanic", "Litestar", "Typer", "Bottle", "Dash", "Robyn",
      "Application", "create_app", "make_app", "get_app", "Huey", "RedisHuey", "FastMCP", "Configurator", "Falcon"}
 )  # fmt: skip
+# What no process of the application loads.
+_NEVER_LOADED = frozenset({"setup.py", "noxfile.py"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,12 @@ class UnregisteredModels:
             target = self.project.migrations.targets.get(env)
             if target is None or is_test(env) or is_example(env) or history.catalog.open:
                 continue
-            # An env.py without module names of its own is a template's.
             closure = self.imports.closure([env])
             if not closure.is_closed:
                 continue
             for metadata in target.metadatas:
                 for mapped in self._outside(metadata, closure):
-                    if id(mapped) not in found and self._has_no_table(mapped, history.catalog.tables):
+                    if id(mapped) not in found and mapped.table and mapped.table.name not in self._made:
                         found.add(id(mapped))
                         yield Unregistered(mapped, env, self._tests(mapped.path))
 
@@ -63,13 +65,11 @@ class UnregisteredModels:
             if own and mapped.metadata is metadata and mapped.path not in closure.paths and self._is_idle(mapped.path):
                 yield mapped
 
-    def _has_no_table(self, mapped: MappedClass, tables: object) -> bool:
-        """Whether no revision and no SQL makes the table."""
-        table = mapped.table
-        assert table is not None
+    @cached_property
+    def _made(self) -> set[str]:
+        """The names of tables that revisions or SQL make, whatever their schema."""
         catalogs = [each for each in self.project.catalogs if each.source != "models"]
-        names = {name for catalog in catalogs for _, name in catalog.tables}
-        return table.name not in names
+        return {name for catalog in catalogs for _, name in catalog.tables}
 
     def _is_idle(self, path: str) -> bool:
         """Whether nothing but tests loads a module, and nobody runs it."""
@@ -80,8 +80,22 @@ class UnregisteredModels:
     def _find_idle(self, path: str) -> bool:
         if is_test(path) or is_example(path):
             return False
+        if any(self.project.applications.same(path, loader) for loader in self._loaders):
+            return False
         island = self._users(path)
         return not any(self._may_start(each, of=path) for each in island)
+
+    @cached_property
+    def _loaders(self) -> list[str]:
+        """Modules that load others by names that cannot be told; what only packages or documents code aside."""
+        return [
+            path
+            for path, facts in self.project.files.items()
+            if facts.python is not None
+            and facts.python.loads is not None
+            and facts.python.loads.loader
+            and not (is_test(path) or is_example(path) or path.rpartition("/")[2] in _NEVER_LOADED)
+        ]
 
     def _users(self, path: str) -> set[str]:
         """The module and all modules, those of tests left out, that may load it."""
