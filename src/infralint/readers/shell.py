@@ -20,6 +20,8 @@ from infralint.readers.shell_wrappers import inner_script, unwrapped
 
 # `bash -c "bash -c '...'"`: deeper nesting is not followed.
 _MAX_NESTING = 3
+# To find what encloses a node costs as much as it is deep: no person nests a tenth of this.
+_MAX_LEVELS = 1000
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _NO_WORDS = frozenset({"variable_assignment", "comment", "subshell", *_REDIRECTS})
 
@@ -74,14 +76,16 @@ def _char_offset(value: str, data: bytes) -> Callable[[int], int]:
 
 
 def _nodes(root: Node) -> Iterator[Node]:
-    """All named nodes, parents first, without those inside of an error."""
-    stack = [root]
+    """All named nodes, parents first, without those inside of an error. Raises RecursionError past _MAX_LEVELS."""
+    stack = [(root, 0)]
     while stack:
-        node = stack.pop()
+        node, level = stack.pop()
         if node.is_error:
             continue
+        if level > _MAX_LEVELS:
+            raise RecursionError("nested too deeply")
         yield node
-        stack.extend(child for child in reversed(node.children) if child.is_named)
+        stack.extend((child, level + 1) for child in reversed(node.children) if child.is_named)
 
 
 def _command(node: Node, words: WordReader) -> Command:

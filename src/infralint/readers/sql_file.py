@@ -9,6 +9,7 @@ from infralint.ddl.cursor import Locate
 from infralint.ddl.tokens import Token, split, tokens_of
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlFacts
+from infralint.readers.sql_dumps import without_rows
 from infralint.readers.sql_statements import SqlReading, read_statement, search_path_in
 from infralint.source import Span
 
@@ -54,6 +55,8 @@ def read(text: str, dialect: str) -> FileFacts:
 
 def read_script(text: str, dialect: str, locate: Locate, reading: SqlReading) -> None:
     """Add the statements of a text as a client reads it, its own commands among them."""
+    text, left_out = without_rows(text)
+    reading.unread += [locate(block.start, block.end) for block in left_out]
     clean = _blanked(text)
     for tokens in _statements(clean, dialect):
         read_statement(clean, tokens, dialect, locate, reading)

@@ -26,6 +26,8 @@ from infralint.source import Span
 # So many functions of one module are walked; a module of more is generated.
 _MAX_WALKS = 5_000
 _MAX_NESTING = 12
+# A class has no more bases than this.
+_MAX_FAMILY = 40
 _PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "property", "cached_property", "cache", "lru_cache"})
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 
@@ -56,6 +58,7 @@ class ModuleFlow:
         self.evaluator = Evaluator(syntax)
         self.top = Frame(self, None, None)
         self._results: dict[FunctionNode, Result | None] = {}
+        self._families: dict[ClassScope, list[ClassScope]] = {}
         self._depth = 0
 
     def run(self, is_relevant: Callable[[ast.stmt], bool]) -> None:
@@ -99,37 +102,37 @@ class ModuleFlow:
             return None
         return value
 
-    def attribute(self, owner: ClassScope, name: str, span: Span, seen: tuple[ClassScope, ...] = ()) -> Value | None:
+    def attribute(self, owner: ClassScope, name: str, span: Span) -> Value | None:
         """What an attribute of a class or of its instances holds."""
-        found = [owner.names[name]] if name in owner.names else []
-        for method in owner.assigned.get(name, ()):
-            result = self.result(self.scopes.by_node[method])
-            found += result.attributes.get(name, ()) if result else (Texts((hole(span),)),)
-        if found:
-            return either(found, span)
-        getter = self.method(owner, name)
-        if getter is not None and any(dotted(d).endswith("property") for d in getter.node.decorator_list):
-            return self.returned(getter, span)
-        for base in owner.node.bases:
-            scope = self.scopes.top.get(dotted(base))
-            if isinstance(scope, ClassScope) and scope not in seen and scope is not owner:
-                value = self.attribute(scope, name, span, (*seen, owner))
-                if value is not None:
-                    return value
+        for scope in self._family(owner):
+            found = [scope.names[name]] if name in scope.names else []
+            for method in scope.assigned.get(name, ()):
+                result = self.result(self.scopes.by_node[method])
+                found += result.attributes.get(name, ()) if result else (Texts((hole(span),)),)
+            if found:
+                return either(found, span)
+            getter = scope.methods.get(name)
+            if getter is not None and any(dotted(d).endswith("property") for d in getter.decorator_list):
+                return self.returned(self.scopes.by_node[getter], span)
         return None
 
-    def method(self, owner: ClassScope, name: str, seen: tuple[ClassScope, ...] = ()) -> FunctionScope | None:
+    def method(self, owner: ClassScope, name: str) -> FunctionScope | None:
         """A method of a class or of its bases in the module."""
-        node = owner.methods.get(name)
-        if node is not None:
-            return self.scopes.by_node[node]
-        for base in owner.node.bases:
-            scope = self.scopes.top.get(dotted(base))
-            if isinstance(scope, ClassScope) and scope not in seen and scope is not owner:
-                found = self.method(scope, name, (*seen, owner))
-                if found is not None:
-                    return found
-        return None
+        nodes = (scope.methods.get(name) for scope in self._family(owner))
+        node = next((node for node in nodes if node is not None), None)
+        return None if node is None else self.scopes.by_node[node]
+
+    def _family(self, owner: ClassScope) -> list[ClassScope]:
+        """A class and its bases in the module, the nearest first."""
+        if owner not in self._families:
+            found = [owner]
+            for scope in found:
+                bases = (self.scopes.top.get(dotted(base)) for base in scope.node.bases)
+                found += [base for base in bases if isinstance(base, ClassScope) and base not in found]
+                if len(found) > _MAX_FAMILY:
+                    break
+            self._families[owner] = found
+        return self._families[owner]
 
 
 class Frame:
