@@ -16,6 +16,8 @@ from infralint.project.lookup import Absent, Known, Lookup, Open
 _MAX_HOPS = 30
 # Folders are often called as the library whose files they hold: Alembic's own script location.
 _FOREIGN = frozenset({"alembic"})
+# Libraries that are looked for by name, and whose copy in the tree is the library all the same.
+_LIBRARIES = frozenset({"flask_sqlalchemy", "sqlalchemy", "sqlmodel"})
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -102,7 +104,7 @@ class ModuleGraph:
 
     def _search(self, dotted: str, importer: str) -> str | None:
         head = dotted.partition(".")[0]
-        if head in sys.stdlib_module_names or dotted in _FOREIGN:
+        if head in sys.stdlib_module_names or head in _LIBRARIES or dotted in _FOREIGN:
             return None
         for root in self.roots_of(importer):
             if found := self.module_in(root, dotted):

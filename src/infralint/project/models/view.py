@@ -38,7 +38,7 @@ class OrmView:
     def __init__(self, interpreter: Interpreter, files: Mapping[str, FileFacts]) -> None:
         self.interpreter = interpreter
         self.files = files
-        self._paths = sorted((p for p, facts in files.items() if _may_map(facts)), key=lambda p: (is_test(p), p))
+        self._paths = sorted((path for path in files if _may_map(path, files)), key=lambda path: (is_test(path), path))
         self._modules: list[ModuleValue] = [interpreter.module(path) for path in self._paths]
         self._types = Types(interpreter)
         self._registries = Registries(interpreter, Names(self._modules))
@@ -294,8 +294,13 @@ def _with_named_targets(table: Table, catalog: Catalog) -> Table:
     return dataclasses.replace(table, foreign_keys=found)
 
 
-def _may_map(facts: FileFacts) -> bool:
-    return bool(facts.program) and not (facts.python is not None and facts.python.is_revision)
+def _may_map(path: str, files: Mapping[str, FileFacts]) -> bool:
+    """Whether a module may declare models: not an Alembic revision, not a copy of SQLAlchemy in the tree."""
+    facts = files[path]
+    if not facts.program or (facts.python is not None and facts.python.is_revision):
+        return False
+    root, found, _ = f"/{path}".rpartition("/sqlalchemy/")
+    return not (found and f"{root}/sqlalchemy/sql/__init__.py".lstrip("/") in files)
 
 
 def _bases(facts: FileFacts) -> set[str]:
