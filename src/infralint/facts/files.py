@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from infralint.facts.alembic import AlembicSection
+from infralint.facts.class_uses import ClassUses
 from infralint.facts.commands import Command
 from infralint.facts.entry_points import ConsoleScript
 from infralint.facts.images import ImageOverride, ImageUse
@@ -38,6 +39,8 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     sql: SqlFacts | None = None
     # The module's statements, encoded (facts/program.py): decoded only by who evaluates them. b"" = not lowered.
     program: bytes = b""
+    # Attributes and keywords of classes, in modules that speak to a database session.
+    class_uses: tuple[ClassUses, ...] = ()
     commands: tuple[Command, ...] = ()
     images: tuple[ImageUse, ...] = ()
     image_overrides: tuple[ImageOverride, ...] = ()

@@ -12,6 +12,7 @@ from infralint.facts.files import FileFacts
 from infralint.patterns import spec_of
 from infralint.project.applications import Applications
 from infralint.project.catalog import Catalog
+from infralint.project.class_uses import ClassUsesView
 from infralint.project.commands import CommandUse, all_commands
 from infralint.project.entry_points import EntryPoints
 from infralint.project.gcloud import GcloudModel
@@ -106,6 +107,11 @@ class Project:
     def orm(self) -> OrmModel:
         """SQLAlchemy's bases, mapped classes and tables."""
         return OrmModel(self.files, self.modules, self.settings)
+
+    @cached_property
+    def class_uses(self) -> ClassUsesView:
+        """What all files ask of mapped classes."""
+        return ClassUsesView(self.files, self.modules, self.interpreter, self.models)
 
     @cached_property
     def models(self) -> OrmView:

@@ -173,6 +173,10 @@ class _Reading:
         if tree is not None:
             module = self._of_tests(module, outline, tree)
         facts = FileFacts(program=self._program(outline, whole, tree), python=module)
+        if tree is not None and "class-use" in self.hits:
+            from infralint.readers.python.class_uses import class_uses_of
+
+            facts = msgspec.structs.replace(facts, class_uses=class_uses_of(tree, self.source))
         if "sql" in self.hits:
             facts = self._with_sql(facts, outline, tree)
         wanted = [subject for subject in SUBJECTS if subject.module and subject.name in self.hits]

@@ -83,6 +83,8 @@ SUBJECTS: tuple[Subject, ...] = (
         "infralint.readers.python.alembic",
     ),
     Subject("migration", ("down_revision", "run_migrations", "target_metadata")),
+    # Read from the standard `ast`, see readers/python/class_uses.py.
+    Subject("class-use", ("filter_by(", "select(", ".query", "session")),
     Subject("relative-import", ("from .", "from\t.", "from  .")),
     Subject(
         "mock", ("Async", "Magic", "Mock", "Mok", "mock", "sentin"), "infralint.readers.python.mocks", _mocks_in
