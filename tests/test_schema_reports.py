@@ -15,10 +15,12 @@ from click.testing import CliRunner, Result
 
 import infralint
 from infralint.cli import main
+from infralint.cli import schema as cli_schema
 from infralint.project.catalog import Constraint, DataType, Index, Unknown
 from infralint.project.project import Project
 from infralint.reports.schema_mermaid import render_schema_mermaid
 from infralint.reports.schema_text import render_schema_text
+from infralint.schema_document import ALL_SOURCES, SOURCES
 
 SHOP_TEXT = """\
 # models of app.db:Base.metadata: 2 tables
@@ -271,6 +273,10 @@ def test_a_project_without_tables_prints_its_name_alone(tmp_path: Path) -> None:
     (tmp_path / "infralint.toml").write_text("", encoding="utf-8")
     assert run(str(tmp_path), "--format", "mermaid").stdout == "erDiagram\n"
     assert json.loads(run(str(tmp_path), "--format", "json").stdout) == {"version": 1, "catalogs": []}
+
+
+def test_the_command_knows_the_sources_of_the_document() -> None:
+    assert cli_schema.SOURCES == (*SOURCES, ALL_SOURCES)
 
 
 def test_a_settings_file_with_a_mistake(tmp_path: Path) -> None:

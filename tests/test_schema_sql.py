@@ -318,6 +318,25 @@ def test_what_the_server_refuses_is_a_comment(postgres: Postgres) -> None:
         assert any(said in comment for comment in comments), said
 
 
+def test_what_speaks_of_a_column_that_is_not_made_is_a_comment(postgres: Postgres) -> None:
+    # Its name is also a word of SQL.
+    own = table(
+        "t",
+        column("timestamp", DataType("MYSTERY")),
+        column("id", kind("Integer")),
+        constraints=[Constraint("check", (), HERE, "c", "timestamp IS NULL")],
+        indexes=[
+            Index("i", ("timestamp",), HERE),
+            Index("j", ("id",), HERE, condition="timestamp IS NULL"),
+            Index("k", ("id + 1", "timestamp"), HERE),
+        ],
+    )
+    script, tables = made(postgres, catalog(own))
+    assert tables == {"t": ["id integer not null"]}
+    assert script.count("-- index") == 3
+    assert "-- check c (timestamp IS NULL)" in script
+
+
 def test_names_that_two_things_have(postgres: Postgres) -> None:
     one = table("one", column("id", kind("Integer"), unique=True), indexes=[Index("ix", ("id",), HERE)])
     two = table(

@@ -53,8 +53,8 @@ def sequence_of(expression: str) -> str | None:
     return match[1] if match else None
 
 
-def is_portable(expression: str, columns: Collection[str] = ()) -> bool:
-    """Whether an expression names nothing but these columns and what every server has."""
+def is_portable(expression: str, columns: Collection[str] = (), missing: Collection[str] = ()) -> bool:
+    """Whether an expression names nothing but these columns and what every server has, and none of the `missing`."""
     at = 0
     depth = 0
     while at < len(expression):
@@ -63,7 +63,7 @@ def is_portable(expression: str, columns: Collection[str] = ()) -> bool:
             return False
         at = match.end()
         depth += (match[0] == "(") - (match[0] == ")")
-        if depth < 0 or not _is_known(match, expression[at:], columns):
+        if depth < 0 or match[0].lower() in missing or not _is_known(match, expression[at:], columns):
             return False
     return depth == 0 and bool(expression.strip())
 

@@ -217,7 +217,7 @@ class _Script:
 
     def _check(self, table: TableObject, constraint: ConstraintObject, types: dict[str, str]) -> _Said:
         condition = constraint["condition"] or ""
-        if is_portable(condition, types):
+        if is_portable(condition, types, _missing(table, types)):
             return _Said(f"{self._named(table, constraint)}CHECK ({condition})")
         return _Said(comment=f"check {constraint['name'] or ''} ({condition})")
 
@@ -238,10 +238,11 @@ class _Script:
     def _indexes(self, table: TableObject) -> Iterator[str]:
         types = self.types[qualified(table)]
         for index in indexes(table):
-            columns = [_element(element, types) for element in index["columns"]]
+            missing = _missing(table, types)
+            columns = [_element(element, types, missing) for element in index["columns"]]
             usual = index["method"] in (None, "btree")
             refused = usual and not _are_ordered([name for name in index["columns"] if name in types], types)
-            partial = index["condition"] is None or is_portable(index["condition"], types)
+            partial = index["condition"] is None or is_portable(index["condition"], types, missing)
             unusual = index["method"] not in (None, "btree", "hash", "brin")
             written = ", ".join(column or element for column, element in zip(columns, index["columns"], strict=True))
             where = f" WHERE {index['condition']}" if index["condition"] else ""
@@ -358,11 +359,16 @@ def _has_no_type(table: TableObject, column: str) -> bool:
     return any(each["name"] == column and each["type"] is None for each in table["columns"])
 
 
-def _element(element: str, types: dict[str, str]) -> str | None:
+def _missing(table: TableObject, types: dict[str, str]) -> set[str]:
+    """Columns that are not made, since their type is not known."""
+    return {column["name"] for column in table["columns"]} - set(types)
+
+
+def _element(element: str, types: dict[str, str], missing: set[str]) -> str | None:
     """A column or expression of an index; None where the server may not take it."""
     if element in types:
         return identifier(element)
-    return f"({element})" if is_portable(element, types) else None
+    return f"({element})" if is_portable(element, types, missing) else None
 
 
 def _actions(key: ForeignKeyObject) -> str:
