@@ -276,7 +276,7 @@ def test_a_project_without_tables_prints_its_name_alone(tmp_path: Path) -> None:
 
 
 def test_the_command_knows_the_sources_of_the_document() -> None:
-    assert cli_schema.SOURCES == (*SOURCES, ALL_SOURCES)
+    assert (*SOURCES, ALL_SOURCES) == cli_schema.SOURCES
 
 
 def test_a_settings_file_with_a_mistake(tmp_path: Path) -> None:
