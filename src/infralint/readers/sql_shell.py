@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,10 @@ _RUNNERS = frozenset(
 )
 
 
+# The commands of sqlite3 itself; those of psql are left out wherever a script is read.
+_DOT_LINE = re.compile(r"^\.[^\n]*", re.MULTILINE)
+
+
 def with_sql_of_commands(facts: FileFacts) -> FileFacts:
     """`facts` with the SQL of its commands."""
     found = [(client, text) for command in facts.commands for client, text in _texts(command)]
@@ -64,7 +69,10 @@ def with_sql_of_commands(facts: FileFacts) -> FileFacts:
 
     reading = SqlReading()
     for client, text in found:
-        read_script(text.value, client.dialect, text.locator(), reading)
+        value = text.value
+        if client.dialect == "sqlite":
+            value = _DOT_LINE.sub(lambda match: " " * len(match[0]), value)
+        read_script(value, client.dialect, text.locator(), reading)
     known = facts.sql or SqlFacts()
     sql = msgspec.structs.replace(
         known,
@@ -85,7 +93,7 @@ def _texts(command: Command) -> Iterator[tuple[_Client, Text]]:
     # A client that is given SQL as an argument does not read its input.
     if not texts and command.stdin is not None:
         texts = [command.stdin]
-    yield from ((client, text) for text in texts if not text.value.lstrip().startswith((".", "\\")))
+    yield from ((client, text) for text in texts)
 
 
 def _client_at(words: Sequence[Word]) -> int | None:

@@ -162,7 +162,7 @@ def arguments_of(
     """What a call passes for the placeholders of its text; None where that is not known."""
     if any(isinstance(argument, ast.Starred) for argument in call.args) or any(k.arg is None for k in call.keywords):
         return None
-    if last_name(call.func) == "prepare" or (driver == "sqlalchemy" and _is_bound_before(call, sink)):
+    if last_name(call.func) == "prepare" or _is_bound_before(call, sink, frame):
         return None
     if sink.values < 0:
         return SqlArguments("none")
@@ -185,10 +185,14 @@ def arguments_of(
     return _values(node, frame)
 
 
-def _is_bound_before(call: ast.Call, sink: Sink) -> bool:
-    """Whether values may be bound to a text before it is executed: it is not made in the call itself."""
+def _is_bound_before(call: ast.Call, sink: Sink, frame: Frame) -> bool:
+    """Whether values may be bound to a text() before it is executed: it is not made in the call itself."""
     node = text_argument(call, sink)
-    return not (isinstance(node, ast.Call) and last_name(node.func) == "text")
+    if node is None or (isinstance(node, ast.Call) and last_name(node.func) == "text"):
+        return False
+    makers = frame.flow.evaluator.makers
+    first = (text.pieces[0].span for text in frame.texts(node).texts if text.pieces)
+    return any(makers.get(span) == "sqlalchemy" for span in first)
 
 
 def _keywords(call: ast.Call, driver: str, frame: Frame) -> SqlArguments:
