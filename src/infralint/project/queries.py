@@ -46,8 +46,9 @@ class Queries:
 
     @cached_property
     def _judged(self) -> tuple[Statement, ...]:
+        united = frozenset(name for name, makers in self._makers.items() if len(makers) > 1)
         return tuple(
-            Statement(self.schema, path, statement, self.dialects.of(path))
+            Statement(self.schema, path, statement, self.dialects.of(path), united)
             for path, facts in self.files.items()
             if facts.sql is not None and self.dialects.of(path) != "other" and not _tests_migrations(path)
             for statement in self.calls.statements(path)
@@ -126,6 +127,8 @@ class Statement:
     path: str
     facts: SqlStatement
     dialect: str
+    # Tables that more than one file creates, in small letters.
+    united: frozenset[str] = frozenset()
 
     @property
     def strict(self) -> bool:
@@ -176,11 +179,12 @@ class Statement:
     def column(self, source: SqlSource, ref: SqlRef) -> Lookup[KnownColumn | None]:
         """The column of one item of FROM that a reference means: for PostgreSQL with its letter case."""
         found = self.lookup(source, ref.name)
-        if self.strict and isinstance(found, Known) and found.value is not None and found.value.declared:
-            exact = ref.name if ref.quoted else ref.name.lower()
-            if all(made.name != exact for _, made in found.value.declared):
-                return Absent()
-        return found
+        if not self.strict or not isinstance(found, Known) or found.value is None or not found.value.declared:
+            return found
+        exact = ref.name if ref.quoted else ref.name.lower()
+        # Where several files create the table, its columns are united without regard to letter case.
+        alone = source.table is not None and source.table.name.lower() not in self.united
+        return Absent() if alone and all(made.name != exact for _, made in found.value.declared) else found
 
     def chain(self, scope: SqlScope) -> Iterator[SqlScope]:
         """The scope and those around it whose sources it sees."""
