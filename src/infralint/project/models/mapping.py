@@ -64,7 +64,8 @@ class Base:
     `value`: the class, the call, or Flask-SQLAlchemy's object. `form`: "declarative_base", "generate_base",
     "DeclarativeBase", "DeclarativeMeta", "as_declarative", "automap_base", "SQLAlchemy" (Flask), "SQLModel" or
     "registry" (`@registry.mapped`). `arguments`: the names of what it was given. `cls`: a class whose attributes all
-    of its classes have (`declarative_base(cls=Model)`, the class statement itself).
+    of its classes have (`declarative_base(cls=Model)`, the class statement itself). `made_in_function`: a call of a
+    function makes it.
     """
 
     value: Value
@@ -75,6 +76,12 @@ class Base:
     metadata: MetaData
     arguments: tuple[str, ...] = ()
     cls: ClassValue | None = None
+    made_in_function: bool = False
+
+    @property
+    def short_name(self) -> str:
+        """The name of the class, or of the variable."""
+        return self.name.rpartition(":")[2]
 
 
 @dataclass(frozen=True, slots=True)

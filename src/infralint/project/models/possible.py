@@ -5,16 +5,15 @@ Asked only before something is said to be missing, so it may look at every state
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-
-import msgspec
 
 from infralint.facts import program as ir
 from infralint.facts.files import FileFacts
 from infralint.project.interpret import ClassValue
 from infralint.project.models.harmless import may_map, unknown_in
+from infralint.project.models.walk import children
 
 # Packages that make mapped classes at run time on the bases that they are given.
 _CLASS_MAKERS = frozenset(
@@ -168,7 +167,7 @@ def _note(node: ir.Node, found: _Statements) -> None:
         _note_call(node, found)
     elif isinstance(node, ir.Class):
         found.classes.append((node.name, _table_name(node), node.start))
-    for child in _children(node):
+    for child in children(node):
         _note(child, found)
 
 
@@ -202,12 +201,3 @@ def _table_name(node: ir.Class) -> str | None:
 
 def _is_table_name(target: ir.Expression) -> bool:
     return isinstance(target, ir.Name) and target.id == "__tablename__"
-
-
-def _children(node: ir.Node) -> Iterator[ir.Node]:
-    for name in node.__struct_fields__:
-        value = getattr(node, name)
-        if isinstance(value, msgspec.Struct):
-            yield value  # type: ignore[misc]
-        elif isinstance(value, tuple):
-            yield from (each for each in value if isinstance(each, ir.Node))

@@ -71,7 +71,9 @@ class Registries:
         key = identity(value)
         if key not in self._bases:
             self._bases[key] = None
-            self._bases[key] = self._find_base(value)
+            base = self._bases[key] = self._find_base(value)
+            if base is not None and not isinstance(value, External):
+                base.made_in_function = bool(value.via)
         return self._bases[key]
 
     def _find_base(self, value: Made | ClassValue | External) -> Base | None:
@@ -98,6 +100,7 @@ class Registries:
         metadata = self._given_metadata(given)
         if registry is None and "registry" in given:
             registry = self.registry(given["registry"].value)
+        metadata = metadata or self._assigned_metadata(made)
         if registry is None:
             shared = given.get("class_registry")
             key = identity(shared.value) if shared and shared.value is not None else identity(made)
@@ -122,6 +125,11 @@ class Registries:
             cls.value if cls and isinstance(cls.value, ClassValue) else None,
         )
 
+    def _assigned_metadata(self, made: Made) -> MetaData | None:
+        """The MetaData of `Base.metadata = ...`, after the base was made."""
+        value = self.interpreter.attribute(made, "metadata")
+        return None if isinstance(value, AttributeOf) and value.value is made else self.metadata(value)
+
     def _class_base(self, cls: ClassValue) -> Base | None:
         form = _form_of(cls)
         if form == "" or (form == "DeclarativeMeta" and any(self.base(value) for value in cls.mro[1:])):
@@ -133,7 +141,7 @@ class Registries:
             given = {"type_annotation_map": Argument(types.value, types.node, types.frame)} if types else {}
             registry = self._new_registry(identity(cls), cls, metadata, given)
         self._note_metaclass(registry, cls.keywords)
-        arguments = [name for name in cls.namespace if not name.startswith("__") or name == "__abstract__"]
+        arguments = list(cls.namespace)
         return Base(
             cls, self.names.of(cls), form, cls.origin, registry, metadata or registry.metadata, tuple(arguments), cls
         )

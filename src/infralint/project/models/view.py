@@ -77,6 +77,10 @@ class OrmView:
         """Every table as each class or `Table(...)` declares it: a name may come twice."""
         return tuple(self._store.declarations)
 
+    def base(self, value: Value) -> Base | None:
+        """The declarative base that an expression means, or that a class is on."""
+        return self._registries.base_of_class(value) if isinstance(value, ClassValue) else self._registries.base(value)
+
     def mapped(self, cls: ClassValue) -> MappedClass | None:
         """The mapped class that a class is."""
         return self._mapper.mapped(cls)

@@ -17,20 +17,21 @@ def check(project: Project) -> Iterator[Diagnostic]:
 
 def _diagnostic(separation: Separation) -> Diagnostic:
     base, shared = separation.base, separation.shared
+    name, other = base.short_name, shared.short_name
     related = (
-        Place(shared.path, shared.span, f"`{shared.name}`, the base that the other models share"),
+        Place(shared.origin.path, shared.origin.span, f"`{other}`, the base that the other models share"),
         *separation.needs,
     )
     if separation.needs:
-        message = f"`{base.name}` is a second declarative base, and models on it and on `{shared.name}` need each other"
+        message = f"`{name}` is a second declarative base, and models on it and on `{other}` need each other"
         severity = Severity.ERROR
     else:
-        message = f"`{base.name}` is a declarative base of this module alone, while the other models share one"
+        message = f"`{name}` is a declarative base of this module alone, while the other models share one"
         severity = Severity.WARNING
-    if base.name == shared.name:
-        message = message.replace(f"on `{shared.name}`", f"on the `{shared.name}` of {shared.path}")
+    if name == other:
+        message = message.replace(f"on `{other}`", f"on the `{other}` of {shared.origin.path}")
     help_text = (
-        f"import `{shared.name}` from {shared.path}, "
+        f"import `{other}` from {shared.origin.path}, "
         "or list this base in the setting `bases` if it is separate on purpose"
     )
-    return Diagnostic(base.path, base.span, message, related, help_text, severity=severity)
+    return Diagnostic(base.origin.path, base.origin.span, message, related, help_text, severity=severity)
