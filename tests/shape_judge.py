@@ -28,7 +28,7 @@ def main() -> None:
     for package in request["preload"]:
         importlib.import_module(package)
     # What is loaded so far is not looked at again in every fork.
-    shared = _metadatas()
+    shared = [metadata for metadata in _metadatas() if not metadata.tables]
     gc.freeze()
     print(json.dumps({shape["name"]: _in_a_fork(shape, shared) for shape in request["shapes"]}))
 
@@ -91,6 +91,8 @@ def _name(class_: type) -> str:
 
 # Tables.
 
+_ATTACHED = frozenset({"dispatch", "impl_instance"})
+
 
 def _table(table: Any) -> dict[str, Any]:
     constraints = sorted(
@@ -144,16 +146,17 @@ def _type(type_: Any) -> dict[str, Any]:
 
 def _type_text(type_: Any) -> str:
     """A type with all that it was made with: its representation does not say everything of every type."""
-    if isinstance(type_, TypeDecorator):
-        return (
-            f"{type(type_).__name__}({sorted((k, repr(v)) for k, v in vars(type_).items() if not k.startswith('_'))})"
-        )
     enums = getattr(type_, "enums", None)
-    if enums is not None:
+    if enums is not None and not isinstance(type_, TypeDecorator):
         return f"{type(type_).__name__}({list(enums)}, {type_.name}, {type_.native_enum}, {type_.length})"
-    plain = {k: repr(v) for k, v in vars(type_).items() if not k.startswith("_") and not callable(v)}
     item = getattr(type_, "item_type", None)
-    return f"{type(type_).__name__}({plain}{', ' + _type_text(item) if item is not None else ''})"
+    return f"{type(type_).__name__}({_arguments(type_)}{', ' + _type_text(item) if item is not None else ''})"
+
+
+def _arguments(type_: Any) -> list[tuple[str, str]]:
+    """What a type keeps of its arguments; what SQLAlchemy adds when it is attached to a column is left out."""
+    kept = {key: value for key, value in vars(type_).items() if not (key.startswith("_") or key in _ATTACHED)}
+    return sorted((key, repr(value)) for key, value in kept.items() if not callable(value))
 
 
 def _foreign_key(key: Any) -> dict[str, Any]:
