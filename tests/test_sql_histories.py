@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import pytest
 from sql_harness import names
 
+import infralint
+from infralint import Settings
 from infralint.facts.files import FileFacts
 from infralint.kinds import Kind
 from infralint.project.replay.databases import SqlDatabases, dialect_of
@@ -158,3 +160,51 @@ def test_the_dialect_of_definitions(text: str, dialect: str) -> None:
     facts = facts_of({"a.sql": text})["a.sql"].sql
     assert facts is not None
     assert dialect_of([facts]) == dialect
+
+
+def test_services_with_histories_of_their_own_have_databases_of_their_own() -> None:
+    files = {
+        "services/a/migrations/1_t.sql": "CREATE TABLE t (x int, y int);",
+        "services/b/migrations/1_t.sql": "CREATE TABLE t (z int);",
+        "services/a/app.py": app("x, z"),
+        "services/b/app.py": app("x, z"),
+        "tools/app.py": app("x, z, w"),
+    }
+    assert names(files) == ["z", "x", "w"]
+
+
+def test_one_history_for_each_server_is_one_database() -> None:
+    files = {
+        "db/postgres/1_t.sql": "CREATE TABLE t (x int);",
+        "db/sqlite/1_t.sql": "CREATE TABLE t (x int, y int);",
+        "app.py": app("x, y, z"),
+    }
+    assert names(files) == ["z"]
+
+
+def test_what_two_files_say_differently_is_asked_of_nobody() -> None:
+    files = {
+        "one.sql": "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t (id) VALUES (1);",
+        "two.sql": "CREATE TABLE t (id int PRIMARY KEY, b int NOT NULL, c text CHECK (c IN ('x')));",
+        "three.py": "C = \"CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY, c text NOT NULL CHECK (c IN ('y')))\"\n",
+        "app.py": "def f(conn):\n    conn.execute(\"INSERT INTO t (id, c) VALUES (1, 'z')\")\n",
+    }
+    assert not infralint.lint(files, Settings(select=("sql",))).findings
+    (finding,) = infralint.lint(
+        {**files, "one.sql": "", "three.py": ""}, Settings(select=("sql-missing-value",))
+    ).findings
+    assert "`b`" in finding.message
+
+
+def test_code_takes_nothing_away() -> None:
+    code = """
+def old(c):
+    c.execute("CREATE TABLE n (a int)")
+    c.execute("DROP TABLE t")
+    c.execute("ALTER TABLE n RENAME TO t")
+
+def new(c):
+    c.execute("CREATE TABLE t (a int, b int)")
+    c.execute("ALTER TABLE t DROP COLUMN b")
+"""
+    assert names({"db.py": code, "app.py": app("a, b, c")}) == ["c"]

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from functools import cached_property
 
 from infralint.facts.files import FileFacts
-from infralint.facts.sql import SqlChange, SqlScope, SqlSource, SqlStatement, SqlTable
+from infralint.facts.sql import SqlScope, SqlSource, SqlStatement, SqlTable
 from infralint.facts.text import HOLE
 from infralint.project.catalog import Catalog
 from infralint.project.catalog import Table as Declared
 from infralint.project.lookup import Absent, Known, Lookup, Open
-from infralint.project.places import is_example, is_test
 from infralint.project.replay.databases import SqlDatabases
 from infralint.project.replay.order import is_undo
 from infralint.project.replay.state import DEFAULT_SCHEMAS, Key, State
 from infralint.project.replay.timeline import Timeline
+from infralint.project.schema_notes import Notes
+from infralint.project.schema_services import of_service, service_folders
 from infralint.project.schema_tables import Allowed, Declaration, KnownColumn, Table, allowed_values, is_required
 
 __all__ = ["Allowed", "Declaration", "KnownColumn", "Schema", "Table", "is_unread_sql"]
@@ -33,14 +34,6 @@ _CATALOG_SCHEMAS = frozenset(
 _CATALOG_PREFIXES = ("pg_", "sqlite_", "_pg_")
 # Folders of schema changes: Alembic's and Flask-Migrate's, Django's, Flyway's, those of plain SQL.
 _MIGRATIONS = re.compile(r"(?:^|/)(?:migrations?|versions|deltas?|upgrades?|changelogs?)/", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Anywhere:
-    """Columns that tables of a name like `pattern` may have; none = any column."""
-
-    pattern: re.Pattern[str]
-    columns: frozenset[str]
 
 
 class Schema:
@@ -57,23 +50,18 @@ class Schema:
         self._files = files
         self._databases = databases
         self._tables: dict[str, Table] = {}
-        # Changes whose table's name cannot be read: they count for every table that may be meant.
-        self._anywhere: list[_Anywhere] = []
-        self.functions: set[str] = set()
-        self._search_path = set(DEFAULT_SCHEMAS)
-        # Files with changes of the schema: what they say of a table may be older than its last definition.
-        self._changing: set[str] = set()
+        self._notes = Notes(files)
         self._timelines: dict[str, Timeline] = {}
         self._then: dict[tuple[int, ...], Table] = {}
+        # By table, then by the folder of a service: what that service's own database has under the name.
+        self._services: dict[str, dict[str, Table]] = {}
         for timeline in (*databases.histories, *migrations):
             self._timelines.update(dict.fromkeys(timeline.steps, timeline))
-            self._add_state(timeline.state, timeline.state.source)
+            self._add_state(timeline.state, timeline.state.source, timeline.name)
         self._add_state(databases.loose, "sql")
         for catalog in models:
             for model in catalog.tables.values():
                 self._table(model.name).declarations.append(Declaration("models", model, types=catalog))
-        for path, facts in files.items():
-            self._add_facts(path, facts)
         self._settle_openness(paths)
 
     # Gathering
@@ -81,11 +69,12 @@ class Schema:
     def _table(self, name: str) -> Table:
         return self._tables.setdefault(name.lower(), Table(name))
 
-    def _add_state(self, state: State, source: str) -> None:
+    def _add_state(self, state: State, source: str, history: str = "") -> None:
         catalog = state.catalog()
         for key, table in catalog.tables.items():
             query, former = state.queries.get(key), state.former.get(key, {})
-            self._declare(key, Declaration(source, table, query=query, former=former, types=catalog))
+            made = Declaration(source, table, query=query, former=former, types=catalog, history=history)
+            self._declare(key, made)
         for table in (*state.ignored, *state.ever_temporary):
             self._declare(("", table.name), Declaration(source, table, weak=True, types=catalog))
 
@@ -93,47 +82,15 @@ class Schema:
         table = self._table(key[1])
         table.declarations.append(declaration)
 
-    def _add_facts(self, path: str, facts: FileFacts) -> None:
-        if facts.sql is None:
-            return
-        self.functions |= {name.lower() for name in facts.sql.functions}
-        self._search_path |= {name.lower() for name in facts.sql.search_path}
-        for statement in facts.sql.statements:
-            for change in statement.changes:
-                self._note(path, change)
-
-    def _note(self, path: str, change: SqlChange) -> None:
-        """What a change says of the file that it stands in."""
-        if HOLE in change.table.name:
-            self._note_anywhere(path, change)
-            return
-        if change.object not in ("table", "view", "materialized view", "foreign table"):
-            return
-        self._changing.add(path)
-        renamed = change.renamed.name.lower() if change.renamed is not None else ""
-        for name in filter(None, (change.table.name.lower(), renamed)):
-            table = self._tables.get(name)
-            if table is None:
-                continue
-            if change.kind == "create" or name == renamed:
-                table.created_in.add(path)
-            if change.kind != "create":
-                table.altered_in.add(path)
-            if change.kind in ("drop", "rename"):
-                table.rebuilt = True
-
-    def _note_anywhere(self, path: str, change: SqlChange) -> None:
-        if is_test(path) or is_example(path):
-            return
-        if change.kind == "rename" and change.renamed is not None and HOLE not in change.renamed.name:
-            table = self._table(change.renamed.name)
-            table.open = table.open or "a table whose name cannot be read takes its name"
-        elif change.kind in ("add", "create", "open", "rename-column"):
-            whole = not change.reason and not change.parents and change.query < 0
-            names = frozenset(column.name.lower() for column in change.columns) if whole else frozenset[str]()
-            self._anywhere.append(_Anywhere(_pattern(change.table.name), names))
+    @property
+    def functions(self) -> set[str]:
+        """Names of all functions that the project declares, in small letters."""
+        return self._notes.functions
 
     def _settle_openness(self, paths: Iterable[str]) -> None:
+        for key, table in self._tables.items():
+            if key in self._notes.replaced:
+                table.open = table.open or "a table whose name cannot be read takes its name"
         for path in paths:
             if is_unread_sql(path, self._files):
                 self._open_beside(path)
@@ -174,6 +131,7 @@ class Schema:
         table = self._tables.get(key)
         if table is None or not table.declarations:
             return Absent()
+        table = self._of_service(table, path)
         places = table.places
         if not places:
             return Open("nothing creates it, and something changes it")
@@ -184,13 +142,21 @@ class Schema:
         if self._is_migration(path) and not any(self._is_migration(place) for place, _ in places):
             # It speaks of the table of its time, and what it was then stands nowhere.
             return Open("no migration says how it came about")
-        if table.rebuilt and path in self._changing and not (path.endswith(".py") and path in table.created_in):
+        if self._notes.speaks_of_before(key, path):
             return Open("it was another table when this migration was written")
         return Known(table)
 
+    def _of_service(self, table: Table, path: str) -> Table:
+        """The table as the service of a file has it."""
+        key = table.name.lower()
+        if key not in self._services:
+            self._services[key] = {folder: of_service(table, f"{folder}/") for folder in service_folders(table)}
+        services = self._services[key]
+        return next((own for folder, own in services.items() if path.startswith(f"{folder}/")), table)
+
     def _is_in_reach(self, table: Table, schema: str) -> bool:
         if not schema:
-            return bool(table.schemas & self._search_path)
+            return bool(table.schemas & self._notes.search_path)
         return bool(table.schemas & (DEFAULT_SCHEMAS | {schema} if schema in DEFAULT_SCHEMAS else {schema}))
 
     def _find_then(self, timeline: Timeline, named: SqlTable, path: str) -> Lookup[Table]:
@@ -248,7 +214,7 @@ class Schema:
     def required(self, table: Table, path: str) -> tuple[KnownColumn, ...]:
         """Columns that every INSERT into a table must give: NOT NULL, without a default or anything that fills them."""
         known = (table.known(name.lower()) for name in table.names())
-        return tuple(column for column in known if column is not None and is_required(column))
+        return tuple(column for column in known if column is not None and is_required(table, column))
 
     def allowed(self, column: KnownColumn) -> Allowed | None:
         """The values that a column takes, by its CHECK or enum type; None where nothing limits them for certain."""
@@ -280,9 +246,7 @@ class Schema:
         column = table.known(key)
         if column is not None:
             return Known(column)
-        if any(
-            (not each.columns or key in each.columns) and each.pattern.fullmatch(table.name) for each in self._anywhere
-        ):
+        if self._notes.may_be_anywhere(table.name, key):
             return Open("some table whose name is made at run time may have it")
         mark = ("table", table.name)
         if mark in seen:
@@ -301,16 +265,27 @@ class Schema:
     def _was_here(self, table: Table, key: str, path: str) -> bool:
         """Whether the file itself had the column at some time: its statements come in an order of their own."""
         local = self._databases.local.get(path)
-        return local is not None and any(
+        here = local is not None and any(
             each[1].lower() == table.name.lower() and any(name.lower() == key for name in version.columns)
             for each, version in local.ever()
         )
+        return here or key in self._rebuilt_columns.get(table.name.lower(), ())
+
+    @cached_property
+    def _rebuilt_columns(self) -> dict[str, set[str]]:
+        """Columns by table that Python code had in it before it made the table anew: it runs in an order of its own."""
+        found: dict[str, set[str]] = {}
+        for path, local in self._databases.local.items():
+            for key, version in local.ever() if path.endswith(".py") else ():
+                if local.is_rebuilt(path, key[1]):
+                    found.setdefault(key[1].lower(), set()).update(name.lower() for name in version.columns)
+        return found
 
     def _why_open(self, table: Table, path: str) -> str:
         """Why a table may have more columns, as a statement in `path` sees it; "" = it has no more."""
         reasons = (each.why_open for each in table.declarations if each.query is None)
         reason = table.open or next(filter(None, reasons), "")
-        if not reason and path in table.altered_in and path.endswith(".py") and not table.then:
+        if not reason and self._notes.alters(table.name, path) and path.endswith(".py") and not table.then:
             # Code that upgrades a database speaks of columns of before; a .sql file says things in their order.
             return "this file alters the table, and may speak of what it was before"
         return reason
@@ -388,11 +363,6 @@ def is_unread_sql(path: str, files: Mapping[str, FileFacts]) -> bool:
         unseen = facts.problem is not None and facts.problem.kind == "unreadable"
         return unseen and path.endswith((".sql", ".ddl", ".py"))
     return bool(_SQL_LIKE.fullmatch(path.rpartition("/")[2]))
-
-
-def _pattern(name: str) -> re.Pattern[str]:
-    """What a name with holes may be."""
-    return re.compile(".*".join(re.escape(part) for part in re.split(f"{HOLE}+", name)), re.IGNORECASE | re.DOTALL)
 
 
 def _folder(path: str) -> str:

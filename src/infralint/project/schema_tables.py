@@ -64,15 +64,11 @@ class Allowed:
 class Table:
     """A table by its name. `places`: where it is created; `schemas`: those that it is declared in, "" the usual one.
 
-    `altered_in`: files that alter or drop it; `created_in`: that create it; `rebuilt`: some statement drops it, or
-    renames another to it; `open`: why more columns may exist; `then`: it stands for a state of before the last one.
+    `open`: why more columns may exist; `then`: it stands for a state of before the last one.
     """
 
     name: str
     declarations: list[Declaration] = field(default_factory=list)
-    altered_in: set[str] = field(default_factory=set)
-    created_in: set[str] = field(default_factory=set)
-    rebuilt: bool = False
     then: bool = False
     open: str = ""
 
@@ -171,13 +167,19 @@ def _enum(declaration: Declaration, column: Column) -> Allowed | None:
     return Allowed(values, enums[0].origin, kind.name)
 
 
-def is_required(column: KnownColumn) -> bool:
+def is_required(table: Table, column: KnownColumn) -> bool:
     """Whether an INSERT must give the column: NOT NULL, and nothing fills it, by all that is known of the database."""
     found = [(each, made) for each, made in column.declared if not each.weak]
     stored = [(each, made) for each, made in found if each.source != "models"]
-    if any(made.nullable for _, made in found):
+    if any(made.nullable for _, made in found) or len(stored or found) < _declaring(table, bool(stored)):
         return False
     return bool(found) and all(_must_be_given(each, made) for each, made in stored or found)
+
+
+def _declaring(table: Table, stored: bool) -> int:
+    """How many sources create the table: those of the database, or models alone."""
+    whole = (each for each in table.declarations if not each.weak and not each.is_stub)
+    return sum((each.source != "models") == stored for each in whole)
 
 
 def _must_be_given(declaration: Declaration, column: Column) -> bool:

@@ -12,12 +12,28 @@ from dataclasses import replace
 
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlFacts
-from infralint.project.catalog import Catalog, Column, Table, Unknown
-from infralint.project.places import is_test
+from infralint.project.catalog import Catalog, Column, Constraint, Table
 from infralint.project.replay import tables as edit
 from infralint.project.replay.apply import apply
 from infralint.project.replay.ddl import operations_of
-from infralint.project.replay.operations import CreateFromQuery, CreateTable, OpenTables, Operation, TableRef
+from infralint.project.replay.operations import (
+    AlterColumn,
+    CreateFromQuery,
+    CreateTable,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    DropSchema,
+    DropTable,
+    DropType,
+    MoveTable,
+    OpenTables,
+    Operation,
+    RenameColumn,
+    RenameConstraint,
+    RenameTable,
+    TableRef,
+)
 from infralint.project.replay.order import histories, is_undo
 from infralint.project.replay.state import State
 from infralint.project.replay.timeline import Timeline, operation_key
@@ -56,13 +72,20 @@ class SqlDatabases:
             timeline = self.local[path] = Timeline("sql", path)
             placed = list(_operations(path, facts, dialect_of([facts])))
             own = _OwnTables(timeline.state)
-            timeline.run(path, own.kept(placed))
+            timeline.run(path, own.kept(placed if path.endswith(".sql") else _of_code(timeline.state, placed)))
             foreign += own.foreign
             _join(self.loose, timeline.state)
         for operation in foreign:
-            if isinstance(operation, (CreateFromQuery, CreateTable)):
-                self.loose.tables.pop(self.loose.home(operation.table.schema, operation.table.name), None)
-            apply(self.loose, replace(operation, certain=operation.certain and _only_adds(operation)))
+            self._apply_foreign(operation)
+
+    def _apply_foreign(self, operation: Operation) -> None:
+        """What a file does to tables of other files: when it does so cannot be told."""
+        if isinstance(operation, (CreateFromQuery, CreateTable)):
+            self.loose.tables.pop(self.loose.home(operation.table.schema, operation.table.name), None)
+        elif isinstance(operation, RenameColumn):
+            operation = replace(operation, certain=False)
+        for _, each in _of_code(self.loose, [(0, operation)]):
+            apply(self.loose, each)
 
     @property
     def catalogs(self) -> tuple[Catalog, ...]:
@@ -91,6 +114,45 @@ def dialect_of(facts: Iterable[SqlFacts]) -> str:
                 if change.flavour in counts:
                     counts[change.flavour] += 1
     return max(counts, key=lambda name: counts[name])
+
+
+# What code does to a table that some database may still have, in an order that the file does not tell.
+_TAKES_AWAY = (DropTable, DropType, DropSchema, MoveTable, DropIndex)
+_CHANGES = (DropColumn, AlterColumn, DropConstraint, RenameConstraint)
+
+
+def _of_code(state: State, placed: Iterable[tuple[int, Operation]]) -> Iterator[tuple[int, Operation]]:
+    """The operations of a file whose statements do not run from top to bottom, such as upgrades of old databases.
+
+    Nothing is taken away, and definitions of one table add up.
+    """
+    for offset, operation in placed:
+        if isinstance(operation, _TAKES_AWAY):
+            continue
+        if isinstance(operation, _CHANGES):
+            yield offset, replace(operation, certain=False)
+        elif isinstance(operation, RenameTable):
+            _rename_in_code(state, operation)
+        elif (
+            isinstance(operation, CreateTable)
+            and state.home(operation.table.schema, operation.table.name) in state.tables
+        ):
+            other = State("sql")
+            apply(other, operation)
+            _join(state, other)
+        else:
+            yield offset, operation
+
+
+def _rename_in_code(state: State, operation: RenameTable) -> None:
+    """Both names have the columns: the table may have been renamed or not."""
+    key = state.find(operation.table)
+    if key is None or key in state.temporary:
+        return
+    table = state.tables[key]
+    other = State("sql")
+    other.put((key[0], operation.name), replace(edit.copied(table), name=operation.name))
+    _join(state, other)
 
 
 class _OwnTables:
@@ -132,11 +194,6 @@ def operation_ref(operation: CreateFromQuery) -> TableRef:
     return TableRef(operation.table.name, operation.origin, operation.table.schema)
 
 
-def _only_adds(operation: Operation) -> bool:
-    """Whether an operation leaves what was there: then it does not matter when it runs."""
-    return not type(operation).__name__.startswith(("Drop", "Rename", "Alter", "Move", "Set"))
-
-
 def _join(loose: State, state: State) -> None:
     """Add a file's end state to that of all."""
     for key, table in state.tables.items():
@@ -162,28 +219,32 @@ def _join(loose: State, state: State) -> None:
 
 
 def _join_table(table: Table, other: Table) -> None:
+    """Both may be the table: a column that one lacks need not be given, a limit that one lacks does not hold."""
+    limits = [each for each in table.constraints if _holds(each, other)]
+    limits += [each for each in other.constraints if _holds(each, table) and each.name not in edit.names_in(table)]
+    table.constraints = limits
+    for name in table.columns:
+        if edit.find_column(other, name) is None:
+            table.columns[name] = replace(table.columns[name], nullable=None)
     for name, column in other.columns.items():
         known = edit.find_column(table, name)
         if known is None:
-            table.columns[name] = column
+            table.columns[name] = replace(column, nullable=None)
         elif not _is_same(table.columns[known], column):
             table.columns[known] = _blurred(table.columns[known], column)
     for unknown in other.open:
         edit.mark_open(table, unknown)
-    if not is_test(other.origin.path) and not is_test(table.origin.path) and _limits(table) != _limits(other):
-        edit.mark_constraints_open(table, Unknown("another file gives it other CHECK constraints", other.origin))
-    table.constraints += [each for each in other.constraints if each not in table.constraints]
-    table.foreign_keys += [
-        each for each in other.foreign_keys if each.columns not in {k.columns for k in table.foreign_keys}
-    ]
-    table.indexes += [each for each in other.indexes if each.name not in {index.name for index in table.indexes}]
+    pointing = {key.columns for key in table.foreign_keys}
+    table.foreign_keys += [each for each in other.foreign_keys if each.columns not in pointing]
+    table.indexes += [each for each in other.indexes if each.name not in edit.names_in(table)]
 
 
-def _limits(table: Table) -> set[tuple[tuple[str, ...], frozenset[str]]]:
-    """The values that CHECK constraints allow, by their columns."""
-    return {
-        (each.columns, frozenset(label.text for label in each.allowed)) for each in table.constraints if each.allowed
-    }
+def _holds(constraint: Constraint, other: Table) -> bool:
+    """Whether a constraint of one declaration holds by another one, too, or is about columns of its own."""
+    if not all(edit.find_column(other, name) for name in constraint.columns):
+        return True
+    same = (constraint.kind, constraint.columns, constraint.condition)
+    return any((each.kind, each.columns, each.condition) == same for each in other.constraints)
 
 
 def _is_same(one: Column, other: Column) -> bool:

@@ -23,8 +23,8 @@ def query_columns(state: State, operation: CreateFromQuery) -> tuple[list[Column
     try:
         columns = reader.scope(operation.scope, 0)
     except _Unreadable as error:
-        names = [Column(name, operation.table.origin) for name in operation.names]
-        return names, frozenset(reader.reads), "" if operation.names and reader.counted else str(error)
+        written = [Column(name, operation.table.origin) for name in operation.names]
+        return written, frozenset(reader.reads), "" if operation.names and reader.counted else str(error)
     for at, name in enumerate(operation.names[: len(columns)]):
         columns[at] = replace(columns[at], name=name)
     names = [column.name for column in columns]
