@@ -28,6 +28,8 @@ from infralint.project.migrations.calls import text_of
 # What the tree's database is as long as nothing says otherwise.
 POSTGRESQL = "postgresql"
 _MAX_DEPTH = 20
+# Methods that give rows.
+_QUERIES = frozenset({"execute", "exec_driver_sql", "scalar", "scalars", "query", "stream"})
 # Functions that change the white space of a text of SQL.
 _DEDENTING: dict[str, Callable[[str], str]] = {"textwrap.dedent": textwrap.dedent, "inspect.cleandoc": textwrap.dedent}
 # Attributes on the way from a connection to the name of its dialect (SQLAlchemy: Connection, Engine, Dialect).
@@ -191,8 +193,22 @@ def _is_inspected(value: Value) -> bool:
 
 
 def leads_to_database(value: Value) -> bool:
-    """Whether something is the database that is migrated: `op.get_bind()`, what is made of it, or of its context."""
-    return _leads_to_alembic(value)
+    """Whether something is the database that is migrated: `op.get_bind()`, what is made of it, or of its context; not
+    the rows that a query gives."""
+    return _leads_to_alembic(value) and not _is_result(value)
+
+
+def _is_result(value: Value) -> bool:
+    for _ in range(_MAX_DEPTH):
+        if isinstance(value, AttributeOf) and value.name in _QUERIES:
+            return True
+        if isinstance(value, (AttributeOf, ItemOf)):
+            value = value.value
+        elif isinstance(value, Made):
+            value = value.callee
+        else:
+            return False
+    return False
 
 
 def _leads_to_alembic(value: Value, depth: int = 0) -> bool:

@@ -15,7 +15,7 @@ _NAMES = {
 }  # fmt: skip
 
 
-def dialect_of(script: ScriptFolder, paths: Iterable[str], files: Mapping[str, FileFacts]) -> str:
+def dialect_of(script: ScriptFolder, paths: Iterable[str]) -> str:
     """SQLAlchemy's name of the dialect.
 
     SQLite in alembic.ini counts for nothing: it is what projects for several servers write there.
@@ -27,14 +27,14 @@ def dialect_of(script: ScriptFolder, paths: Iterable[str], files: Mapping[str, F
     for part in reversed(paths[0].split("/")[:-1] if paths else []):
         if part in _NAMES:
             return _NAMES[part]
+    return POSTGRESQL
+
+
+def is_certainly_postgresql(script: ScriptFolder, paths: Iterable[str], files: Mapping[str, FileFacts]) -> bool:
+    """Whether nothing speaks for another server: revisions that import the types of others alone, or SQLite in the
+    settings of revisions that import none of PostgreSQL's."""
     imported = {name for path in paths for name in _imported(files[path])}
-    others = imported - {POSTGRESQL, "sqlite"}
-    return min(others) if others and POSTGRESQL not in imported else POSTGRESQL
-
-
-def speaks_of_postgresql(paths: Iterable[str], files: Mapping[str, FileFacts]) -> bool:
-    """Whether the revisions import PostgreSQL's own types."""
-    return any(POSTGRESQL in _imported(files[path]) for path in paths)
+    return POSTGRESQL in imported or not (imported or script.dialect == "sqlite")
 
 
 def _imported(facts: FileFacts) -> Iterable[str]:

@@ -80,7 +80,12 @@ def _of_history(history: History, target: Target, touched: frozenset[Key | None]
     for metadata in target.metadatas:
         for table in metadata.catalog.tables.values():
             key = key_of(table.schema, table.name)
-            if key not in touched and table.kind == "table" and not table.open and target.includes("table", table.name):
+            if (
+                key not in touched
+                and table.kind == "table"
+                and not table.open
+                and target.includes("table", table.name, table)
+            ):
                 yield from _of_table(history, target, table, key)
 
 

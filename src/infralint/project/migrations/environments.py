@@ -9,7 +9,7 @@ from infralint.facts.files import FileFacts
 from infralint.project.catalog import Origin
 from infralint.project.interpret import ModuleValue
 from infralint.project.migrations.answers import POSTGRESQL
-from infralint.project.migrations.dialect import dialect_of
+from infralint.project.migrations.dialect import dialect_of, is_certainly_postgresql
 from infralint.project.migrations.graph import Revision, RevisionGraph
 from infralint.project.migrations.locations import ScriptFolder, is_revision_name, join, script_folders
 
@@ -35,6 +35,8 @@ class Environment:
     graph: RevisionGraph
     certain: bool
     dialect: str = POSTGRESQL
+    # Whether nothing speaks for another server than that of `dialect`.
+    is_sure: bool = True
     strangers: tuple[Origin, ...] = ()
 
     @property
@@ -91,12 +93,12 @@ class _Finder:
         self.claimed.update(folders)
         strangers = [origin for path in self.files if (origin := self._stranger(path, folders)) is not None]
         graph = RevisionGraph(self._revisions(paths))
-        yield Environment(
-            script.folder, script.env, script.settings, graph, True, self._dialect(script, paths), tuple(strangers)
-        )
+        dialect, is_sure = self._server(script, paths)
+        yield Environment(script.folder, script.env, script.settings, graph, True, dialect, is_sure, tuple(strangers))
 
-    def _dialect(self, script: ScriptFolder, paths: list[str]) -> str:
-        return dialect_of(script, paths, self.files)
+    def _server(self, script: ScriptFolder, paths: list[str]) -> tuple[str, bool]:
+        dialect = dialect_of(script, paths)
+        return dialect, dialect != POSTGRESQL or is_certainly_postgresql(script, paths, self.files)
 
     def _stranger(self, path: str, folders: list[str]) -> Origin | None:
         """The place to point at in a file that has no `revision` or no `down_revision`; None for all other files."""
@@ -135,7 +137,7 @@ class _Finder:
                 script.settings,
                 RevisionGraph(members),
                 False,
-                self._dialect(script, [member.path for member in members]),
+                *self._server(script, [member.path for member in members]),
             )
 
     def _revisions(self, paths: Iterable[str]) -> list[Revision]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from infralint.project.catalog import Catalog, Origin, Table, Unknown
-from infralint.project.interpret import Event, FunctionValue, Interpreter, Made
+from infralint.project.interpret import Event, External, FunctionValue, Interpreter, Made
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.project.migrations.answers import POSTGRESQL, Answers
 from infralint.project.migrations.environments import Environment
@@ -88,6 +88,7 @@ class Replayer:
         self.environment = environment
         self.dialect = environment.dialect
         self.reader = Reader(Items(interpreter, self.dialect), self._read, sql_files)
+        self.is_postgresql = self.dialect == POSTGRESQL and environment.is_sure
         self.read_sql = read_sql
         self.statements: list[str] = []
         self.state = State("migrations")
@@ -151,7 +152,10 @@ class Replayer:
             return []
         scratch = Scratch(self.state, lambda made: self.reader.operations(made, True))
         answers = Answers(self.dialect, scratch.look_up, scratch.names, scratch.note)
-        return self.interpreter.trace(bound.value, hooks=answers)
+        # Runners of a project's own pass `op`.
+        names = [each.name for each in bound.value.definition.parameters]
+        given = {"op": External("alembic.op")} if "op" in names else {}
+        return self.interpreter.trace(bound.value, hooks=answers, kwargs=given)
 
     def _apply(self, step: Step, operation: Operation, before: set[tuple[str, str]]) -> None:
         step.operations.append(operation)
@@ -159,7 +163,7 @@ class Replayer:
             key = self.state.find(operation.table)
             table = self.state.snapshot()[key] if key is not None and key in self.state.tables else None
             step.changes.append(Change(operation, table, key is not None and key not in before))
-        elif isinstance(operation, AlterColumn) and operation.type is not None and self.dialect == POSTGRESQL:
+        elif isinstance(operation, AlterColumn) and operation.type is not None and self.is_postgresql:
             self._note_type(step, operation)
         apply(self.state, operation)
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from infralint.project.catalog import Table
 from infralint.project.interpret import (
+    UNANSWERED,
     AttributeOf,
+    DictValue,
     External,
     FunctionValue,
+    Hooks,
     Interpreter,
     ItemOf,
     ListValue,
@@ -41,20 +45,26 @@ class Target:
     metadatas: list[MetaData] = field(default_factory=list)
     filters: list[tuple[str, Value]] = field(default_factory=list)
     version_tables: set[str] = field(default_factory=set)
-    _answers: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _answers: dict[tuple[str, str, str], bool] = field(default_factory=dict)
 
-    def includes(self, kind: str, name: str) -> bool:
-        """Whether Alembic is certain to compare a table ("table") or a column ("column")."""
-        if (kind, name) not in self._answers:
-            interpreter = self.interpreter
-            passed = all(_passes(interpreter, option, value, kind, name) for option, value in self.filters)
-            self._answers[kind, name] = passed
-        return self._answers[kind, name]
+    # What `info` of each table holds, by the table's key; no entry: it cannot be told.
+    infos: dict[tuple[str, str], DictValue] = field(default_factory=dict)
+
+    def includes(self, kind: str, name: str, table: Table | None = None) -> bool:
+        """Whether Alembic is certain to compare a table ("table", given as well) or a column ("column")."""
+        key = (kind, name, table.schema if table is not None else "")
+        if key not in self._answers:
+            info = self.infos.get((table.schema, table.name)) if table is not None else None
+            hooks = _Object(info)
+            self._answers[key] = all(
+                _passes(self.interpreter, option, value, kind, name, hooks) for option, value in self.filters
+            )
+        return self._answers[key]
 
 
 def find_target(interpreter: Interpreter, models: OrmView, env: str) -> Target:
     """What the env.py in `env` says."""
-    target = Target(interpreter)
+    target = Target(interpreter, infos=_infos(models))
     module = interpreter.module(env)
     calls = [call for call in interpreter.calls(env) if call.name == _CONFIGURE]
     values = [call.kwargs["target_metadata"].value for call in calls if "target_metadata" in call.kwargs]
@@ -112,7 +122,41 @@ def _items_in(value: Value) -> set[object]:
     return found if isinstance(value, External) and value.name.startswith("flask.") else set()
 
 
-def _passes(interpreter: Interpreter, option: str, function: Value, kind: str, name: str) -> bool:
+def _infos(models: OrmView) -> dict[tuple[str, str], DictValue]:
+    """`__table_args__ = {"info": {...}}` of mapped classes; an empty dict where there is none."""
+    found: dict[tuple[str, str], DictValue] = {}
+    for mapped in models.classes:
+        if mapped.table is None:
+            continue
+        bound = mapped.value.lookup("__table_args__")
+        options = bound.value if bound is not None else None
+        if isinstance(options, TupleValue) and options.items:
+            options = options.values[-1]
+        given = options.get("info") if isinstance(options, DictValue) else None
+        info = given.value if given is not None else DictValue({})
+        if isinstance(info, DictValue) and isinstance(options, (DictValue, TupleValue, type(None))):
+            found.setdefault((mapped.table.schema, mapped.table.name), info)
+    return found
+
+
+class _Object(Hooks):
+    """Answers for the object that `include_object` is asked about: a table's `info`."""
+
+    def __init__(self, info: DictValue | None) -> None:
+        self.info = info
+
+    def attribute(self, value: Value, name: str) -> Value:
+        if value == _OBJECT and name == "info" and self.info is not None:
+            return self.info
+        return UNANSWERED
+
+    def call(self, call: Made) -> Value:
+        if call.name == "builtins.hasattr" and call.args[0].value == _OBJECT and self.info is not None:
+            return True
+        return UNANSWERED
+
+
+def _passes(interpreter: Interpreter, option: str, function: Value, kind: str, name: str, hooks: Hooks) -> bool:
     if not isinstance(function, FunctionValue):
         return False
     if option == "include_object":
@@ -123,4 +167,4 @@ def _passes(interpreter: Interpreter, option: str, function: Value, kind: str, n
         if kind != "table":
             return True
         arguments = [name, None]
-    return interpreter.call(function, arguments) is True
+    return interpreter.call(function, arguments, hooks=hooks) is True
