@@ -366,6 +366,18 @@ def test_a_table_that_sql_creates_is_not_found() -> None:
     assert found_in({**service(), "schema.sql": "CREATE TABLE orders (id integer);"}, UNREGISTERED) == []
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [("return name != 'orders'", []), ("return name != 'users'", ["app/orders.py:6"]), ("return wanted(name)", [])],
+)
+def test_a_table_that_env_leaves_out(body: str, found: list[str]) -> None:
+    env = ENV.format(imports="import app.users") + (
+        f"def include(object, name, type_, reflected, compare_to):\n    {body}\n"
+        "context.configure(target_metadata=target_metadata, include_object=include)\n"
+    )
+    assert found_in({**service(), "migrations/env.py": env}, UNREGISTERED) == found
+
+
 def test_without_alembic_nothing_is_said() -> None:
     files = {path: text for path, text in service().items() if not path.startswith("migrations/")}
     assert found_in(files, UNREGISTERED) == []

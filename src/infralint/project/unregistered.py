@@ -54,7 +54,8 @@ class UnregisteredModels:
                 continue
             for metadata in target.metadatas:
                 for mapped in self._outside(metadata, closure):
-                    if id(mapped) not in found and mapped.table and mapped.table.name not in self._made:
+                    name = mapped.table.name if mapped.table else ""
+                    if id(mapped) not in found and name not in self._made and target.includes("table", name):
                         found.add(id(mapped))
                         yield Unregistered(mapped, env, self._tests(mapped.path))
 
