@@ -150,6 +150,8 @@ def expected_names(text: str) -> set[str]:
         ("flask --app app.web run", ["app.web"]),
         ("fastapi run app/main.py --port 80", ["app/main.py"]),
         ("fastapi dev app/main.py", ["app/main.py"]),
+        ("fastapi run --workers 4", [""]),
+        ("fastapi --version", []),
         ("streamlit run ui/app.py", ["ui/app.py"]),
         ("arq app.jobs.WorkerSettings", ["app.jobs"]),
         ("dramatiq app.tasks", ["app.tasks"]),
@@ -203,6 +205,12 @@ def test_the_place_of_a_start_is_its_name() -> None:
     (script,) = console_scripts_in(settings)
     assert settings[script.span.start : script.span.end] == '"app:main"'
     assert read_procfile("# web: x\nweb: python app.py\n", "").commands[0].words[1].value == "app.py"
+
+
+def test_fastapi_finds_its_file() -> None:
+    files = {"api/Dockerfile": 'FROM x\nCMD ["fastapi", "run"]\n', "api/app/api.py": "", "main.py": ""}
+    assert [start.module for start in project(files).entry_points.all] == ["api/app/api.py"]
+    assert [start.module for start in project({**files, "api/app.py": ""}).entry_points.all] == ["api/app.py"]
 
 
 def test_an_ambiguous_script_is_no_start() -> None:

@@ -32,6 +32,8 @@ _SERVERS = frozenset(
 _APPLICATION_OPTIONS = frozenset({"-A", "--app", "-m", "--module", "-w", "--wsgi"})
 _PLAIN_MODULES = frozenset({"dramatiq", "arq", "gunicorn"})
 _FILE_RUNNERS = {"fastapi": ("run", "dev"), "streamlit": ("run",), "chainlit": ("run",)}
+# What `fastapi run` takes where no file is named (FastAPI CLI 0.0, discover.py).
+_DEFAULT_FILES = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
 # Programs that run the command behind them, and how many words of their own come before it at most.
 _WRAPPERS = frozenset(
     {"exec", "dumb-init", "tini", "gosu", "su-exec", "env", "nohup", "time", "timeout", "ddtrace-run", "xvfb-run",
@@ -72,10 +74,16 @@ class EntryPoints:
 
     def _of_command(self, path: str, command: Command) -> Iterator[Start]:
         for ran in modules_of(command.words):
-            written = ran.module
-            module = self._file(written, path) if written.endswith(".py") else self._module(written, path)
+            module = self._found(ran.module, path)
             if module is not None:
                 yield Start(module, path, ran.word.span, ran.word.value, ran.serves)
+
+    def _found(self, written: str, near: str) -> str | None:
+        if not written:
+            folder = near.rpartition("/")[0]
+            beside = [f"{folder}/{name}" if folder else name for name in _DEFAULT_FILES]
+            return next((path for path in beside if path in self.modules.modules), None)
+        return self._file(written, near) if written.endswith(".py") else self._module(written, near)
 
     def _module(self, dotted: str, near: str) -> str | None:
         """The module of a dotted name, seen from the folder of a file; a package is run by its `__main__`."""
@@ -107,7 +115,8 @@ class EntryPoints:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a command runs: `module` is a dotted name, or the path of a script; `word` names it."""
+    """What a command runs: `module` is a dotted name, or the path of a script, "" for what FastAPI CLI finds by
+    itself; `word` names it."""
 
     word: Word
     module: str
@@ -233,3 +242,5 @@ def _run_file(program: str, words: Sequence[Word]) -> Iterator[Ran]:
         if word.text.is_static and word.value.endswith(".py"):
             yield Ran(word, word.value, True)
             return
+    if verbs and program == "fastapi" and all(word.text.is_static and not word.splits for word in words):
+        yield Ran(words[verbs[0]], "", True)
