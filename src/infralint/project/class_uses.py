@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from infralint.facts.class_uses import ClassUse, ClassUses, ImportedHead
 from infralint.facts.files import FileFacts
 from infralint.project.interpret import ClassValue, DictValue, FunctionValue, Interpreter, Made, Value
-from infralint.project.lookup import Absent, Known
+from infralint.project.lookup import Absent, Known, Lookup
 from infralint.project.models import MappedClass, OrmView
-from infralint.project.modules import ModuleGraph, Symbol
+from infralint.project.modules import ModuleGraph, Origin, Symbol
 
 # What every class has by its metaclass (`type`), and every object.
 _OF_TYPE = frozenset(name for name in dir(type) if not name.startswith("__"))
@@ -38,15 +39,36 @@ class UnknownAttribute:
 class ClassUsesView:
     """The uses that files note, resolved to mapped classes."""
 
-    def __init__(
-        self, files: Mapping[str, FileFacts], modules: ModuleGraph, interpreter: Interpreter, models: OrmView
-    ) -> None:
+    def __init__(self, files: Mapping[str, FileFacts], modules: ModuleGraph, models: Callable[[], OrmView]) -> None:
         self._files = files
         self._modules = modules
-        self._interpreter = interpreter
-        self._models = models
-        self._paths = {mapped.path for mapped in models.classes}
+        self._ask_models = models
         self._resolved: dict[tuple[str, str, ImportedHead | None], MappedClass | None] = {}
+
+    @cached_property
+    def _models(self) -> OrmView:
+        return self._ask_models()
+
+    @cached_property
+    def _interpreter(self) -> Interpreter:
+        return self._models.interpreter
+
+    @cached_property
+    def _paths(self) -> set[str]:
+        """Where mapped classes are."""
+        return {mapped.path for mapped in self._models.classes}
+
+    @cached_property
+    def _names(self) -> set[str]:
+        """Names of classes in modules that speak of models."""
+        modules = [facts.python for facts in self._files.values() if facts.program and facts.python is not None]
+        return {cls.name for module in modules for cls in module.classes}
+
+    def settle(self) -> None:
+        """Ask what the classes are that files use, so that the engine learns which re-exports to read."""
+        for path, facts in self._files.items():
+            for group in facts.class_uses:
+                self._symbol(path, group)
 
     def unknown(self) -> Iterator[UnknownAttribute]:
         """Uses of attributes that a class does not have, by place."""
@@ -75,13 +97,31 @@ class ClassUsesView:
         return self._resolved[key]
 
     def _value(self, path: str, group: ClassUses) -> Value:
-        found = self._modules.resolve(path, group.owner) if group.head is None else self._imported(path, group)
-        origin = found.value if isinstance(found, Known) else found
-        if not isinstance(origin, Symbol) or origin.path not in self._paths or not origin.name:
+        symbol = self._symbol(path, group)
+        if symbol is None or symbol.path not in self._paths:
             return None
-        return self._interpreter.name(origin.path, ".".join(filter(None, (origin.name, origin.rest))))
+        return self._interpreter.name(symbol.path, ".".join(filter(None, (symbol.name, symbol.rest))))
 
-    def _imported(self, path: str, group: ClassUses) -> object:
+    def _symbol(self, path: str, group: ClassUses) -> Symbol | None:
+        """What the class's name stands for: something of the tree whose name a model may have."""
+        if not self._may_be_mapped(path, group):
+            return None
+        found = self._modules.resolve(path, group.owner) if group.head is None else self._imported(path, group)
+        origin = found.value if isinstance(found, Known) else None
+        return origin if isinstance(origin, Symbol) and origin.name else None
+
+    def _may_be_mapped(self, path: str, group: ClassUses) -> bool:
+        """Whether a model has the class's last name, or the name that an import gives another one."""
+        last = group.owner.rpartition(".")[2]
+        if group.head is not None and "." not in group.owner:
+            return group.head.name in self._names
+        if "." in group.owner or last in self._names:
+            return last in self._names
+        module = self._files[path].python
+        imported = (each for statement in module.imports for each in statement.names or ()) if module else ()
+        return any(each.alias == last and each.name in self._names for each in imported)
+
+    def _imported(self, path: str, group: ClassUses) -> Lookup[Origin] | None:
         """What an import in a function binds, and the attributes behind it."""
         head = group.head
         assert head is not None
@@ -107,6 +147,9 @@ class ClassUsesView:
     def _may_have_more(self, mapped: MappedClass, use: ClassUse) -> bool:
         arguments = mapped.mapper_args
         if isinstance(arguments, DictValue) and arguments.get("column_prefix") is not None:
+            return True
+        if any(each.table is not None and each.table.open for each in mapped.lineage):
+            # Columns that nobody sees are attributes, too.
             return True
         if any(_has_odd_settings(cls) for cls in mapped.value.mro if isinstance(cls, ClassValue)):
             return True

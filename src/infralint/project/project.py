@@ -111,7 +111,7 @@ class Project:
     @cached_property
     def class_uses(self) -> ClassUsesView:
         """What all files ask of mapped classes."""
-        return ClassUsesView(self.files, self.modules, self.interpreter, self.models)
+        return ClassUsesView(self.files, self.modules, lambda: self.models)
 
     @cached_property
     def models(self) -> OrmView:
@@ -223,6 +223,7 @@ class Project:
         _ = self.unresolved_imports, self.unresolved_patches
         self.test_collection.settle()
         self.orm.settle()
+        self.class_uses.settle()
         _ = self.model_tables
         if not self.modules.wanted:
             # The models are worth a look only when nothing else is missing.
