@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, MetaData, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, MetaData, UniqueConstraint
 from sqlalchemy.orm import RelationshipProperty, configure_mappers
 from sqlalchemy.orm.mapper import _all_registries
 from sqlalchemy.types import NullType, TypeDecorator
@@ -123,7 +123,7 @@ def _column(column: Any) -> dict[str, Any]:
         "written": not any(key.column.type is column.type for key in column.foreign_keys),
         "nullable": bool(column.nullable),
         "primary_key": bool(column.primary_key),
-        "default": column.default is not None and not getattr(column.default, "is_sequence", False),
+        "default": column.default is not None,
         "server_default": column.server_default is not None and column.computed is None and column.identity is None,
         "generated": column.computed is not None or column.identity is not None,
         "unique": bool(column.unique),
@@ -180,7 +180,7 @@ def _columns(constraint: Any) -> list[str]:
 
 
 def _index(index: Any) -> dict[str, Any]:
-    columns = [getattr(expression, "name", None) or str(expression) for expression in index.expressions]
+    columns = [each.name if isinstance(each, Column) else str(each) for each in index.expressions]
     return {"name": _text(index.name), "columns": columns, "unique": bool(index.unique)}
 
 

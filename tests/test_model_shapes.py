@@ -250,15 +250,21 @@ def _our_column(column: ColumnObject) -> Facts:
 
 
 def _their_type(column: Facts) -> tuple[str, bool]:
-    return _same_float(column["type"]["text"]), column["type"]["variants"]
+    return _same_in_all_versions(column["type"]["text"]), column["type"]["variants"]
 
 
 def _our_type(column: ColumnObject, types: Facts) -> tuple[str, bool]:
     details = column["type_details"]
     assert details is not None
-    return _same_float(types[_expression(details)]), details["variants"]
+    return _same_in_all_versions(types[_expression(details)]), details["variants"]
 
 
-def _same_float(text: str) -> str:
-    """`Mapped[float]` is a Float in 2.0 and a Double in 2.1."""
+def _same_in_all_versions(text: str) -> str:
+    """Types that newer versions choose by themselves.
+
+    `Mapped[float]` is a Float in SQLAlchemy 2.0 and a Double in 2.1; a field of SQLModel that holds a datetime is a
+    DateTime, in 0.0.50 a UTCDateTime.
+    """
+    if text.startswith("UTCDateTime("):
+        return "DateTime([('timezone', 'False')])"
     return text.replace("Double(", "Float(")

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
-from infralint.project.catalog import Catalog, DataType, EnumType, Table
-from infralint.project.interpret import Argument, AttributeOf, ClassValue, Interpreter, Made, ModuleValue, Value
+from infralint.project.catalog import Catalog, DataType, EnumType, Table, Unknown
+from infralint.project.interpret import Argument, AttributeOf, Bound, ClassValue, Interpreter, Made, ModuleValue, Value
 from infralint.project.models.annotations import Annotations
 from infralint.project.models.attributes import Attributes
 from infralint.project.models.columns import is_column
 from infralint.project.models.constraints import settle
 from infralint.project.models.mapper import Mapper
-from infralint.project.models.mapping import Base, ColumnPlace, MappedClass, MetaData, Registry
+from infralint.project.models.mapping import Attribute, Base, ColumnPlace, MappedClass, MetaData, Registry
 from infralint.project.models.names import Names
 from infralint.project.models.possible import Possible, may_be_mapped
 from infralint.project.models.registries import Registries
@@ -26,6 +26,7 @@ from infralint.project.models.vocabulary import called_name, kind_name
 from infralint.project.places import is_test
 
 _MAX_CHAIN = 20
+_MAPPER_OF = frozenset({"sqlalchemy.inspect", "sqlalchemy.class_mapper", "sqlalchemy.object_mapper"})
 
 
 class OrmView:
@@ -227,8 +228,27 @@ class OrmView:
             given = call.argument(0, "column")
             if declaration is not None and given is not None:
                 self._append(declaration, given)
+        elif callee.name == "add_property":
+            self._add_property(call, callee.value)
         elif callee.name == "reflect" and (metadata := self._registries.metadata(callee.value)) is not None:
             metadata.note("its tables are reflected from the database", call.origin)
+
+    def _add_property(self, call: Made, mapper: Value) -> None:
+        """`User.__mapper__.add_property("posts", relationship(...))`."""
+        if isinstance(mapper, AttributeOf) and mapper.name == "__mapper__":
+            cls = mapper.value
+        else:
+            given = mapper.argument(0) if isinstance(mapper, Made) and called_name(mapper) in _MAPPER_OF else None
+            cls = given.value if given is not None else None
+        mapped = self._mapper.mapped(cls) if isinstance(cls, ClassValue) else None
+        name, value = call.argument(0, "key"), call.argument(1, "prop")
+        if mapped is None:
+            return
+        if name is None or value is None or not isinstance(name.value, str):
+            mapped.open.append(Unknown("a property of it has a name that cannot be told", call.origin))
+            return
+        bound = Bound(value.value, value.node, value.frame, name.node)
+        mapped.attributes[name.value] = Attribute(name.value, value.value, bound, mapped.value)
 
     def _append(self, declaration: Declaration, given: Argument) -> None:
         if is_column(given.value) and isinstance(given.value, Made):
