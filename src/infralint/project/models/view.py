@@ -146,10 +146,15 @@ class OrmView:
         return Possible(self.files, self._paths, evaluated, doubtful, self._is_plain)
 
     def _is_plain(self, path: str, name: str) -> bool:
-        """Whether a class of a module that nobody has evaluated yet is certainly not mapped."""
+        """Whether a class of a module without a word of SQLAlchemy is on no registry, or on one that is known to it."""
+        known = {id(mapped) for mapped in self.classes}
         self.interpreter.module(path)
         found = [cls for cls in self.interpreter.classes(path) if cls.name == name]
-        return bool(found) and not any(self._mapper.mapped(cls) or may_be_mapped(cls) for cls in found)
+        for cls in found:
+            mapped = self._mapper.mapped(cls)
+            if may_be_mapped(cls) if mapped is None else id(mapped) not in known:
+                return False
+        return bool(found)
 
     # Reading
 
