@@ -302,6 +302,7 @@ def test_what_the_server_refuses_is_a_comment(postgres: Postgres) -> None:
         column("shape", DataType("GEOMETRY"), unique=True, index=True),
         constraints=[
             Constraint("unique", ("doc",), HERE, "uq_doc"),
+            Constraint("unique", (), HERE, "uq_nothing"),
             Constraint("check", (), HERE, "ck_shape", "st_isvalid(shape)"),
             Constraint("exclude", (), HERE, "ex", "using gist (shape with &&)"),
         ],

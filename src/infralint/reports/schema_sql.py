@@ -211,7 +211,7 @@ class _Script:
 
     def _key(self, kind: str, columns: Sequence[str], types: dict[str, str]) -> _Said:
         written = f"{kind} ({', '.join(map(identifier, columns))})"
-        if _are_ordered(columns, types):
+        if columns and _are_ordered(columns, types):
             return _Said(written)
         return _Said(comment=f"open: {written}")
 
