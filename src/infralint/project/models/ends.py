@@ -90,11 +90,17 @@ def _other(models: OrmView, relation: Relation, word: Word, other: Relation) -> 
     answer = other.other_name
     if answer is None or answer.text == relation.attribute or relation.viewonly or other.viewonly or other.open:
         return None
-    if back is None or answer.text not in models.relationships.of(back):
+    answered = models.relationships.of(back).get(answer.text) if back is not None else None
+    if answered is None or answered.viewonly or _names(answered, word.text):
         return None
     message = f"`{other.owner.name}.{other.attribute}` answers with `{answer.text}`, not with `{relation.attribute}`"
-    answered = Place(answer.origin.path, answer.origin.span, f"it names `{answer.text}` here")
-    return Fault(word, message, (answered,), severity=Severity.WARNING)
+    place = Place(answer.origin.path, answer.origin.span, f"it names `{answer.text}` here")
+    return Fault(word, message, (place,), severity=Severity.WARNING)
+
+
+def _names(relation: Relation, name: str) -> bool:
+    """Whether a relationship names this one as its other end: then the two are a pair, and a third joins them."""
+    return relation.other_name is not None and relation.other_name.text == name
 
 
 def _goes_one_way(relation: Relation, other: Relation) -> bool:

@@ -38,6 +38,8 @@ class _Statements:
     # (name, literal `__tablename__` or "" without one or None where it is no literal, start) of class statements.
     classes: list[tuple[str, str | None, int]] = field(default_factory=list)
     reflects: bool = False
+    # What statements that could not be read seem to bind; "*" for anything.
+    unread: set[str] = field(default_factory=set)
 
 
 class Possible:
@@ -68,6 +70,8 @@ class Possible:
         if name in self.doubtful:
             return f"`{name}` in {self.doubtful[name].path} has a base that cannot be told"
         for path, statements in self._statements.items():
+            if statements.unread & {name, "*"}:
+                return f"{path} was not read whole"
             for called, _, start in statements.classes:
                 if called == name and (path, start) not in self.evaluated:
                     return f"{path} makes the class at run time"
@@ -94,6 +98,8 @@ class Possible:
         for path, statements in self._statements.items():
             if statements.reflects:
                 return f"{path} reflects tables from the database"
+            if statements.unread:
+                return f"{path} was not read whole"
             for made, start in statements.tables:
                 if made in (name, None) and (path, start) not in self.evaluated:
                     return f"{path} may make the table"
@@ -165,6 +171,8 @@ def _is_namesake(called: str, table: str) -> bool:
 def _note(node: ir.Node, found: _Statements) -> None:
     if isinstance(node, ir.Call):
         _note_call(node, found)
+    elif isinstance(node, ir.Unreadable):
+        found.unread |= set(node.names) or {"*"}
     elif isinstance(node, ir.Class):
         found.classes.append((node.name, _table_name(node), node.start))
     for child in children(node):

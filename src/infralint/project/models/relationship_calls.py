@@ -127,10 +127,13 @@ def _dataclass_field(made: Made) -> RelationDraft | None:
 
 
 def word_of(argument: Argument | None) -> Word | None:
-    """A name that was given as a text, or as an attribute of a class (2.1: `back_populates=lambda: User.posts`)."""
-    if argument is None:
+    """A name that was given as a text, or as an attribute of a class (2.1: `back_populates=lambda: User.posts`).
+
+    An empty text counts as none.
+    """
+    value = argument.value if argument is not None else None
+    if argument is None or not value:
         return None
-    value = argument.value
     if isinstance(value, str):
         return Word(value, place_of(argument))
     if isinstance(value, AttributeOf):
