@@ -31,7 +31,7 @@ def missing_values(queries: Queries) -> Iterator[MissingValue]:
             continue
         for insert in statement.facts.inserts:
             found = statement.find(insert.table)
-            if isinstance(found, Known) and not insert.lenient:
+            if isinstance(found, Known) and not insert.lenient and insert.table.name.lower() not in queries.remade:
                 yield from _of_insert(statement, insert, found.value)
         yield from _set_to_null(statement)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
@@ -68,6 +69,18 @@ class Queries:
         return facts is not None and facts.python is not None and facts.python.is_revision
 
     @cached_property
+    def remade(self) -> frozenset[str]:
+        """Tables that one file creates more than once, in small letters: which of them is meant depends on the time."""
+        counts = Counter(
+            (path, change.table.name.lower())
+            for path, facts in self.files.items()
+            for statement in (facts.sql.statements if facts.sql else ())
+            for change in statement.changes
+            if change.kind == "create"
+        )
+        return frozenset(name for (_, name), count in counts.items() if count > 1)
+
+    @cached_property
     def _makers(self) -> dict[str, set[str]]:
         """The files that create a table of a name, or rename one to it."""
         found: dict[str, set[str]] = {}
@@ -129,6 +142,9 @@ class Statement:
     dialect: str
     # Tables that more than one file creates, in small letters.
     united: frozenset[str] = frozenset()
+    # Answers that every rule asks for again.
+    _found: dict[Span, Lookup[Table]] = field(default_factory=dict, repr=False, compare=False)
+    _columns: dict[tuple[int, str], Lookup[KnownColumn | None]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def strict(self) -> bool:
@@ -158,10 +174,19 @@ class Statement:
 
     def find(self, table: SqlTable) -> Lookup[Table]:
         """The table that is meant."""
-        return self.schema.find(table, self.path)
+        if table.span not in self._found:
+            self._found[table.span] = self.schema.find(table, self.path)
+        return self._found[table.span]
 
     def lookup(self, source: SqlSource, name: str) -> Lookup[KnownColumn | None]:
         """A column of one item of FROM."""
+        # The statement keeps its sources alive, so their ids are names.
+        key = (id(source), name.lower())
+        if key not in self._columns:
+            self._columns[key] = self._looked_up(source, name)
+        return self._columns[key]
+
+    def _looked_up(self, source: SqlSource, name: str) -> Lookup[KnownColumn | None]:
         found = self.schema.source(self.facts, source, name, self.path)
         if source.columns and source.table is not None and isinstance(found, Known) and found.value is not None:
             return Absent() if self._is_renamed(source, source.table, found.value.name) else found

@@ -229,6 +229,9 @@ def _arguments(passed: tuple[SqlPassed, ...], target: _Target) -> SqlArguments |
     if target.forwarded == "-":
         return SqlArguments("none")
     positions = [each for each in passed if not each.name]
+    if target.forwarded == "*" and target.driver != "asyncpg":
+        # `execute(sql, *args)` of other drivers: what is passed may be the whole sequence.
+        return None
     if target.forwarded == "*":
         values = positions[len(target.wrapper.parameters) :]
         return SqlArguments("positions" if values else "none", tuple(SqlArgument(each.span) for each in values))
