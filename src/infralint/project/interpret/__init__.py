@@ -7,6 +7,7 @@ cannot be told is Unknown; the meaning of SQLAlchemy and Alembic is for those wh
 
 from infralint.project.interpret.hooks import UNANSWERED, Event, Hooks
 from infralint.project.interpret.interpreter import Interpreter
+from infralint.project.interpret.order import identity
 from infralint.project.interpret.terms import (
     AnnotationValue,
     Argument,
@@ -34,7 +35,6 @@ from infralint.project.interpret.values import (
     PartialValue,
     SetValue,
     TupleValue,
-    identity,
     key_of,
     same,
 )

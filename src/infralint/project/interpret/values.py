@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from infralint.facts import program as ir
 from infralint.project.catalog import Origin
+from infralint.project.interpret.order import identity, merged_order
 from infralint.project.interpret.terms import (
     Argument,
     AttributeOf,
@@ -353,7 +354,7 @@ def _linearised(cls: ClassValue, above: frozenset[int]) -> tuple[Value, ...]:
     above |= {id(cls)}
     bases = [_unsubscripted(base.value) for base in cls.bases]
     lists = [list(_linearised(base, above)) if isinstance(base, ClassValue) else [base] for base in bases]
-    merged = _merged([*lists, list(bases)])
+    merged = merged_order([*lists, list(bases)], lambda value: isinstance(value, (ClassValue, External)))
     if merged is None:
         flat = {identity(value): value for found in lists for value in found}
         merged = list(flat.values())
@@ -363,28 +364,6 @@ def _linearised(cls: ClassValue, above: frozenset[int]) -> tuple[Value, ...]:
 def _unsubscripted(base: Value) -> Value:
     """`Tagged[int]` is the class Tagged among the bases of a class."""
     return base.value if isinstance(base, ItemOf) and isinstance(base.value, ClassValue) else base
-
-
-def _merged(lists: list[list[Value]]) -> list[Value] | None:
-    """The C3 merge (Python's "The Python 2.3 Method Resolution Order"); None where there is no consistent order."""
-    found: list[Value] = []
-    lists = [each for each in lists if each]
-    while lists:
-        tails = {identity(value) for each in lists for value in each[1:]}
-        head = next((each[0] for each in lists if identity(each[0]) not in tails), None)
-        if head is None and not isinstance(lists[0][0], (ClassValue, External)):
-            head = lists[0][0]
-        if head is None:
-            return None
-        found.append(head)
-        chosen = identity(head)
-        lists = [rest for each in lists if (rest := [v for v in each if identity(v) != chosen])]
-    return found
-
-
-def identity(value: Value) -> Hashable:
-    """What tells two values apart: the name of something external, the object of everything else."""
-    return value if isinstance(value, External) else id(value)
 
 
 def key_of(value: Value) -> Hashable:

@@ -67,6 +67,8 @@ class ExpressionLowering:
         # Line and column shift of a text that stands inside of a literal.
         self._inside: int | None = None
         self._annotating = False
+        # Where `:=` binds inside of a comprehension.
+        self._walrus_names: set[str] | None = None
 
     # Places.
 
@@ -295,8 +297,6 @@ class ExpressionLowering:
             yield
         finally:
             self.stored, self._walrus_names = outer, walrus
-
-    _walrus_names: set[str] | None = None
 
     def _clause(self, node: ast.comprehension) -> ir.Clause:
         iterable = self.expression(node.iter)

@@ -184,7 +184,7 @@ class StatementLowering(ExpressionLowering):
             yields = self.yields
         yield ir.Function(
             start, end, node.name, self._name_start(node), parameters, decorators, returns, body,
-            tuple(sorted(stored)), yields, isinstance(node, ast.AsyncFunctionDef), bool(_doc(node.body)),
+            tuple(sorted(stored)), yields, isinstance(node, ast.AsyncFunctionDef),
         )  # fmt: skip
 
     def _class(self, node: ast.ClassDef) -> Iterator[ir.Statement]:
