@@ -2,9 +2,9 @@
 
 python benchmarks/sql_statements.py [--count 10000] [--seed 1] [--profile]
 
-The statements are of 150 to 250 characters, every one different, over a schema of 97 tables with 30 columns each: joins, common
-table expressions, subqueries, inserts, updates and deletes as services write them. The parser is sqlglot; whether it is the
-compiled one is printed first.
+The statements are of 150 to 250 characters, every one different, over a schema of 97 tables with 30 columns each:
+joins, common table expressions, subqueries, inserts, updates and deletes as services write them. The parser is sqlglot;
+whether it is the compiled one is printed first.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def statement(number: int, chance: random.Random) -> str:
     kind = number % 6
     if kind == 0:
         return (
-            f"SELECT t.id, t.{c[0]}, u.{c[1]} FROM {a} t JOIN {b} u ON u.id = t.owner_id WHERE t.{c[2]} = $1 AND u.{c[3]} IN"
-            f" ($2, $3) AND t.id > {number} ORDER BY t.{c[0]}, u.{c[1]} DESC LIMIT 50"
+            f"SELECT t.id, t.{c[0]}, u.{c[1]} FROM {a} t JOIN {b} u ON u.id = t.owner_id WHERE t.{c[2]} = $1 AND"
+            f" u.{c[3]} IN ($2, $3) AND t.id > {number} ORDER BY t.{c[0]}, u.{c[1]} DESC LIMIT 50"
         )
     if kind == 1:
         return (
@@ -55,22 +55,22 @@ def statement(number: int, chance: random.Random) -> str:
         )
     if kind == 2:
         return (
-            f"UPDATE {a} SET {c[0]} = $1, {c[1]} = coalesce($2, {c[2]}), {c[3]} = now() WHERE id = $3 AND ({c[4]} IS NULL OR"
-            f" {c[5]} = 'failed') AND owner_id <> {number} RETURNING id, {c[0]}, {c[1]}"
+            f"UPDATE {a} SET {c[0]} = $1, {c[1]} = coalesce($2, {c[2]}), {c[3]} = now() WHERE id = $3 AND ({c[4]} IS"
+            f" NULL OR {c[5]} = 'failed') AND owner_id <> {number} RETURNING id, {c[0]}, {c[1]}"
         )
     if kind == 3:
         return (
-            f"WITH recent AS (SELECT id, {c[0]} FROM {a} WHERE {c[1]} > now() - interval '1 day') SELECT r.id, r.{c[0]},"
-            f" x.{c[2]} FROM recent r LEFT JOIN {b} x ON x.id = r.id WHERE x.{c[3]} = {number}"
+            f"WITH recent AS (SELECT id, {c[0]} FROM {a} WHERE {c[1]} > now() - interval '1 day') SELECT r.id,"
+            f" r.{c[0]}, x.{c[2]} FROM recent r LEFT JOIN {b} x ON x.id = r.id WHERE x.{c[3]} = {number}"
         )
     if kind == 4:
         return (
-            f"SELECT {c[0]}, count(*) AS total, max(id) AS newest FROM {a} WHERE owner_id IN (SELECT id FROM {b} WHERE {c[1]} ="
-            f" $1 AND {c[2]} LIKE $2) GROUP BY {c[0]} HAVING count(*) > {number} ORDER BY total DESC"
+            f"SELECT {c[0]}, count(*) AS total, max(id) AS newest FROM {a} WHERE owner_id IN (SELECT id FROM {b} WHERE"
+            f" {c[1]} = $1 AND {c[2]} LIKE $2) GROUP BY {c[0]} HAVING count(*) > {number} ORDER BY total DESC"
         )
     return (
-        f"DELETE FROM {a} WHERE {c[0]} = $1 AND {c[1]} < $2 AND NOT EXISTS (SELECT 1 FROM {b} o WHERE o.owner_id = {a}.id AND"
-        f" o.{c[2]} = $3 AND o.{c[3]} IS NOT NULL) AND id <> {number}"
+        f"DELETE FROM {a} WHERE {c[0]} = $1 AND {c[1]} < $2 AND NOT EXISTS (SELECT 1 FROM {b} o WHERE o.owner_id ="
+        f" {a}.id AND o.{c[2]} = $3 AND o.{c[3]} IS NOT NULL) AND id <> {number}"
     )
 
 

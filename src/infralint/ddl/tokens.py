@@ -16,9 +16,9 @@ _PATTERN = r"""
   (?P<word>(?!(?:[eExXbBnNrR]|[uU]&)')(?:[^\W\d]|HOLE)(?:[\w$]|HOLE)*)
 | (?P<other>[(),;])
 | (?P<comment>--[^\n]*{hash_comment}|/\*.*?(?:\*/|\Z))
-| (?P<string>[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)|(?:[xXbBnNrR]|[uU]&)?{string})
+| (?P<string>[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*(?:'|\Z)|(?:[xXbBnNrR]|[uU]&)?{string})
 | (?P<dollar>\$(?P<tag>[^\W\d]\w*|)\$.*?(?:\$(?P=tag)\$|\Z))
-| (?P<quoted>"(?:[^"]|"")*(?:"|\Z)|`[^`]*(?:`|\Z))
+| (?P<quoted>"[^"]*(?:""[^"]*)*(?:"|\Z)|`[^`]*(?:`|\Z))
 | (?P<template>\{\{.{0,400}?\}\}|\{%.{0,400}?%\}|\{[^{}\n]{0,400}\})
 | (?P<operator>::|:=|->>|->|\#>>|\#>|\?\||\?&|@>|<@|<=|>=|<>|!=|=>|\|\||&&)
 | (?P<placeholder>%\(\w+\)s|%s|\$\w+|\?\d*|:[^\W\d]\w*|:'\w+'|:"\w+")
@@ -61,7 +61,7 @@ class Token(msgspec.Struct, array_like=True, gc=False, frozen=True):
 def _scanner(dialect: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     """The pattern of a dialect's tokens, and the kind of token that each of its groups is: "" for none."""
     mysql = dialect == "mysql"
-    string = r"'(?:[^'\\]|\\.|'')*(?:'|\Z)" if mysql else r"'(?:[^']|'')*(?:'|\Z)"
+    string = r"'[^'\\]*(?:(?:\\.|'')[^'\\]*)*(?:'|\Z)" if mysql else r"'[^']*(?:''[^']*)*(?:'|\Z)"
     text = _PATTERN.replace("{hash_comment}", r"|\#[^\n]*" if mysql else "").replace("{string}", string)
     pattern = re.compile(text, re.VERBOSE | re.DOTALL)
     kinds = [""] * (pattern.groups + 1)

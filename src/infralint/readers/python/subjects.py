@@ -71,7 +71,7 @@ SUBJECTS: tuple[Subject, ...] = (
             "ALTER TABLE", "DO $$", "select ", "select\n", "insert into", '"update ', "'update ", "delete from",
             "create table", "alter table", "search_path",
             ".execute(", ".executemany(", ".execute_many(", ".fetch(", ".fetchrow(", ".fetchval(", ".fetch_all(",
-            ".fetch_one(", ".fetch_val(", "exec_driver_sql(", "read_sql",
+            ".fetch_one(", ".fetch_val(", ".executescript(", ".execute_sql(", "exec_driver_sql(", "read_sql",
             "postgresql://", "postgresql+", "postgres://", "mysql://", "mysql+", "mariadb", "sqlite://", "sqlite+",
             "import asyncpg", "import psycopg", "import sqlite3", "import aiosqlite", "import pymysql",
             "import aiomysql", "import MySQLdb", "import asyncmy", "from psycopg", "import duckdb", "mysql.connector",
