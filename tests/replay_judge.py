@@ -18,7 +18,7 @@ Shape = dict[str, Any]
 
 COLUMNS = """
     SELECT n.nspname, c.relname, c.relkind, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-        d.oid IS NOT NULL AND a.attgenerated = '', a.attidentity, a.attgenerated <> ''
+        coalesce(pg_get_expr(d.adbin, d.adrelid) NOT LIKE 'NULL%', false) AND a.attgenerated = '', a.attidentity, a.attgenerated <> ''
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -251,3 +251,19 @@ def test_renaming_in_code_marks_both_names() -> None:
     state = state_of("CREATE TABLE t (a int)")
     apply_all(state, [RenameColumn(origin=HERE, certain=False, table=T, column="a", name="b")])
     assert {name: bool(column.open) for name, column in state.tables["", "t"].columns.items()} == {"a": True, "b": True}
+
+
+def test_alter_index_renames_no_foreign_key_of_that_name() -> None:
+    state = state_of(
+        "CREATE TABLE t (a int REFERENCES t, UNIQUE (a)); CREATE INDEX t_a_fkey ON t (a)",
+        "ALTER INDEX t_a_fkey RENAME TO i; ALTER INDEX t_a_key RENAME TO u",
+    )
+    table = state.tables["", "t"]
+    assert [key.name for key in table.foreign_keys] == ["t_a_fkey"]
+    assert [index.name for index in table.indexes] == ["i"]
+    assert [each.name for each in table.constraints] == ["u"]
+
+
+def test_names_of_indexes_number_repeated_columns() -> None:
+    state = state_of("CREATE TABLE t (a int); CREATE INDEX ON t (a, a DESC, lower(a), (a + 1))")
+    assert [index.name for index in state.tables["", "t"].indexes] == ["t_a_a1_expr_expr1_idx"]
