@@ -59,8 +59,7 @@ SUBJECTS: tuple[Subject, ...] = (
             "declarative_base", "declared_attr", "generate_base", "map_declaratively", "map_imperatively",
             "mapped_column", "mapper(", "registry(", "relationship(", "Column(", "Table(", ".Model",
         ),
-        "infralint.readers.python.orm",
-        _models_in,
+        refine=_models_in,
     ),
     # Read from the standard `ast`, see readers/python/sql.py.
     Subject(
@@ -78,11 +77,12 @@ SUBJECTS: tuple[Subject, ...] = (
         ),
     ),
     Subject(
-        "alembic",
-        (".add_column(", ".alter_column(", ".create_table(", ".rename_table(", ".batch_alter_table("),
-        "infralint.readers.python.alembic",
+        "migration",
+        (
+            "down_revision", "run_migrations", "target_metadata", ".add_column(", ".alter_column(", ".create_table(",
+            ".rename_table(", ".batch_alter_table(",
+        ),
     ),
-    Subject("migration", ("down_revision", "run_migrations", "target_metadata")),
     # Read from the standard `ast`, see readers/python/class_uses.py.
     Subject("class-use", ("filter_by(", "select(", ".query", "session")),
     Subject("relative-import", ("from .", "from\t.", "from  .")),
