@@ -57,7 +57,7 @@ _SCANNERS = {
     Kind.TOML: scanner(rf"{_TRIPLE} | {_ONE_LINE}", _HASH),
     Kind.REQUIREMENTS: scanner(_NO_STRINGS, rf"(?<!\S){_HASH}"),
     Kind.DOTENV: scanner(_ONE_LINE, rf"(?<!\S){_HASH}"),
-    Kind.PROCFILE: scanner(_NO_STRINGS, rf"^[ \t]*#{_TO_LINE_END}"),
+    Kind.PROCFILE: scanner(_NO_STRINGS, rf"^[ \t]*\#{_TO_LINE_END}"),
     Kind.INI: scanner(_NO_STRINGS, rf"^[ \t]*[#;]{_TO_LINE_END}"),
 }
 
