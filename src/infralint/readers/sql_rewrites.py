@@ -28,11 +28,11 @@ def rewritten(text: str, tokens: Sequence[Token]) -> Rewritten:
     if not places:
         return Rewritten(text)
     base = tokens[0].start
-    characters = list(text)
 
     def put(first: int, last: int, new: str = "") -> None:
+        nonlocal text
         start, end = tokens[first].start - base, tokens[last].end - base
-        characters[start:end] = new.ljust(end - start)
+        text = text[:start] + new.ljust(end - start) + text[end:]
 
     for at in places:
         words = [each.upper or each.text for each in tokens[at : at + 3]]
@@ -46,4 +46,4 @@ def rewritten(text: str, tokens: Sequence[Token]) -> Rewritten:
                 names = tuple(t.name for before, t in pairwise(tokens[at + 3 : end]) if before.upper == "AS")
         elif words == ["WHERE", "CURRENT", "OF"] and at + 3 < len(tokens):
             put(at + 1, at + 3, "TRUE")
-    return Rewritten("".join(characters), names)
+    return Rewritten(text, names)

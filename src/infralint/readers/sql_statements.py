@@ -36,8 +36,8 @@ _MAX_DEPTH = 60
 _DEPTH = {"(": 1, "[": 1, "CASE": 1, ")": -1, "]": -1, "END": -1}
 # More holes than this leave nothing to judge.
 _MAX_HOLES = 200
-# Trees of the latest texts, oldest first.
-_TREES_KEPT = 256
+# Trees of the latest texts, oldest first; one takes 12 KB.
+_TREES_KEPT = 4000
 _trees: dict[tuple[str, str], exp.Expression | None] = {}
 # What most arguments of sqlglot's nodes are that are no nodes.
 _LEAVES = frozenset({bool, str, type(None)})

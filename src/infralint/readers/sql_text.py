@@ -76,12 +76,11 @@ def masked(text: str, tokens: Sequence[Token], *, keep_holes: bool) -> Masked:
         or (holes and HOLE in token.text)
         or at < 3
     ]
-    characters = list(part)
+    pieces: list[str] = []
+    done = base
     sources = outputs = False
     for at in places:
         token = tokens[at]
-        if holes and HOLE in token.text:
-            characters[token.start - base : token.end - base] = token.text
         replacement = _replacement(tokens, at)
         if replacement is None and not keep_holes and _is_loose_hole(tokens, at):
             clause = _clause(tokens, at)
@@ -93,9 +92,12 @@ def masked(text: str, tokens: Sequence[Token], *, keep_holes: bool) -> Masked:
                 outputs = outputs or clause == "SELECT"
         elif replacement is None and _is_hole(token) and _CLAUSES.get(_clause(tokens, at), False):
             sources = sources or (at > 0 and tokens[at - 1].upper in ("FROM", "JOIN", "ON"))
+        if replacement is None and holes and HOLE in token.text:
+            replacement = token.text
         if replacement is not None:
-            characters[token.start - base : token.end - base] = replacement
-    return Masked("".join(characters), sources, outputs)
+            pieces += (text[done : token.start], replacement)
+            done = token.end
+    return Masked("".join((*pieces, text[done:end])) if pieces else part, sources, outputs)
 
 
 def _replacement(tokens: Sequence[Token], at: int) -> str | None:
