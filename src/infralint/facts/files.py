@@ -9,7 +9,6 @@ from infralint.facts.class_uses import ClassUses
 from infralint.facts.commands import Command
 from infralint.facts.entry_points import ConsoleScript
 from infralint.facts.images import ImageOverride, ImageUse
-from infralint.facts.orm import OrmFacts
 from infralint.facts.pytest import PytestSettings
 from infralint.facts.python import PythonModule
 from infralint.facts.sql import SqlFacts
@@ -35,7 +34,6 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: Problem | None = None
     suppressions: tuple[Suppression, ...] = ()
     python: PythonModule | None = None
-    orm: OrmFacts | None = None
     sql: SqlFacts | None = None
     # The module's statements, encoded (facts/program.py): decoded only by who evaluates them. b"" = not lowered.
     program: bytes = b""

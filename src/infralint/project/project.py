@@ -23,8 +23,6 @@ from infralint.project.interpret import Interpreter
 from infralint.project.migrations.view import Migrations
 from infralint.project.models import OrmView
 from infralint.project.modules import ModuleGraph
-from infralint.project.orm import OrmModel
-from infralint.project.orm_tables import ModelTable, tables_of
 from infralint.project.queries import Queries
 from infralint.project.replay.databases import SqlDatabases
 from infralint.project.replay.timeline import Timeline
@@ -104,11 +102,6 @@ class Project:
         return facts
 
     @cached_property
-    def orm(self) -> OrmModel:
-        """SQLAlchemy's bases, mapped classes and tables."""
-        return OrmModel(self.files, self.modules, self.settings)
-
-    @cached_property
     def class_uses(self) -> ClassUsesView:
         """What all files ask of mapped classes."""
         return ClassUsesView(self.files, self.modules, lambda: self.models)
@@ -132,11 +125,6 @@ class Project:
     def images(self) -> Images:
         """Container images: who uses which, and who publishes them."""
         return Images(self.files, self.paths)
-
-    @cached_property
-    def model_tables(self) -> tuple[ModelTable, ...]:
-        """The tables that SQLAlchemy's models declare."""
-        return tables_of(self.files, self.orm)
 
     @cached_property
     def schema(self) -> Schema:
@@ -222,9 +210,7 @@ class Project:
         self.modules.settle()
         _ = self.unresolved_imports, self.unresolved_patches
         self.test_collection.settle()
-        self.orm.settle()
         self.class_uses.settle()
-        _ = self.model_tables
         if not self.modules.wanted:
             # The models are worth a look only when nothing else is missing.
             self.unloaded_targets.settle()
