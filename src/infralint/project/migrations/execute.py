@@ -88,6 +88,8 @@ class Reader:
     def _operation(self, call: OpCall, certain: bool) -> Iterator[Operation]:
         if call.name == "execute":
             yield from self._execute(call.argument("sqltext"), call.origin, certain)
+        elif call.name == "sync_enum_values":
+            yield from _synced(call, certain)
         elif call.name in _ENTITIES:
             yield from _entity(call, certain)
         else:
@@ -203,6 +205,21 @@ class Reader:
             return
         index = Index(text_of(name.value) or "", names, receiver.origin)
         yield CreateIndex(origin=origin, certain=certain, table=TableRef(ref, label.origin), index=index)
+
+
+def _synced(call: OpCall, certain: bool) -> Iterator[Operation]:
+    """`op.sync_enum_values(schema, name, labels, columns)` of alembic-postgresql-enum: the type is made anew under its
+    name, and the columns have it as before."""
+    arguments = [call.made.argument(at, name) for at, name in enumerate(("enum_schema", "enum_name", "new_values"))]
+    schema, name, values = (each.value if each is not None else None for each in arguments)
+    labels = values.values if isinstance(values, (ListValue, TupleValue)) else []
+    written = "" if schema in (None, "public") else str(schema)
+    if not isinstance(name, str):
+        return
+    yield DropType(origin=call.origin, certain=certain, name=name, schema=written, if_exists=True)
+    if labels and all(isinstance(label, str) for label in labels):
+        enum = EnumType(name, tuple(map(str, labels)), call.origin, written)
+        yield CreateEnum(origin=call.origin, certain=certain, enum=enum)
 
 
 def _entity(call: OpCall, certain: bool) -> Iterator[Operation]:

@@ -24,7 +24,7 @@ _PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 # Modules that hold triggers of these subjects are lowered at once, all others when the interpreter comes to them.
-_LOWERED = ("orm", "alembic", "migration")
+_LOWERED = ("orm", "migration")
 
 
 def read_python(text: str, dialect: str, *, outline: bool = False, program: bool = False) -> FileFacts:
