@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from infralint.settings import Dialect, Settings
     from infralint.settings_load import SettingsError, find_root, load_settings
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Applicability",
