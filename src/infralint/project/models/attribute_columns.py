@@ -107,7 +107,7 @@ class AttributeColumns:
             draft = self._composite_column(item.value if item else None, annotation, registry)
             if draft is not None and (draft.name or name):
                 draft.name = draft.name or name
-                draft.key = draft.key or draft.name
+                draft.key = draft.attribute = draft.key or draft.name
                 if draft.term is None:
                     draft.origin = attribute.bound.name_origin
                 yield draft

@@ -20,6 +20,25 @@ from infralint.project.models.render import rendered, rendered_arguments
 from infralint.project.models.vocabulary import kind_name, library_name
 
 _MAX_DEPTH = 8
+# What well-known types of other packages store (SQLAlchemy-Utils 0.41, "Data types").
+_STORED = {
+    "sqlalchemy_utils.ArrowType": DataType("DateTime", (), "sqlalchemy"),
+    "sqlalchemy_utils.ChoiceType": DataType("Unicode", ("255",), "sqlalchemy"),
+    "sqlalchemy_utils.ColorType": DataType("Unicode", ("20",), "sqlalchemy"),
+    "sqlalchemy_utils.CountryType": DataType("String", ("2",), "sqlalchemy"),
+    "sqlalchemy_utils.CurrencyType": DataType("String", ("3",), "sqlalchemy"),
+    "sqlalchemy_utils.EmailType": DataType("Unicode", ("255",), "sqlalchemy"),
+    "sqlalchemy_utils.IPAddressType": DataType("Unicode", ("50",), "sqlalchemy"),
+    "sqlalchemy_utils.JSONType": DataType("UnicodeText", (), "sqlalchemy", variants=True),
+    "sqlalchemy_utils.LocaleType": DataType("Unicode", ("10",), "sqlalchemy"),
+    "sqlalchemy_utils.LtreeType": DataType("LTREE"),
+    "sqlalchemy_utils.PhoneNumberType": DataType("Unicode", ("20",), "sqlalchemy"),
+    "sqlalchemy_utils.ScalarListType": DataType("UnicodeText", (), "sqlalchemy"),
+    "sqlalchemy_utils.TSVectorType": DataType("TSVECTOR", (), "sqlalchemy.dialects.postgresql"),
+    "sqlalchemy_utils.TimezoneType": DataType("Unicode", ("50",), "sqlalchemy"),
+    "sqlalchemy_utils.URLType": DataType("UnicodeText", (), "sqlalchemy"),
+    "sqlalchemy_utils.UUIDType": DataType("Uuid", (), "sqlalchemy", variants=True),
+}
 # Types that hold items of another one.
 _ARRAYS = frozenset({"ARRAY"})
 _ENUMS = frozenset({"Enum", "ENUM"})
@@ -202,4 +221,4 @@ def _of_library(name: str, arguments: tuple[str, ...]) -> DataType:
     module, _, last = name.rpartition(".")
     if not module.startswith("sqlalchemy."):
         module = module.partition(".")[0]
-    return DataType(last, arguments, module)
+    return DataType(last, arguments, module, _STORED.get(f"{module}.{last}"))
