@@ -20,7 +20,8 @@ DATA = ROOT / "src" / "infralint" / "data" / "postgres" / "catalog.json.gz"
 # Names of types that the grammar knows and the catalog does not list (manual, table 8.1 and 8.4).
 SPELLINGS = (
     "bigint", "bit", "bit varying", "boolean", "char", "char varying", "character", "character varying", "dec",
-    "decimal", "double precision", "float", "int", "integer", "national char", "national char varying", "national character",
+    "decimal", "double precision", "float", "int", "integer", "national char", "national char varying",
+    "national character",
     "national character varying", "nchar", "numeric", "real", "smallint", "time", "time with time zone",
     "time without time zone", "timestamp", "timestamp with time zone", "timestamp without time zone", "varchar",
 )  # fmt: skip
