@@ -28,8 +28,10 @@ from infralint.readers.python.sql_sinks import (
 )
 from infralint.readers.python.sql_wrappers import passed_by, takes_sql, wrapper_of
 from infralint.readers.python.syntax import Syntax
-from infralint.readers.python.text_flow import Frame, ModuleFlow, parameters_of
-from infralint.readers.python.text_values import MAKERS, Texts, is_hole, last_name
+from infralint.readers.python.text_flow import ModuleFlow
+from infralint.readers.python.text_kinds import Texts, is_hole, last_name
+from infralint.readers.python.text_names import Frame, parameters_of
+from infralint.readers.python.text_values import MAKERS
 from infralint.source import SourceText, Span
 
 _STRINGS = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call)

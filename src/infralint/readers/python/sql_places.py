@@ -9,7 +9,7 @@ from enum import Enum
 from infralint.readers.python.outline import dotted
 from infralint.readers.python.sql_sinks import SINKS
 from infralint.readers.python.syntax import Syntax
-from infralint.readers.python.text_values import last_name
+from infralint.readers.python.text_kinds import last_name
 
 # What projects call their own covers over drivers; what they take may be completed, or go elsewhere.
 _COVER = re.compile(

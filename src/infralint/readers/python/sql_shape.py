@@ -6,7 +6,7 @@ import ast
 import re
 
 from infralint.readers.python.syntax import Syntax
-from infralint.readers.python.text_values import last_name
+from infralint.readers.python.text_kinds import last_name
 
 _COMMENTS = r"(?:\s|--[^\n]*\n|/\*(?:(?!\*/).)*\*/|\()*"
 # A whole statement, by its first words; between them anything may stand.

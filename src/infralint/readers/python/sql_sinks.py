@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from infralint.facts.sql_calls import SqlArgument, SqlArguments, SqlPlaceholder
 from infralint.readers.python.syntax import Syntax
-from infralint.readers.python.text_flow import Frame
-from infralint.readers.python.text_values import Entries, Items, Value, last_name
+from infralint.readers.python.text_kinds import Entries, Items, Value, last_name
+from infralint.readers.python.text_names import Frame
 
 # The names of the parameter that takes the text.
 _TEXT_KEYWORDS = frozenset({"clause", "command", "operation", "query", "sql", "statement", "stmt"})

@@ -7,9 +7,9 @@ import re
 
 from infralint.facts.sql_calls import SqlPassed, SqlWrapper
 from infralint.readers.python.sql_sinks import VALUE_KEYWORDS, Sink, literal_values
-from infralint.readers.python.text_flow import Frame
+from infralint.readers.python.text_kinds import Origin, Texts
+from infralint.readers.python.text_names import Frame
 from infralint.readers.python.text_scopes import FunctionScope
-from infralint.readers.python.text_values import Origin, Texts
 
 # What parameters are called that take SQL: a call of something that is no sink by its name is followed for these.
 _SQL_NAME = re.compile(r"(?:.*_)?(?:sql|query|queries|q|stmt|statement|command|cmd|operation)(?:_.*)?", re.IGNORECASE)

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from infralint.facts.text import hole
 from infralint.readers.python.outline import dotted
 from infralint.readers.python.syntax import Syntax
+from infralint.readers.python.text_changes import ChangingFrame
+from infralint.readers.python.text_kinds import Texts, Value, begun, either, is_hole
+from infralint.readers.python.text_names import Frame
 from infralint.readers.python.text_scopes import ClassScope, FunctionNode, FunctionScope, Scopes, bound_in
-from infralint.readers.python.text_values import (
-    Entries,
-    Evaluator,
-    Items,
-    Origin,
-    Texts,
-    Value,
-    begun,
-    either,
-    is_hole,
-)
+from infralint.readers.python.text_values import Evaluator
 from infralint.source import Span
 
 # So many functions of one module are walked; a module of more is generated.
@@ -29,7 +22,6 @@ _MAX_NESTING = 12
 # A class has no more bases than this.
 _MAX_FAMILY = 40
 _PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "property", "cached_property", "cache", "lru_cache"})
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 
 
 @dataclass(slots=True)
@@ -56,7 +48,7 @@ class ModuleFlow:
         self.keeps = keeps
         self.scopes = Scopes(syntax.body)
         self.evaluator = Evaluator(syntax)
-        self.top = Frame(self, None, None)
+        self.top = _Walk(self, None, None)
         self._results: dict[FunctionNode, Result | None] = {}
         self._families: dict[ClassScope, list[ClassScope]] = {}
         self._depth = 0
@@ -80,7 +72,7 @@ class ModuleFlow:
         self._depth += 1
         try:
             around = self.result(scope.around) if scope.around else None
-            frame = Frame(self, scope, around.frame if around else None)
+            frame = _Walk(self, scope, around.frame if around else None)
             result = Result(frame)
             frame.result = result
             frame.block(scope.node.body)
@@ -135,116 +127,8 @@ class ModuleFlow:
         return self._families[owner]
 
 
-class Frame:
-    """The names of one scope while its statements are walked. It answers the Evaluator's questions."""
-
-    def __init__(self, flow: ModuleFlow, scope: FunctionScope | None, around: Frame | None) -> None:
-        self.flow = flow
-        self.scope = scope
-        self.around = around
-        self.values: dict[str, Value] = {}
-        self.result: Result | None = None
-        # What names hold where the loop being walked is left, and where its next pass begins.
-        self._breaks: list[dict[str, Value]] = []
-        self._continues: list[dict[str, Value]] = []
-        self._parameters = frozenset(parameters_of(scope.node)) if scope else frozenset[str]()
-
-    # What names stand for
-
-    def evaluate(self, node: ast.expr) -> Value:
-        """The value of an expression here."""
-        return self.flow.evaluator.value(node, self)
-
-    def texts(self, node: ast.expr) -> Texts:
-        """The texts that an expression may be here."""
-        return self.flow.evaluator.texts(node, self)
-
-    def bind(self, name: str, value: Value) -> None:
-        """A name has this value from here on."""
-        self.values[name] = value
-
-    def name(self, node: ast.Name) -> Value | None:
-        """The value of a name."""
-        name = node.id
-        if name in self.values:
-            return self._placed(self.values[name], node)
-        if name in self._parameters and self.scope is not None:
-            return self._hole(node, Origin("parameter", name, self.scope.qualname))
-        if self.scope is not None and name in self.scope.local:
-            return None
-        return self._outer(node)
-
-    def _outer(self, node: ast.Name) -> Value | None:
-        around = self.around
-        while around is not None:
-            if node.id in around._parameters:
-                return None
-            if around.scope is not None and node.id in around.scope.local:
-                value = around.values.get(node.id)
-                return None if value is None else self._placed(value, node)
-            around = around.around
-        names = self.flow.syntax.names
-        if node.id in self.flow.top.values:
-            return self._placed(self.flow.top.values[node.id], node)
-        return self._hole(node, Origin("import", names.resolve(node.id))) if names.is_imported(node.id) else None
-
-    def _hole(self, node: ast.expr, origin: Origin) -> Value:
-        span = self.flow.syntax.span(node)
-        self.flow.evaluator.origins[span] = origin
-        return Texts((hole(span),))
-
-    def _placed(self, value: Value, node: ast.expr) -> Value:
-        if isinstance(value, Texts):
-            return self.flow.evaluator.placed(value, self.flow.syntax.span(node))
-        return value
-
-    def attribute(self, node: ast.Attribute) -> Value | None:
-        """The value of an attribute: of `self`, of a class of the module, of something imported."""
-        written = dotted(node)
-        if not written:
-            return None
-        if written in self.values:
-            return self._placed(self.values[written], node)
-        head, _, rest = written.partition(".")
-        if "." not in rest:
-            owner = self._class_of(head)
-            if owner is not None:
-                value = self.flow.attribute(owner, rest, self.flow.syntax.span(node))
-                return None if value is None else self._placed(value, node)
-        if self.flow.syntax.names.is_imported(head) and head not in self.values:
-            return self._hole(node, Origin("import", self.flow.syntax.names.resolve(written)))
-        return None
-
-    def _class_of(self, name: str) -> ClassScope | None:
-        """The class whose attributes `name.x` means."""
-        scope = self.scope
-        while scope is not None:
-            if name == scope.receiver:
-                return scope.owner
-            scope = scope.around
-        found = self.flow.scopes.top.get(name)
-        return found if isinstance(found, ClassScope) and name not in self.values else None
-
-    def _result_scope(self, function: ast.expr) -> FunctionScope | None:
-        if isinstance(function, ast.Name):
-            found = self.flow.scopes.top.get(function.id)
-            return found if isinstance(found, FunctionScope) and function.id not in self.values else None
-        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-            owner = self._class_of(function.value.id)
-            return self.flow.method(owner, function.attr) if owner is not None else None
-        return None
-
-    def called(self, function: ast.expr) -> FunctionScope | None:
-        """The function of the module that a call calls."""
-        return self._result_scope(function)
-
-    # (The Evaluator's name for what a call gives.)
-    def call(self, node: ast.Call) -> Value | None:
-        """What a call of a function of the module returns."""
-        scope = self.called(node.func)
-        return self.flow.returned(scope, self.flow.syntax.span(node)) if scope is not None else None
-
-    # Statements
+class _Walk(ChangingFrame):
+    """The statements of a scope, one after the other."""
 
     def block(self, statements: Sequence[ast.stmt]) -> bool:
         """Walk statements; False where what follows them is never reached."""
@@ -257,145 +141,6 @@ class Frame:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self.see(child)
-        return True
-
-    def see(self, node: ast.expr | None) -> None:
-        """Show an expression and all inside of it to the watcher."""
-        if node is None:
-            return
-        stack: list[ast.AST] = [node]
-        while stack:
-            current = stack.pop()
-            if isinstance(current, _COMPREHENSIONS) and current is not node:
-                self._see_comprehension(current)
-                continue
-            if isinstance(current, ast.Lambda) and current is not node:
-                self._see_lambda(current)
-                continue
-            if isinstance(current, ast.expr):
-                self.flow.watch(current, self)
-                if isinstance(current, (ast.Call, ast.NamedExpr)):
-                    self._note(current)
-            if isinstance(current, _COMPREHENSIONS):
-                self._see_comprehension(current, seen=True)
-            elif isinstance(current, ast.Lambda):
-                self._see_lambda(current)
-            elif not isinstance(current, ast.Constant):
-                stack.extend(reversed(list(ast.iter_child_nodes(current))))
-
-    def _see_comprehension(self, node: ast.AST, *, seen: bool = False) -> None:
-        assert isinstance(node, _COMPREHENSIONS)
-        if not seen:
-            self.flow.watch(node, self)
-        before = dict(self.values)
-        for generator in node.generators:
-            self.see(generator.iter)
-            self.loop_target(generator.target, generator.iter)
-            for condition in generator.ifs:
-                self.see(condition)
-        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
-            self.see(part)
-        self.values = before
-
-    def _see_lambda(self, node: ast.Lambda) -> None:
-        before = dict(self.values)
-        for name in parameters_of(node):
-            self.values[name] = Texts((hole(self.flow.syntax.span(node)),))
-        self.see(node.body)
-        self.values = before
-
-    def _note(self, node: ast.Call | ast.NamedExpr) -> None:
-        """What an expression does to names."""
-        if isinstance(node, ast.NamedExpr):
-            self.values[node.target.id] = self.evaluate(node.value)
-            return
-        if not self.flow.keeps(node):
-            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                self._lose(argument)
-        function = node.func
-        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-            self._method(node, function.value, function.attr)
-
-    def _lose(self, node: ast.expr) -> None:
-        """A list or dictionary that is handed to somebody may be another one afterwards."""
-        inner = node.value if isinstance(node, ast.Starred) else node
-        if isinstance(inner, ast.Name) and isinstance(self.values.get(inner.id), (Items, Entries)):
-            self.values[inner.id] = Texts((hole(self.flow.syntax.span(inner)),))
-
-    def _method(self, node: ast.Call, target: ast.Name, method: str) -> None:
-        value = self.values.get(target.id)
-        if not isinstance(value, (Items, Entries)) or method in _READING_METHODS:
-            return
-        grown: Value | None = None
-        if isinstance(value, Items) and method == "append" and len(node.args) == 1:
-            grown = Items((*value.nodes, node.args[0]), (*value.values, self.evaluate(node.args[0])), mutable=True)
-        elif isinstance(value, Items) and method == "extend" and len(node.args) == 1:
-            more = self.evaluate(node.args[0])
-            if isinstance(more, Items):
-                grown = Items((*value.nodes, *more.nodes), (*value.values, *more.values), mutable=True)
-        self.values[target.id] = grown or Texts((hole(self.flow.syntax.span(node)),))
-
-    def _assign(self, node: ast.stmt) -> bool:
-        assert isinstance(node, (ast.Assign, ast.AnnAssign))
-        self.see(node.value)
-        if node.value is None:
-            return True
-        value = self.evaluate(node.value)
-        if isinstance(node.value, ast.Name):
-            # Two names for one list: what is done to the one shows in the other.
-            self._lose(node.value)
-            value = self.evaluate(node.value) if not isinstance(value, Texts) else value
-        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-            self._target(target, value)
-        return True
-
-    def _target(self, target: ast.expr, value: Value) -> None:
-        unknown = Texts((hole(self.flow.syntax.span(target)),))
-        if isinstance(target, ast.Name):
-            self.values[target.id] = value
-        elif isinstance(target, ast.Attribute):
-            written = dotted(target)
-            if written:
-                self.values[written] = value
-            self._note_attribute(target, value)
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            known = isinstance(value, Items) and len(value.values) == len(target.elts)
-            for at, element in enumerate(target.elts):
-                inner = value.values[at] if known and isinstance(value, Items) else unknown
-                self._target(element.value if isinstance(element, ast.Starred) else element, inner)
-        elif isinstance(target, ast.Subscript):
-            self._subscript(target, value)
-
-    def _note_attribute(self, target: ast.Attribute, value: Value) -> None:
-        scope = self.scope
-        name = target.value.id if isinstance(target.value, ast.Name) else ""
-        if self.result is not None and scope is not None and name and name == scope.receiver:
-            self.result.attributes.setdefault(target.attr, []).append(value)
-
-    def _subscript(self, target: ast.Subscript, value: Value) -> None:
-        name = target.value.id if isinstance(target.value, ast.Name) else ""
-        known = self.values.get(name)
-        if isinstance(known, Entries) and isinstance(target.slice, ast.Constant):
-            key = str(target.slice.value)
-            others = tuple(entry for entry in known.entries if entry[0] != key)
-            self.values[name] = Entries((*others, (key, target.slice, value)))
-        elif name in self.values and not isinstance(known, Texts):
-            self.values[name] = Texts((hole(self.flow.syntax.span(target)),))
-
-    def _augmented(self, node: ast.stmt) -> bool:
-        assert isinstance(node, ast.AugAssign)
-        self.see(node.value)
-        written = dotted(node.target)
-        known = self.evaluate(node.target) if written else None
-        value: Value | None = None
-        if isinstance(node.op, ast.Add) and known is not None:
-            more = self.evaluate(node.value)
-            if isinstance(known, Texts):
-                added = more if isinstance(more, Texts) else self.flow.evaluator.hole(node.value)
-                value = self.flow.evaluator.composed(known.texts[0].span, (known, added))
-            elif isinstance(known, Items) and isinstance(more, Items):
-                value = Items((*known.nodes, *more.nodes), (*known.values, *more.values), mutable=known.mutable)
-        self._target(node.target, value or Texts((hole(self.flow.syntax.span(node.target)),)))
         return True
 
     def _expression(self, node: ast.stmt) -> bool:
@@ -437,25 +182,6 @@ class Frame:
             break
         return self._joined(ends)
 
-    def _joined(self, ends: list[dict[str, Value]]) -> bool:
-        """Go on with what several ways here have in common; False where there is none."""
-        if not ends:
-            return False
-        self.values = ends[0]
-        for other in ends[1:]:
-            for name, value in other.items():
-                mine = self.values.get(name)
-                if mine is None:
-                    self.values[name] = value
-                elif mine is not value and mine != value:
-                    self.values[name] = self._either(mine, value)
-        return True
-
-    def _either(self, one: Value, other: Value) -> Value:
-        first = one if isinstance(one, Texts) else other
-        span = first.texts[0].span if isinstance(first, Texts) else Span(0, 0)
-        return either([one, other], span) or Texts((hole(span),))
-
     def _loop(self, node: ast.stmt) -> bool:
         assert isinstance(node, (ast.For, ast.AsyncFor, ast.While))
         self.see(node.test if isinstance(node, ast.While) else node.iter)
@@ -474,21 +200,6 @@ class Frame:
         self._joined(ends + continues)
         # `else` follows a loop that ran to its end.
         return self._joined([self.values, *breaks] if self.block(node.orelse) else breaks)
-
-    def loop_target(self, target: ast.expr, source: ast.expr) -> None:
-        """Bind what a loop over `source` gives."""
-        value = self.evaluate(source)
-        span = self.flow.syntax.span(target)
-        unknown: Value = Texts((hole(span),))
-        if not isinstance(value, Items) or not value.values:
-            self._target(target, unknown)
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            for at, element in enumerate(target.elts):
-                rows = [row.values[at] for row in value.values if isinstance(row, Items) and at < len(row.values)]
-                known = len(rows) == len(value.values) and not isinstance(element, ast.Starred)
-                self._target(element, (either(rows, span) if known else None) or unknown)
-        else:
-            self._target(target, either(value.values, span) or unknown)
 
     def _try(self, node: ast.stmt) -> bool:
         body: list[ast.stmt] = getattr(node, "body")  # noqa: B009 - TryStar is unknown to 3.10
@@ -538,7 +249,7 @@ class Frame:
         assert isinstance(node, ast.ClassDef)
         for expression in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
             self.see(expression)
-        inner = Frame(self.flow, self.scope, self.around)
+        inner = _Walk(self.flow, self.scope, self.around)
         inner.values = dict(self.values)
         before = set(inner.values)
         inner.block(node.body)
@@ -567,42 +278,33 @@ class Frame:
         return True
 
 
-_READING_METHODS = frozenset({"copy", "count", "get", "index", "items", "keys", "values"})
-_STATEMENTS: dict[str, Callable[[Frame, ast.stmt], bool]] = {
-    "AnnAssign": Frame._assign,
-    "Assign": Frame._assign,
-    "AsyncFor": Frame._loop,
-    "AsyncFunctionDef": Frame._function,
-    "AsyncWith": Frame._with,
-    "AugAssign": Frame._augmented,
-    "Break": Frame._leave,
-    "ClassDef": Frame._class,
-    "Continue": Frame._leave,
-    "Delete": Frame._shared,
-    "Expr": Frame._expression,
-    "For": Frame._loop,
-    "FunctionDef": Frame._function,
-    "Global": Frame._shared,
-    "If": Frame._if,
-    "Import": Frame._shared,
-    "ImportFrom": Frame._shared,
-    "Match": Frame._match,
-    "Nonlocal": Frame._shared,
-    "Raise": Frame._raise,
-    "Return": Frame._return,
-    "Try": Frame._try,
-    "TryStar": Frame._try,
-    "While": Frame._loop,
-    "With": Frame._with,
+_STATEMENTS: dict[str, Callable[[_Walk, ast.stmt], bool]] = {
+    "AnnAssign": _Walk._assign,
+    "Assign": _Walk._assign,
+    "AsyncFor": _Walk._loop,
+    "AsyncFunctionDef": _Walk._function,
+    "AsyncWith": _Walk._with,
+    "AugAssign": _Walk._augmented,
+    "Break": _Walk._leave,
+    "ClassDef": _Walk._class,
+    "Continue": _Walk._leave,
+    "Delete": _Walk._shared,
+    "Expr": _Walk._expression,
+    "For": _Walk._loop,
+    "FunctionDef": _Walk._function,
+    "Global": _Walk._shared,
+    "If": _Walk._if,
+    "Import": _Walk._shared,
+    "ImportFrom": _Walk._shared,
+    "Match": _Walk._match,
+    "Nonlocal": _Walk._shared,
+    "Raise": _Walk._raise,
+    "Return": _Walk._return,
+    "Try": _Walk._try,
+    "TryStar": _Walk._try,
+    "While": _Walk._loop,
+    "With": _Walk._with,
 }
-
-
-def parameters_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Iterator[str]:
-    """The names of all parameters."""
-    arguments = node.args
-    for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
-        if each is not None:
-            yield each.arg
 
 
 def _changed_in(body: Sequence[ast.stmt]) -> set[str]:

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Protocol
 
 from infralint.facts.text import HOLE, Piece, Text, hole
 from infralint.readers.python.literals import FORMAT, PERCENT, Field, filled, format_text, parts_of, percent_text
 from infralint.readers.python.syntax import Syntax
+from infralint.readers.python.text_kinds import (
+    MAX_COMPOSED,
+    MAX_LISTED,
+    Entries,
+    Items,
+    Origin,
+    Texts,
+    Value,
+    collapsed,
+    either,
+    is_hole,
+    joined_items,
+    last_name,
+    one_text,
+    static_of,
+)
 from infralint.source import Span
 
-# More texts than this that one expression may be are not told apart: what they begin with is kept.
-_MAX_COMPOSED = 6
-_MAX_LISTED = 200
 # A text of more pieces is data.
 _MAX_PIECES = 20_000
 _MAX_DEPTH = 60
@@ -27,45 +39,6 @@ _KEEPING_METHODS = frozenset(
 # Functions whose result has the words of their one argument; texts of SQLAlchemy and psycopg among them.
 _KEEPING_FUNCTIONS = frozenset({"cleandoc", "dedent", "str", "text", "SQL", "RawSQL", "cast", "DDL", "Composed"})
 MAKERS = {"text": "sqlalchemy", "DDL": "sqlalchemy", "SQL": "psycopg", "Composed": "psycopg"}
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The texts that an expression may be. Not `complete`: it may be something else as well."""
-
-    texts: tuple[Text, ...]
-    complete: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A list or tuple whose items are known. `mutable`: it is a list, which others may change."""
-
-    nodes: tuple[ast.expr, ...]
-    values: tuple[Value, ...]
-    mutable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """A dictionary whose keys are known texts: (key, the node of the key, its value)."""
-
-    entries: tuple[tuple[str, ast.expr, Value], ...]
-
-
-Value = Texts | Items | Entries
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where the value of a hole comes from.
-
-    `kind`: "parameter" (of the function `scope`) or "import" (`name` is then dotted).
-    """
-
-    kind: str
-    name: str
-    scope: str = ""
 
 
 class Names(Protocol):
@@ -164,8 +137,8 @@ class Evaluator:
         count = 1
         for at, part in enumerate(every):
             count *= len(part.texts)
-            if count > _MAX_COMPOSED:
-                every[at] = _collapsed(part, span)
+            if count > MAX_COMPOSED:
+                every[at] = collapsed(part, span)
                 count //= len(part.texts)
         found = []
         for choice in product(*(part.texts for part in every)):
@@ -190,7 +163,7 @@ class Evaluator:
         operands.append(left)
         values = [self.value(operand, names, depth) for operand in reversed(operands)]
         if all(isinstance(value, Items) for value in values):
-            return _joined_items([value for value in values if isinstance(value, Items)])
+            return joined_items([value for value in values if isinstance(value, Items)])
         return self.composed(self.syntax.span(node), (v if isinstance(v, Texts) else self.hole(node) for v in values))
 
     def _percent(self, node: ast.BinOp, names: Names, depth: int) -> Value | None:
@@ -210,7 +183,7 @@ class Evaluator:
             literal = percent_text(conversion)
             if literal is not None:
                 return literal
-            return _one_text(keys.get(conversion["key"]) if conversion["key"] else next(order, None))
+            return one_text(keys.get(conversion["key"]) if conversion["key"] else next(order, None))
 
         return Text(tuple(filled(text.pieces, PERCENT, fill)), span)
 
@@ -283,7 +256,7 @@ class Evaluator:
     def _join(self, node: ast.Call, separator: ast.expr, names: Names, depth: int) -> Value | None:
         items = self.value(node.args[0], names, depth)
         glue = self.texts(separator, names, depth)
-        if not isinstance(items, Items) or len(items.values) > _MAX_LISTED:
+        if not isinstance(items, Items) or len(items.values) > MAX_LISTED:
             return None
         parts: list[Texts] = []
         for at, value in enumerate(items.values):
@@ -296,7 +269,7 @@ class Evaluator:
         """psycopg's `sql.Identifier("schema", "name")`: names in quotes."""
         pieces: list[Piece] = []
         for at, argument in enumerate(node.args):
-            text = _one_text(self.value(argument, names, depth))
+            text = one_text(self.value(argument, names, depth))
             static = "".join(piece.text for piece in text) if text is not None else HOLE
             span = self.syntax.span(argument)
             if at:
@@ -386,7 +359,7 @@ class Evaluator:
             return container.values[constant] if -len(container.values) <= constant < len(container.values) else None
         if isinstance(container, Entries):
             if constant is None:
-                constant = _static(self.value(index, names, depth))
+                constant = static_of(self.value(index, names, depth))
             return next((value for key, _, value in container.entries if key == str(constant)), None)
         return None
 
@@ -410,30 +383,6 @@ _READERS: dict[type[ast.expr], _Reader] = {
 }
 
 
-def last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def is_hole(text: Text) -> bool:
-    """Whether nothing is known of a text."""
-    return bool(text.pieces) and all(piece.is_hole for piece in text.pieces)
-
-
-def _static(value: Value | None) -> str | None:
-    pieces = _one_text(value)
-    text = None if pieces is None else "".join(piece.text for piece in pieces)
-    return None if text is None or HOLE in text else text
-
-
-def _one_text(value: Value | None) -> Sequence[Piece] | None:
-    """The pieces of the only text that a value is."""
-    if not isinstance(value, Texts) or len(value.texts) != 1 or not value.complete:
-        return None
-    return None if is_hole(value.texts[0]) else value.texts[0].pieces
-
-
 def _filled_format(text: Text, positions: list[Value], named: dict[str, Value], span: Span) -> Text:
     order = iter(positions)
 
@@ -443,72 +392,9 @@ def _filled_format(text: Text, positions: list[Value], named: dict[str, Value], 
             return literal
         field: str = match["field"]
         if not field:
-            return _one_text(next(order, None))
+            return one_text(next(order, None))
         if field.isdecimal():
-            return _one_text(positions[int(field)]) if int(field) < len(positions) else None
-        return _one_text(named.get(field))
+            return one_text(positions[int(field)]) if int(field) < len(positions) else None
+        return one_text(named.get(field))
 
     return Text(tuple(filled(text.pieces, FORMAT, fill)), span)
-
-
-def _joined_items(values: list[Items]) -> Items:
-    return Items(
-        tuple(node for value in values for node in value.nodes),
-        tuple(each for value in values for each in value.values),
-        mutable=values[0].mutable,
-    )
-
-
-def either(values: Sequence[Value], span: Span) -> Value | None:
-    """One of several values, by what cannot be told. None where they are of different kinds."""
-    first = values[0]
-    if all(value == first for value in values):
-        return first
-    if not all(isinstance(value, Texts) for value in values):
-        return None
-    choices = [value for value in values if isinstance(value, Texts)]
-    texts = tuple(dict.fromkeys(text for choice in choices for text in choice.texts))
-    complete = all(choice.complete for choice in choices)
-    if len(texts) > _MAX_LISTED:
-        return None
-    grown = [text for text in texts if any(other is not text and _begins(text, other) for other in texts)]
-    if len(grown) >= _MAX_COMPOSED:
-        return _collapsed(Texts(texts, complete), span)
-    return Texts(texts, complete)
-
-
-def _begins(text: Text, other: Text) -> bool:
-    return text.pieces[:1] == other.pieces[:1]
-
-
-def _collapsed(texts: Texts, span: Span) -> Texts:
-    """What all texts begin with, and a hole behind it."""
-    if len(texts.texts) < 2:
-        return texts
-    shared: list[Piece] = []
-    for pieces in zip(*(text.pieces for text in texts.texts), strict=False):
-        if any(piece != pieces[0] for piece in pieces):
-            break
-        shared.append(pieces[0])
-    if not shared or not shared[-1].is_hole:
-        shared.append(Piece(HOLE, Span(span.end, span.end)))
-    return Texts((Text(tuple(shared), span),), texts.complete)
-
-
-def begun(value: Value, span: Span) -> Value:
-    """A text to which something unknown may be added: what is known, and a hole."""
-    if not isinstance(value, Texts):
-        return Texts((hole(span),))
-    return Texts(tuple(_with_hole(text, span) for text in value.texts), value.complete)
-
-
-def _with_hole(text: Text, span: Span) -> Text:
-    if text.pieces and text.pieces[-1].is_hole:
-        return text
-    return Text((*text.pieces, Piece(HOLE, Span(span.end, span.end))), text.span)
-
-
-def iterated(value: Value) -> Iterator[Value]:
-    """What a loop over a value gives, in order; nothing where it is not known."""
-    if isinstance(value, Items):
-        yield from value.values
