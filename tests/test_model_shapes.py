@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from interpreting import project_of
 from model_shapes import Shape, all_shapes
 
 import infralint
@@ -171,6 +172,21 @@ def test_relationships_equal_those_of_sqlalchemy(name: str, version: str) -> Non
         for each in catalog["relationships"]
     ]
     assert sorted(ours, key=_place) == sorted(theirs, key=_place)
+
+
+# What SQLAlchemy, Flask-SQLAlchemy and pydantic give every class.
+_EVERYWHERE = {"metadata", "registry", "query", "query_class", "awaitable_attrs"}
+
+
+@pytest.mark.parametrize("name", [name for name, version in SOUND if version == "2.0"])
+def test_no_attribute_is_missed(name: str) -> None:
+    view = project_of({path: text for path, text in SHAPES[name].files.items() if path.endswith(".py")}).models
+    theirs = verdicts("2.0")[name]["attributes"]
+    for mapped in view.classes:
+        found = view.attributes.of(mapped)
+        dotted = f"{view.interpreter.module(mapped.path).dotted}.{mapped.value.qualname}"
+        if dotted in theirs and not found.open:
+            assert set(theirs[dotted]) - _EVERYWHERE <= found.names
 
 
 def _place(relationship: Facts) -> tuple[str, str]:

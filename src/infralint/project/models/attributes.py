@@ -13,6 +13,7 @@ from infralint.project.catalog import Origin
 from infralint.project.interpret import AttributeOf, ClassValue, Made, Unknown, Value
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.project.models.harmless import may_map
+from infralint.project.models.joins import may_say
 from infralint.project.models.mapper_properties import is_property
 from infralint.project.models.mapping import Attribute, MappedClass
 from infralint.project.models.relationships import Relationships
@@ -39,8 +40,6 @@ _BASES: dict[str, frozenset[str]] = {
     "sqlalchemy.DeclarativeBaseNoMeta": _SQLALCHEMYS,
     "sqlalchemy.MappedAsDataclass": frozenset(),
     "sqlalchemy.AsyncAttrs": _SQLALCHEMYS,
-    "sqlalchemy.ConcreteBase": frozenset(),
-    "sqlalchemy.AbstractConcreteBase": frozenset(),
     "sqlalchemy.DeferredReflection": frozenset({"prepare"}),
     "flask_sqlalchemy.Model": _FLASKS,
     "sqlmodel.SQLModel": _PYDANTICS | _SQLALCHEMYS,
@@ -149,7 +148,9 @@ class Attributes:
         names: set[str] = set(self.relationships.of(mapped)) | self.relationships.unplaced
         reason = self._why_open(mapped, "")
         for each in mapped.lineage:
-            names |= each.attributes.keys() | each.columns.keys()
+            names |= each.attributes.keys() | each.columns.keys() | _unnamed(each)
+            if may_say(each, "properties"):
+                reason = reason or f"the mapper of `{each.name}` is given properties"
         for cls in self._lineage(mapped.value):
             names |= cls.namespace.keys()
             reason = reason or self._why_class_open(cls)
@@ -180,6 +181,13 @@ class Attributes:
             if not _is_harmless(decorator.value):
                 return f"`{cls.name}` has a decorator that cannot be read"
         return ""
+
+
+def _unnamed(mapped: MappedClass) -> set[str]:
+    """The attributes of columns that no attribute of the class names, those inside of a composite: their keys."""
+    columns = mapped.table.columns.values() if mapped.table is not None else ()
+    named = set(mapped.columns.values())
+    return {column.key or column.name for column in columns if column.name not in named}
 
 
 def _is_harmless(decorator: Value) -> bool:

@@ -26,8 +26,9 @@ _FAMILIES = {
     "boolean": "Boolean BOOLEAN",
 }
 _FAMILY_OF = {name: family for family, names in _FAMILIES.items() for name in names.split()}
-# Booleans are numbers in MySQL and SQLite; texts and bytes are told apart by their collation alone there.
-_NEAR = (frozenset({"boolean", "number"}), frozenset({"text", "binary"}))
+# Booleans are numbers in MySQL and SQLite, texts and bytes are told apart by their collation alone there; a time of day
+# is an interval where one is wanted.
+_NEAR = (frozenset({"boolean", "number"}), frozenset({"text", "binary"}), frozenset({"time", "interval"}))
 
 
 def family(data_type: DataType) -> str:
