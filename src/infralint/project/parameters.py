@@ -72,8 +72,9 @@ def _compared(site: CallSite, path: str, text: SqlText, passed: SqlArguments) ->
         return None
     kind = next(iter(kinds), "")
     if not kind:
-        # Other drivers' marks have more meanings than those that are understood here.
-        many = passed.kind == "positions" and passed.items and driver == "asyncpg"
+        # Other drivers' marks have more meanings than those that are understood here, as has SQLite's `ATTACH ?`.
+        counted = driver == "asyncpg" or (driver == "sqlite" and bool(text.statements))
+        many = passed.kind == "positions" and passed.items and counted and not passed.rows
         return WrongParameters(site.path, site.call.span, 0, len(passed.items)) if many else None
     if kind in ("%(", ":"):
         return _named(site, path, text, passed)
