@@ -57,8 +57,16 @@ def target_table(metadata: MetaData, key: ForeignKey, possible: Possible) -> Loo
         return Known(found)
     if key.by_object:
         return Open("the target is a column of another MetaData")
-    reason = metadata.open[0].reason if metadata.open else possible.table_named(key.target)
+    reason = why_open(metadata, key.target) or possible.table_named(key.target)
     return Open(reason) if reason else Absent()
+
+
+def why_open(metadata: MetaData, name: str) -> str:
+    """Why a MetaData may have a table of that name in any schema: tables that cannot be told, or not their schema."""
+    if metadata.open:
+        return metadata.open[0].reason
+    namesakes = (table for (_, each), table in metadata.catalog.tables.items() if each == name)
+    return next((table.open[0].reason for table in namesakes if table.open), "")
 
 
 def target_column(table: Table, key: str) -> Lookup[Column]:

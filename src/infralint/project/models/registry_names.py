@@ -10,6 +10,7 @@ import re
 
 from infralint.project.catalog import Table
 from infralint.project.lookup import Absent, Known, Lookup, Open
+from infralint.project.models.foreign_keys import why_open
 from infralint.project.models.mapping import MappedClass, MetaData, Registry
 from infralint.project.models.possible import Possible
 
@@ -53,5 +54,5 @@ def table_named(metadata: MetaData, registry: Registry, name: str, possible: Pos
         return Open("`secondary` is an expression")
     if name.partition(".")[0] in registry.classes or last in registry.classes:
         return Open(f"`{name}` is a class")
-    reason = metadata.open[0].reason if metadata.open else possible.table_named(last)
+    reason = why_open(metadata, last) or possible.table_named(last)
     return Open(reason) if reason else Absent()

@@ -59,10 +59,12 @@ def _groups(declarations: Iterable[Declaration]) -> Iterator[list[Declaration]]:
 
 
 def _counts(declaration: Declaration) -> bool:
-    """Whether the import of its module certainly makes a declaration."""
+    """Whether the import of its module certainly makes a declaration, of exactly this table."""
     made = declaration.cls.value if declaration.cls is not None else declaration.made
     in_function = bool(made.via) if made is not None else False
-    return declaration.certain and not in_function and not is_test(place_of(declaration).path)
+    # Where its arguments cannot be read, its schema may be another one.
+    told = declaration.certain and not declaration.table.open
+    return told and not in_function and not is_test(place_of(declaration).path)
 
 
 class _Together:
