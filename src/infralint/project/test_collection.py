@@ -118,14 +118,29 @@ class TestCollection:
     def repeated_fixtures(self) -> Iterator[RepeatedFixture]:
         """Fixtures of conftest.py files that do the same as one of the same name in the same project."""
         seen: dict[tuple[str, str, str], tuple[str, Fixture]] = {}
-        shared = (path for path in self.files if path.rpartition("/")[2] == "conftest.py")
-        for path in sorted(shared, key=lambda each: (each.count("/"), each)):
-            module = self.files[path].python
-            for fixture in module.fixtures if module else ():
+        for path, fixtures in self._shared.items():
+            for fixture in fixtures:
                 key = (self._project_of(path), fixture.name, fixture.content)
                 first = seen.setdefault(key, (path, fixture))
-                if fixture.content and first[0] != path:
+                if fixture.content and first[0] != path and not self._override(first[0], path, fixture.name):
                     yield RepeatedFixture(path, fixture, *first)
+
+    @cached_property
+    def _shared(self) -> dict[str, tuple[Fixture, ...]]:
+        """The fixtures of conftest.py files, the outermost file first."""
+        found = {
+            path: facts.python.fixtures
+            for path, facts in self.files.items()
+            if facts.python is not None and path.rpartition("/")[2] == "conftest.py"
+        }
+        return {path: found[path] for path in sorted(found, key=lambda each: (each.count("/"), each))}
+
+    def _override(self, left: str, right: str, name: str) -> bool:
+        """Whether a conftest.py above both has a fixture of that name: two overrides of it cannot become one."""
+        above = {f"{folder}/conftest.py".lstrip("/") for folder in _above(left)} & {
+            f"{folder}/conftest.py".lstrip("/") for folder in _above(right)
+        }
+        return any(fixture.name == name for path in above - {left, right} for fixture in self._shared.get(path, ()))
 
     def _project_of(self, path: str) -> str:
         """The nearest folder above that a tool takes for a project: fixtures are not shared beyond it."""
