@@ -85,11 +85,10 @@ def merge_into(machine: Machine, found: DictValue, content: Value, node: ir.Node
 
 
 def put_item(found: DictValue, key: Argument, value: Argument) -> None:
-    """`found[key] = value`; under a key that cannot be told, the dict is open."""
+    """`found[key] = value`; under a key that cannot be told, the dict is open, and the entry is known by that key."""
     if isinstance(key.value, Unknown):
         found.open = found.open or key.value
-    else:
-        found.entries[key_of(key.value)] = (key, value)
+    found.entries[key_of(key.value)] = (key, value)
 
 
 # Comprehensions.

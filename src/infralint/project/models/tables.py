@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from infralint.project.catalog import Column, Origin, Table, Unknown
 from infralint.project.interpret import (
     Argument,
+    AttributeOf,
     DictValue,
     ListValue,
     Made,
@@ -153,7 +154,7 @@ def add_column(declaration: Declaration, draft: ColumnDraft) -> None:
 def add_items(declaration: Declaration, items: Iterable[Argument], read: Callable[[Made], ColumnDraft]) -> None:
     """Put columns and constraints into a table that were given as arguments."""
     for item in items:
-        value = item.value
+        value = _unconditional(item.value)
         if item.star or isinstance(value, UnknownValue):
             declaration.note("an argument of the table cannot be read", item.origin)
         elif isinstance(value, (ListValue, TupleValue)):
@@ -168,6 +169,13 @@ def add_items(declaration: Declaration, items: Iterable[Argument], read: Callabl
             declaration.waiting.append(value)  # type: ignore[arg-type]
         elif isinstance(value, Made) and not called_name(value).startswith("sqlalchemy."):
             declaration.note("an argument of the table cannot be read", item.origin)
+
+
+def _unconditional(value: Value) -> Value:
+    """`Index(...).ddl_if(dialect="postgresql")` is the index: in the MetaData it stands in any case."""
+    if isinstance(value, Made) and isinstance(value.callee, AttributeOf) and value.callee.name == "ddl_if":
+        return value.callee.value
+    return value
 
 
 def is_constraint(value: Value) -> bool:

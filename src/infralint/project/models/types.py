@@ -17,7 +17,7 @@ from infralint.project.interpret import (
     Value,
 )
 from infralint.project.models.render import rendered, rendered_arguments
-from infralint.project.models.vocabulary import kind_name, library_name
+from infralint.project.models.vocabulary import kind_name, library_name, unsubscripted
 
 _MAX_DEPTH = 8
 # What well-known types of other packages store (SQLAlchemy-Utils 0.41, "Data types").
@@ -139,7 +139,7 @@ class Types:
         if written and isinstance(written.value, FunctionValue):
             spec = self.interpreter.call(written.value, [cls])
             return DataType(spec) if isinstance(spec, str) else None
-        base = next((base for base in cls.mro[1:] if library_name(base) == name), None)
+        base = next((base for base in cls.mro[1:] if library_name(unsubscripted(base)) == name), None)
         last = name.rpartition(".")[2]
         if base is None or last in _OWN_TYPES:
             return None

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from infralint.project.interpret import AttributeOf, ClassValue, External, InstanceValue, Made, PartialValue, Value
+from infralint.project.interpret import (
+    AttributeOf,
+    ClassValue,
+    External,
+    InstanceValue,
+    ItemOf,
+    Made,
+    PartialValue,
+    Value,
+)
 
 # What SQLModel defines itself; everything else that it exports is SQLAlchemy's.
 _SQLMODELS_OWN = frozenset(
@@ -70,8 +79,13 @@ def kind_name(value: Value) -> str:
     if isinstance(value, PartialValue):
         return kind_name(value.function)
     if isinstance(value, ClassValue):
-        return next((name for base in value.mro if (name := library_name(base))), "")
+        return next((name for base in value.mro if (name := library_name(unsubscripted(base)))), "")
     return library_name(value)
+
+
+def unsubscripted(base: Value) -> Value:
+    """`TypeDecorator[int]` among bases is TypeDecorator."""
+    return base.value if isinstance(base, ItemOf) else base
 
 
 def flask_object(value: Value) -> Made | None:
