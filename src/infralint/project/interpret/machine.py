@@ -37,6 +37,8 @@ MAX_DEPTH = 34
 MAX_ITEMS = 100_000
 # What a call or a round costs besides its statements, in statements.
 _LEAST = 3
+# What a statement under a condition that cannot be told counts, in statements.
+_UNCERTAIN = 8
 MAX_CHARACTERS = 400_000
 # More candidates say nothing.
 _MAX_CANDIDATES = 8
@@ -268,6 +270,9 @@ class Machine:
         if cost is None:
             # Bodies live as long as the modules do that hold them.
             cost = self._costs[id(body)] = _LEAST + _count(body)
+        if self.region is not None:
+            # Little is learned there, and both ways of every condition are run.
+            cost *= _UNCERTAIN
         self.steps -= cost
         self.all_steps -= cost
         return self.steps > 0 and self.all_steps > 0
