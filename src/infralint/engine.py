@@ -173,9 +173,7 @@ def _judge(project: Project, rules: Iterable[Rule]) -> tuple[list[tuple[Rule, Di
     for rule in rules:
         check = rule.load()
         try:
-            # One text may be read in several ways (a branch adds to it or not), and be wrong in each.
-            once = {(d.path, d.span, d.message): d for d in check(project)} if check else {}
-            found += [(rule, diagnostic) for diagnostic in once.values()]
+            found += [(rule, diagnostic) for diagnostic in check(project)] if check else []
         except Exception:
             # One rule's fault must not cost the findings of all others.
             _log.exception("the rule %s broke down; please report this", rule.id)
