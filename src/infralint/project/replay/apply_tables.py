@@ -157,12 +157,31 @@ def _like_column(column: Column, everything: bool, including: frozenset[str]) ->
 def _settle_keys(table: Table) -> None:
     """What a column says of keys, and what the table says, made one."""
     marked = tuple(name for name, column in table.columns.items() if column.primary_key)
+    _drop_repeated(table, table.primary_key or marked)
     if table.primary_key or marked:
         edit.add_primary_key(table, table.primary_key or marked, table.primary_key_name)
     unique = {each.columns for each in table.constraints if each.kind == "unique"}
     for name, column in table.columns.items():
         if column.unique and (name,) not in unique and not column.index:
             table.constraints.append(Constraint("unique", (name,), column.origin))
+
+
+def _drop_repeated(table: Table, primary: tuple[str, ...]) -> None:
+    """Of keys on the same columns in one CREATE TABLE the first is made, the primary one before all; it takes the name
+    of the next if it has none (transformIndexConstraints, src/backend/parser/parse_utilcmd.c)."""
+    kept: list[Constraint] = []
+    for constraint in table.constraints:
+        same = [at for at, each in enumerate(kept) if each.kind == "unique" and each.columns == constraint.columns]
+        if constraint.kind != "unique" or not constraint.columns:
+            kept.append(constraint)
+        elif constraint.columns == primary:
+            table.primary_key_name = table.primary_key_name or constraint.name
+        elif same:
+            first = kept[same[0]]
+            kept[same[0]] = first if first.name else replace(first, name=constraint.name)
+        else:
+            kept.append(constraint)
+    table.constraints = kept
 
 
 def _name_constraints(state: State, home: Key, table: Table) -> None:
