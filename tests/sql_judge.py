@@ -8,7 +8,8 @@ from typing import Any
 
 import psycopg
 from harness import lint
-from sql_generator import Case, Schema
+from sql_generator import Case
+from sql_schemas import Schema
 
 from infralint.findings import Severity
 from infralint.settings import Dialect, Settings

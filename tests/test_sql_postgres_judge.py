@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from postgres import Postgres, running
-from sql_generator import cases, schemas
+from sql_generator import cases
 from sql_judge import Tally, findings, server_verdict, set_up
+from sql_schemas import schemas
 
 EXAMPLES = 60
 

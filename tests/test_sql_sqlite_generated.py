@@ -13,8 +13,9 @@ from datetime import datetime, timezone
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from sql_generator import Case, Schema, cases, schemas
+from sql_generator import Case, cases
 from sql_judge import OURS, Tally, Verdict, findings
+from sql_schemas import Schema, schemas
 
 EXAMPLES = 60
 _RULES = {
