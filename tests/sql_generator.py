@@ -6,14 +6,13 @@ one of them. Expressions have types, so that a server that refuses a statement d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 from sql_schemas import LABELS, Column, Schema, Table, literal
 
 MISTAKES = ("column", "table", "qualifier", "arity", "missing", "null", "check", "enum", "parameters")
-)
 
 
 @dataclass(frozen=True)

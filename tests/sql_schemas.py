@@ -24,6 +24,7 @@ _COLUMNS = (
     "owner_id",
     "flag",
     "rank",
+)
 
 
 @dataclass(frozen=True)
