@@ -6,11 +6,16 @@ interpreter tells has to be right for all of them.
 
 from __future__ import annotations
 
+import importlib
 import random
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interpreting import agrees, interpreter_of, is_plain, names_of, real
+
+from infralint.project.interpret import FunctionValue
 
 _INTS = ("i0", "i1", "i2")
 _TEXTS = ("s0", "s1")
@@ -224,3 +229,12 @@ def test_what_is_told_is_what_python_computes(program: str) -> None:
 def test_the_same_in_a_function(program: str) -> None:
     body = "    global i0, i1, i2, s0, s1, l0, l1, w, n\n" + _indented(program)
     _both(f"def run():\n{body}run()\n", range(8))
+
+
+@pytest.mark.parametrize("name", ["configparser", "dataclasses", "enum", "json.decoder", "typing"])
+def test_the_standard_library_raises_nothing(name: str) -> None:
+    module = importlib.import_module(name)
+    interpreter = interpreter_of(Path(str(module.__file__)).read_text(encoding="utf-8"))
+    functions = [bound.value for bound in interpreter.module("m.py").names.values()]
+    traced = [interpreter.trace(each) for each in functions if isinstance(each, FunctionValue)]
+    assert interpreter.classes("m.py") or traced
