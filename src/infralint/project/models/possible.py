@@ -70,7 +70,7 @@ class Possible:
         if name in self.doubtful:
             return f"`{name}` in {self.doubtful[name].path} has a base that cannot be told"
         for path, statements in self._statements.items():
-            if statements.unread & {name, "*"}:
+            if name in statements.unread or ("*" in statements.unread and self._may_define(path, name)):
                 return f"{path} was not read whole"
             for called, _, start in statements.classes:
                 if called == name and (path, start) not in self.evaluated:
@@ -82,6 +82,11 @@ class Possible:
             if not self.is_plain(path, name):
                 return f"`{name}` in {path} has a base that cannot be told"
         return self._unread or self.class_maker
+
+    def _may_define(self, path: str, name: str) -> bool:
+        """Whether the scan for class statements, which reads every line, saw one of that name in a module."""
+        module = self.files[path].python
+        return module is None or any(stub.name in (name, "") for stub in module.stubs)
 
     @cached_property
     def _scanned(self) -> dict[str, list[str]]:

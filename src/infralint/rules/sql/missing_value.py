@@ -24,4 +24,4 @@ def _message(missing: MissingValue) -> str:
         return f"column {names[0]} of `{missing.table.name}` is NOT NULL"
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     reason = "which is NOT NULL and has" if len(names) == 1 else "which are NOT NULL and have"
-    return f"INSERT into `{missing.table.name}` gives no value for {listed}, {reason} no default"
+    return f"this INSERT into `{missing.table.name}` gives no value for {listed}, {reason} no default"
