@@ -13,6 +13,6 @@ from infralint.source import Span
 def check(project: Project) -> Iterator[Diagnostic]:
     """Every such module, at the first thing in it."""
     for path in project.test_collection.empty_modules():
-        place = first_place(project, path) or Span(0, 0)
+        place = first_place(project, path) or Span(0, 1)
         message = "pytest collects this file by its name and finds no test in it"
         yield Diagnostic(path, place, message, help="write the test, rename the file, or delete it")
