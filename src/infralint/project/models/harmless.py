@@ -28,11 +28,14 @@ _BASES = frozenset(
 # Packages whose classes and functions make no columns.
 _PACKAGES = frozenset(
     {
-        "abc", "attr", "attrs", "blinker", "celery", "click", "dogpile", "fastapi", "flask", "flask_babel",
-        "flask_login", "flask_wtf", "google", "graphene", "httpx", "jinja2", "loguru", "marshmallow", "msgspec",
-        "opentelemetry",
-        "passlib", "prometheus_client", "pydantic", "pydantic_settings", "pytz", "redis", "requests", "sentry_sdk",
-        "starlette", "strawberry", "structlog", "typing_extensions", "werkzeug", "zope",
+        "PIL", "abc", "aiohttp", "arrow", "attr", "attrs", "babel", "bleach", "blinker", "boto3", "botocore", "bs4",
+        "cachetools", "celery", "click", "cryptography", "dateutil", "dogpile", "elasticsearch", "faker", "fastapi",
+        "flask", "flask_babel", "flask_login", "flask_wtf", "google", "graphene", "hashids", "html5lib", "httpx",
+        "itsdangerous", "jinja2", "jose", "jwt", "loguru", "lxml", "markupsafe", "marshmallow", "msgspec", "nh3",
+        "numpy", "opentelemetry", "orjson", "pandas", "passlib", "pendulum", "prometheus_client", "pydantic",
+        "pydantic_settings", "pytz", "redis", "requests", "sentry_sdk", "shortuuid", "simplejson", "slugify",
+        "starlette", "strawberry", "stripe", "structlog", "tenacity", "typing_extensions", "ulid", "werkzeug",
+        "wtforms", "yaml", "zope",
     }
 )  # fmt: skip
 # Bases of these packages that do have columns.

@@ -101,7 +101,8 @@ class Scanner:
                 if name in owner.namespace:
                     bound = owner.namespace[name]
                     found = self.declared(bound.value, value)
-                    return UNANSWERED if found is bound.value else found
+                    # The interpreter sees the class's own order, without what `declarative_base(cls=Model)` brings.
+                    return UNANSWERED if found is bound.value and owner in value.mro else found
             return self.default_name(value) or UNANSWERED if name == "__tablename__" else UNANSWERED
         finally:
             self._asked.discard((id(value), name))
