@@ -14,7 +14,13 @@ from infralint.settings import Settings
 
 THINGS = "import os\nfrom app.more import *\n\nclass Known: ...\n"
 MORE = "class Starred: ...\n_private = 1\n"
-BASE = {"app/__init__.py": "", "app/things.py": THINGS, "app/more.py": MORE, "app/sub/__init__.py": "x = 1\n", "app/sub/deep.py": ""}
+BASE = {
+    "app/__init__.py": "",
+    "app/things.py": THINGS,
+    "app/more.py": MORE,
+    "app/sub/__init__.py": "x = 1\n",
+    "app/sub/deep.py": "",
+}
 
 # What main.py does, and files besides or instead.
 SHAPES: list[tuple[str, dict[str, str]]] = [

@@ -92,8 +92,6 @@ def test_no_text_raises(data: st.DataObject) -> None:
     text = MODULES[0].read_text(encoding="utf-8")[:4000]
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 60)))
-    put = data.draw(
-        st.sampled_from(["", "(", "'", '"""', "\\", "\x00", ":", "lambda: ", "\n", "é", "*", "@"])
-    )
+    put = data.draw(st.sampled_from(["", "(", "'", '"""', "\\", "\x00", ":", "lambda: ", "\n", "é", "*", "@"]))
     facts = read_python(text[:start] + put + text[end:], "postgres", program=True)
     assert facts.program or facts.problem

@@ -124,7 +124,7 @@ class ExpressionLowering:
         expression: ir.Expression | None = None
         with self._as_annotation(True):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                expression = self._inside_string(node)
+                expression = self._inside_string(node, node.value)
             if expression is None:
                 expression = self.expression(node)
         return ir.Annotation(start, end, expression, text)
@@ -160,7 +160,7 @@ class ExpressionLowering:
             return ir.Ellipsis_(start, end)
         if isinstance(value, str):
             if self._annotating:
-                return ir.Forward(start, end, _whole(value), self._inside_string(node))
+                return ir.Forward(start, end, _whole(value), self._inside_string(node, value))
             value = _whole(value)
         if isinstance(value, complex) or (isinstance(value, int) and not -_MAX_INTEGER <= value < 2 * _MAX_INTEGER):
             return ir.Opaque(start, end, "a number that is not kept")
@@ -168,18 +168,18 @@ class ExpressionLowering:
             return ir.Opaque(start, end, "a string that is too long")
         return ir.Constant(start, end, value)
 
-    def _inside_string(self, node: ast.Constant) -> ir.Expression | None:
+    def _inside_string(self, node: ast.Constant, text: str) -> ir.Expression | None:
         """The expression that a string's text is, with its places where each character stands for itself."""
-        if len(node.value) > 2_000 or not node.value.strip() or self._depth > MAX_DEPTH - 10:
+        if len(text) > 2_000 or not text.strip() or self._depth > MAX_DEPTH - 10:
             return None
         try:
-            tree = ast.parse(f"({node.value})", mode="eval").body
+            tree = ast.parse(f"({text})", mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
         before = self._pinned, self._inside
         start, end = self.place(node)
         plain = _PLAIN.fullmatch(self.source.text, start - self.offset, end - self.offset)
-        if self._pinned is None and self._inside is None and plain and plain[2] == node.value and _is_flat(plain[2]):
+        if self._pinned is None and self._inside is None and plain and plain[2] == text and _is_flat(plain[2]):
             self._inside = self.offset + plain.start(2) - 1
         else:
             self._pinned = start, end
@@ -195,7 +195,7 @@ class ExpressionLowering:
                 self._evaluated(element)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             with self._as_annotation(False):
-                expression = self._inside_string(node)
+                expression = self._inside_string(node, node.value)
             if expression is not None:
                 self.strings.append(ir.ParsedString(*self.place(node), expression))
 

@@ -24,7 +24,8 @@ def check(project: Project) -> Iterator[Diagnostic]:
 def _message(wrong: Miscount, name: str) -> str:
     given = _counted(wrong.given, "value")
     if wrong.by == "row":
-        return f"this INSERT into `{name}` gives {_counted(wrong.wanted, 'value')} in its first row and {given} in another"
+        wanted = _counted(wrong.wanted, "value")
+        return f"this INSERT into `{name}` gives {wanted} in its first row and {given} in another"
     if wrong.by == "table":
         return f"`{name}` has {_counted(wrong.wanted, 'column')} and this INSERT gives {given}"
     return f"this INSERT lists {_counted(wrong.wanted, 'column')} of `{name}` and gives {given}"
