@@ -191,10 +191,18 @@ def _note_call(node: ir.Call, found: _Statements) -> None:
     )
     if called == "reflect":
         found.reflects = True
-    elif called == "Table":
+    elif called == "Table" and not _has_own_metadata(node):
         found.tables.append((_literal(node.arguments[:1]), node.start))
     elif called == "type" and len(node.arguments) == 3:
         found.types.append((_literal(node.arguments[:1]), node.start))
+
+
+def _has_own_metadata(node: ir.Call) -> bool:
+    """Whether a `Table(...)` is given a MetaData that nobody else has: `Table(name, MetaData(), ...)`."""
+    given = node.arguments[1] if len(node.arguments) > 1 else None
+    function = given.function if isinstance(given, ir.Call) else None
+    called = function.name if isinstance(function, ir.Attribute) else getattr(function, "id", "")
+    return bool(called == "MetaData")
 
 
 def _literal(arguments: tuple[ir.Expression, ...]) -> str | None:
