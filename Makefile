@@ -47,7 +47,7 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 $(VENV)/.installed-test: $(VENV)/.installed
 	$(PIP) --editable '.[test]'
 	@# A second SQLAlchemy for the judges of models; it is imported by processes of its own.
-	$(PIP) --upgrade --target $(VENV)/sqlalchemy-1.4 'sqlalchemy==1.4.54'
+	$(PIP) --upgrade --no-warn-conflicts --target $(VENV)/sqlalchemy-1.4 'sqlalchemy==1.4.54'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

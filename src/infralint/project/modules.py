@@ -273,17 +273,6 @@ class ModuleGraph:
                 return found
         return Absent()
 
-    def is_unbound(self, path: str, name: str) -> bool:
-        """Whether certainly nothing binds `name` at run time at the top of a module, builtins aside."""
-        module = self.outline(path)
-        if module is None or name in _BUILTINS or module.has_getattr:
-            return False
-        if any(binding.name == name for binding in module.bindings):
-            return False
-        if any(s.scope == "module" and not s.typing_only and _binds(s, name) for s in module.imports):
-            return False
-        return isinstance(self._starred(path, module, name, frozenset({(path, name)})), Absent)
-
     def settle(self) -> None:
         """Ask what relative imports of names need, so that the engine learns which packages to read."""
         for path in sorted(self.modules):

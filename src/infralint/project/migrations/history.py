@@ -46,13 +46,12 @@ class Change:
 
 @dataclass(slots=True)
 class Step:
-    """One revision's upgrade. `stops`: where it raises for certain; `problem`: why it could not be read."""
+    """One revision's upgrade. `problem`: why it could not be read."""
 
     revision: Revision
     operations: list[Operation] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     type_changes: list[TypeChange] = field(default_factory=list)
-    stops: Origin | None = None
     problem: str = ""
     statements: list[str] = field(default_factory=list)
 
@@ -126,7 +125,6 @@ class Replayer:
         for event in self.events(revision, "upgrade", step):
             if event.kind == "raise":
                 if event.certain:
-                    step.stops = event.place
                     self._apply(step, _unreadable(event.place, "the revision raises an exception"), before)
             elif event.kind == "unread":
                 if event.call is None or may_reach_database(event.call):

@@ -6,10 +6,10 @@ not fit (it drops what is not there, it makes what is), the state becomes open a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from infralint.project.catalog import Catalog, Column, DomainType, EnumType, Origin, Table, Unknown
+from infralint.project.catalog import Catalog, DomainType, EnumType, Origin, Table, Unknown
 from infralint.project.replay import tables as edit
 from infralint.project.replay.operations import CreateFromQuery, Operation, TableRef
 from infralint.source import Span
@@ -229,11 +229,3 @@ class State:
 def doubt(operation: Operation) -> Unknown | None:
     """Why what an operation does is not certain; None if it is."""
     return None if operation.certain else Unknown(UNCERTAIN, operation.origin)
-
-
-def each_column(table: Table, names: Iterable[str]) -> Iterator[Column]:
-    """The columns of these names that a table has."""
-    for name in names:
-        key = edit.find_column(table, name)
-        if key is not None:
-            yield table.columns[key]

@@ -106,10 +106,6 @@ class PythonFile:
         """The text that an expression makes, names followed to their only assignment in this file."""
         return text_of(node, self.region, self.constant)
 
-    def enclosing(self, *kinds: type[cst.CSTNode]) -> cst.CSTNode | None:
-        """The nearest enclosing node of one of these classes."""
-        return next((node for node in reversed(self.ancestors) if isinstance(node, kinds)), None)
-
     def constant(self, name: cst.Name) -> Text | None:
         """The text that a name stands for: its only assignment in the enclosing functions, or in the module."""
         if name.value in self._resolving:
