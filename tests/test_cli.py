@@ -211,8 +211,9 @@ def test_options_reach_the_engine(stub: Engine, project: Path) -> None:
         'select = ["orm"]\nextend-select = ["test"]\nignore = ["import"]\nexclude = ["x"]\n'
     )
     assert settings_used(stub) == Settings(("orm",), ("test",), ("import",), ("x",))
+    imports = tuple(rule.id for rule in all_rules() if rule.family == "import")
     assert settings_used(stub, "--select", f"ALL,{RULE}", "--select", "orm") == Settings(
-        ("ALL", RULE, "orm"), (), ("import-relative",), ("x",)
+        ("ALL", RULE, "orm"), (), imports, ("x",)
     )
     assert settings_used(stub, "--extend-select", "image").extend_select == ("test", "image")
     assert settings_used(stub, "--ignore", "image, orm").ignore == ("import", "image", "orm")

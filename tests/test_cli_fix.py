@@ -16,7 +16,7 @@ from infralint.findings import Applicability, Edit, Finding, Fix, Severity
 from infralint.repair import ChangedMeanwhileError, repair, write
 
 SLIP = "import unittest\nfrom unittest.mock import AsyncMock\n\ndouble = MagicNone()  # stays\n"
-MENDED = SLIP.replace("import AsyncMock", "import MagicMock, AsyncMock").replace("MagicNone", "MagicMock")
+MENDED = SLIP.replace("import AsyncMock", "import AsyncMock, MagicMock").replace("MagicNone", "MagicMock")
 RELATIVE = "from . import settings\nfrom .models import User\n"
 ABSOLUTE = "from app import settings\nfrom app.models import User\n"
 
