@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from infralint.project.catalog import Column, Constraint, ForeignKey, Index
+from infralint.project.catalog import Column, Constraint, ForeignKey, Index, Table
 from infralint.project.interpret import Argument, ListValue, Made, TupleValue, Value
 from infralint.project.models.columns import condition_text, plain_name
 from infralint.project.models.expressions import expression_text
@@ -120,7 +120,8 @@ def add_index(declaration: Declaration, made: Made, find: Find) -> None:
     condition = expression_text(declaration, where.value, find) if where and where.value is not None else ""
     unique = made.kwargs.get("unique")
     name = _named(declaration, "ix", columns, name or "")
-    index = Index(name, columns, made.origin, bool(unique and unique.value is True), condition)
+    method = _word(made, "postgresql_using")
+    index = Index(name, columns, made.origin, bool(unique and unique.value is True), condition, method)
     declaration.table.indexes.append(index)
 
 
@@ -133,6 +134,15 @@ def _settle_flags(declaration: Declaration, column: Column) -> None:
     elif column.unique:
         name = _named(declaration, "uq", columns)
         declaration.table.constraints.append(Constraint("unique", columns, column.origin, name))
+
+
+def add_search_indexes(table: Table) -> None:
+    """SQLAlchemy-Searchable indexes every TSVectorType of its MetaData (SearchManager.append_index)."""
+    for column in table.columns.values():
+        kind = column.type
+        if kind is not None and kind.name == "TSVectorType" and "auto_index=False" not in kind.arguments:
+            name = f"ix_{table.name}_{column.name}"
+            table.indexes.append(Index(name, (column.name,), column.origin, method="gin"))
 
 
 # Foreign keys

@@ -15,8 +15,7 @@ class MetaData:
     """A MetaData of SQLAlchemy with the tables that it holds.
 
     `name`: where it can be reached, "app.db:Base.metadata". `schema`: its default schema; `convention`: templates of
-    constraint names by prefix. `bind_key`: Flask-SQLAlchemy's, "" for none. `made`: the term, None where a base makes
-    it.
+    constraint names by prefix. `made`: the term, None where a base makes it.
     """
 
     key: Hashable
@@ -25,7 +24,6 @@ class MetaData:
     made: Made | None = None
     schema: str = ""
     convention: dict[str, str] = field(default_factory=lambda: dict(DEFAULT_CONVENTION))
-    bind_key: str = ""
     catalog: Catalog = field(default_factory=lambda: Catalog("models"))
 
     def __post_init__(self) -> None:

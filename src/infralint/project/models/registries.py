@@ -206,7 +206,7 @@ class Registries:
         identifier = (identity(base.value), key)
         if identifier not in self._metadatas:
             name = f"{base.name}.metadatas[{key!r}]"
-            found = MetaData(identifier, name, base.origin, None, "", dict(base.metadata.convention), key)
+            found = MetaData(identifier, name, base.origin, convention=dict(base.metadata.convention))
             self._metadatas[identifier] = found
         return self._metadatas[identifier]
 

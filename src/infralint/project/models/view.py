@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
-from infralint.project.catalog import Catalog, DataType, EnumType, Table, Unknown
+from infralint.project.catalog import Catalog, EnumType, Table, Unknown
 from infralint.project.interpret import Argument, AttributeOf, Bound, ClassValue, Interpreter, Made, ModuleValue, Value
 from infralint.project.models.annotations import Annotations
 from infralint.project.models.attributes import Attributes
+from infralint.project.models.catalogs import extend, take_types, without_tests
 from infralint.project.models.columns import is_column
-from infralint.project.models.constraints import settle
+from infralint.project.models.constraints import add_search_indexes, settle
 from infralint.project.models.mapper import Mapper
 from infralint.project.models.mapping import Attribute, Base, ColumnPlace, MappedClass, MetaData, Registry
 from infralint.project.models.names import Names
@@ -25,7 +25,6 @@ from infralint.project.models.types import Types, enum_name
 from infralint.project.models.vocabulary import called_name, kind_name
 from infralint.project.places import is_test
 
-_MAX_CHAIN = 20
 _MAPPER_OF = frozenset({"sqlalchemy.inspect", "sqlalchemy.class_mapper", "sqlalchemy.object_mapper"})
 
 
@@ -116,7 +115,7 @@ class OrmView:
     def catalogs(self) -> tuple[Catalog, ...]:
         """What the application's own modules declare, by MetaData; of tests nothing."""
         kept = [metadata for metadata in self.metadatas if metadata.catalog.tables]
-        found = [_without_tests(metadata.catalog) for metadata in kept]
+        found = [without_tests(metadata.catalog) for metadata in kept]
         return tuple(catalog for catalog in found if catalog.tables)
 
     @cached_property
@@ -181,7 +180,9 @@ class OrmView:
         for declaration in self._store.declarations:
             self._fill(declaration)
         for metadata in self.metadatas:
-            _take_types(metadata)
+            take_types(metadata)
+        for call in calls:
+            self._read_extension(call)
         self._relate()
 
     def _map_all(self, path: str) -> None:
@@ -263,6 +264,14 @@ class OrmView:
                 return
         add_items(declaration, [given], self._store.read_column)
 
+    def _read_extension(self, call: Made) -> None:
+        """`make_searchable(metadata)` of SQLAlchemy-Searchable."""
+        if call.name.startswith("sqlalchemy_searchable.") and call.name.endswith(".make_searchable"):
+            given = call.argument(0, "metadata")
+            metadata = self._registries.metadata(given.value) if given is not None else None
+            for table in metadata.catalog.tables.values() if metadata is not None else ():
+                add_search_indexes(table)
+
     def _read_outside(self, call: Made) -> None:
         """Constraints and indexes that are made beside their table, over its columns."""
         if not is_constraint(call) or id(call) in self._consumed:
@@ -291,7 +300,7 @@ class OrmView:
         key = (table.schema, table.name)
         known = catalog.tables.setdefault(key, table)
         if known is not table and declaration.extends:
-            _extend(known, table)
+            extend(known, table)
         for column in declaration.drafts:
             self._note_enum(declaration, column)
 
@@ -305,22 +314,6 @@ class OrmView:
             key = (declaration.metadata.schema, named)
             enum = EnumType(named, kind.labels, column.origin, declaration.metadata.schema)
             declaration.metadata.catalog.enums.setdefault(key, enum)
-
-
-def _without_tests(catalog: Catalog) -> Catalog:
-    tables = {key: table for key, table in catalog.tables.items() if not is_test(table.origin.path)}
-    named = {key: _with_named_targets(table, catalog) for key, table in tables.items()}
-    return dataclasses.replace(catalog, tables=named)
-
-
-def _with_named_targets(table: Table, catalog: Catalog) -> Table:
-    """The table with its foreign keys' targets by the columns' names, which models give by their keys."""
-    found = []
-    for key in table.foreign_keys:
-        target = catalog.tables.get((key.target_schema, key.target))
-        names = tuple(_by_key(target, column) for column in key.target_columns) if target else key.target_columns
-        found.append(dataclasses.replace(key, target_columns=names) if names != key.target_columns else key)
-    return dataclasses.replace(table, foreign_keys=found)
 
 
 def _may_map(path: str, files: Mapping[str, FileFacts]) -> bool:
@@ -348,47 +341,3 @@ def _operands(value: Value) -> Iterator[Value]:
         yield from (argument.value for argument in value.args)
     for operand in getattr(value, "operands", ()):
         yield operand.value
-
-
-def _extend(known: Table, more: Table) -> None:
-    """`extend_existing`: what a second declaration adds."""
-    known.columns.update(more.columns)
-    known.classes += [name for name in more.classes if name not in known.classes]
-    known.foreign_keys += more.foreign_keys
-    known.constraints += more.constraints
-    known.indexes += more.indexes
-    known.open += more.open
-    known.primary_key = tuple(name for name, column in known.columns.items() if column.primary_key)
-
-
-def _take_types(metadata: MetaData) -> None:
-    """A foreign key's column without a type has that of the column that it points at (ForeignKey._set_type)."""
-    for table in metadata.catalog.tables.values():
-        for key in table.foreign_keys:
-            for name in key.columns:
-                column = table.columns.get(name)
-                if column is not None and column.type is None and not column.open:
-                    found = _target_type(metadata, table, name, _MAX_CHAIN)
-                    if found is not None:
-                        table.columns[name] = dataclasses.replace(column, type=found)
-
-
-def _target_type(metadata: MetaData, table: Table, name: str, left: int) -> DataType | None:
-    column = table.columns.get(name)
-    if column is None or column.type is not None or left == 0:
-        return column.type if column else None
-    for key in table.foreign_keys:
-        if name not in key.columns or key.open:
-            continue
-        target = metadata.catalog.tables.get((key.target_schema, key.target))
-        index = key.columns.index(name)
-        named = key.target_columns[index] if index < len(key.target_columns) else ""
-        if target is not None and (other := _by_key(target, named)):
-            return _target_type(metadata, target, other, left - 1)
-    return None
-
-
-def _by_key(table: Table, key: str) -> str:
-    if key in table.columns and not table.columns[key].key:
-        return key
-    return next((name for name, column in table.columns.items() if column.key == key), key)
