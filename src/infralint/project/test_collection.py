@@ -12,6 +12,7 @@ from infralint.facts.pytest import Fixture, PytestSettings
 from infralint.facts.python import ClassDef, PythonModule
 from infralint.project.commands import CommandUse
 from infralint.project.modules import ModuleGraph
+from infralint.project.places import is_test
 
 # pytest reference, defaults of python_files, python_classes, python_functions.
 _FILES, _CLASSES, _FUNCTIONS = ("test_*.py", "*_test.py"), ("Test",), ("test",)
@@ -77,7 +78,25 @@ class TestCollection:
         patterns = self._settings_for(path).files or _FILES
         name = path.rpartition("/")[2]
         # The suffix form is also that of Go, and of modules about tests: only the prefix is certain.
-        return name.startswith("test_") and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+        named = name.startswith("test_") and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+        return named and self._is_among_tests(path)
+
+    def _is_among_tests(self, path: str) -> bool:
+        """Whether the file stands among tests: `dictionaries/test_data.py` of an application is no test."""
+        folder = _folder(path)
+        if is_test(f"{folder}/module.py") or folder in self._tested_folders:
+            return True
+        return any(f"{each}/conftest.py".lstrip("/") in self.files for each in _above(path) if each or not folder)
+
+    @cached_property
+    def _tested_folders(self) -> frozenset[str]:
+        """Folders with a module that has a test, by pytest's default names."""
+        return frozenset(
+            _folder(path)
+            for path, facts in self.files.items()
+            if facts.python is not None and path.rpartition("/")[2].startswith("test_")
+            if any(name.startswith(("test_", "Test")) for name in facts.python.names.split())
+        )
 
     def _is_empty(self, path: str, module: PythonModule) -> bool:
         settings = self._settings_for(path)
