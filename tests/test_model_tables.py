@@ -119,6 +119,17 @@ def test_a_name_that_cannot_be_told_is_no_table() -> None:
         ("class A(External, Base):\n    __tablename__ = 'a'\n    id = Column(Integer)\n", "`elsewhere.External`"),
         ("class A(Base):\n    __tablename__ = 'a'\n    id = make()\n", "`id` cannot be told"),
         ("class A(Base):\n    __tablename__ = 'a'\n    __table_args__ = make()\n", "`__table_args__` cannot be read"),
+        (
+            "class V:\n    @declared_attr\n    def __mapper_cls__(cls):\n        return make\n"
+            "class A(V, Base):\n    __tablename__ = 'a'\n    id = Column(Integer, primary_key=True)\n",
+            "`__mapper_cls__` may add to it",
+        ),
+        (
+            "class V:\n    def __init_subclass__(cls):\n        @event.listens_for(cls, 'after_mapper_constructed')\n"
+            "        def made(mapper, cls):\n            make(mapper)\n"
+            "class A(V, Base):\n    __tablename__ = 'a'\n    id = Column(Integer, primary_key=True)\n",
+            "a listener may add to it",
+        ),
         ("Table('a', Base.metadata, *make())\n", "arguments of the table cannot be read"),
         ("Table('a', Base.metadata, autoload_with=make())\n", "its columns are reflected from the database"),
     ],

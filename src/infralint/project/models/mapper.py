@@ -34,6 +34,9 @@ from infralint.project.models.tables import Declaration, add_column, add_items, 
 from infralint.project.models.types import Types
 from infralint.project.models.vocabulary import called_name, library_name
 
+# What makes a class's mapper and table in the place of SQLAlchemy's own code.
+_MAKERS = ("__mapper_cls__", "__table_cls__")
+
 
 class Mapper:
     """Maps classes, each once, parents first."""
@@ -143,6 +146,7 @@ class Mapper:
         mapped.open += [Unknown(reason, mapped.origin) for reason in scan.open]
         if mapped.abstract:
             return
+        self._note_makers(mapped)
         drafts = self._drafts(mapped)
         if scan.table is not NOTHING:
             self._take_table(mapped, scan.table, drafts)
@@ -154,6 +158,15 @@ class Mapper:
             self._make_table(mapped, scan, name, drafts)
         elif name is None:
             self._without_table(mapped, drafts)
+
+    def _note_makers(self, mapped: MappedClass) -> None:
+        """A mapper or table that the tree makes in its own way may have further columns, and make further tables."""
+        for name in _MAKERS:
+            owner = next((each for each in self.scanner.lineage(mapped.value) if name in each.namespace), None)
+            if owner is not None and owner.namespace[name].value is not None:
+                origin = owner.namespace[name].name_origin
+                mapped.open.append(Unknown(f"`{name}` may add to it", origin))
+                mapped.metadata.note(f"`{name}` of `{owner.name}` may make tables", origin)
 
     def _map_sqlmodel(self, mapped: MappedClass) -> None:
         cls = mapped.value

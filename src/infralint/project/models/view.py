@@ -27,6 +27,9 @@ from infralint.project.places import is_test
 
 _MAPPER_OF = frozenset({"sqlalchemy.inspect", "sqlalchemy.class_mapper", "sqlalchemy.object_mapper"})
 
+# Events of a class whose listeners see its mapper before it is used.
+_BUILDING = frozenset({"after_mapper_constructed", "instrument_class"})
+
 
 class OrmView:
     """SQLAlchemy's view of a project, as far as its files tell.
@@ -167,6 +170,7 @@ class OrmView:
             self._map_all(path)
         for call in calls:
             self._store.table(call)
+            self._read_listener(call)
         self._store.forget_terms()
         for call in calls:
             self._read_addition(call)
@@ -255,6 +259,20 @@ class OrmView:
             return
         bound = Bound(value.value, value.node, value.frame, name.node)
         mapped.attributes[name.value] = Attribute(name.value, value.value, bound, mapped.value)
+
+    def _read_listener(self, call: Made) -> None:
+        """A listener that is told of a class's new mapper may add columns to it (`history_meta` of the examples)."""
+        given, event = call.argument(0, "target"), call.argument(1, "identifier")
+        if given is None or event is None or event.value not in _BUILDING:
+            return
+        if called_name(call) in ("sqlalchemy.listens_for", "sqlalchemy.listen") and isinstance(given.value, ClassValue):
+            for mapped in self.classes:
+                if given.value in mapped.value.mro:
+                    unknown = Unknown("a listener may add to it", call.origin)
+                    mapped.open.append(unknown)
+                    mapped.metadata.open.append(unknown)
+                    if mapped.table is not None:
+                        mapped.table.open.append(unknown)
 
     def _append(self, declaration: Declaration, given: Argument) -> None:
         if is_column(given.value) and isinstance(given.value, Made):
