@@ -46,11 +46,12 @@ class UnknownColumn:
 
 def unknown_columns(queries: Queries) -> Iterator[UnknownColumn]:
     """Every place that names a column which all that could declare it does not declare."""
-    for statement in queries.judged():
-        if statement.is_ours:
-            found = _once(_unknown_in(statement))
-            if not _speaks_of_another_database(statement, found):
-                yield from found
+    return queries.agreed(_unknown_of)
+
+
+def _unknown_of(statement: Statement) -> tuple[UnknownColumn, ...]:
+    found = _once(_unknown_in(statement)) if statement.is_ours else ()
+    return () if _speaks_of_another_database(statement, found) else found
 
 
 def _once(found: Iterable[UnknownColumn]) -> tuple[UnknownColumn, ...]:

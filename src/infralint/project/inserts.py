@@ -26,17 +26,26 @@ class Miscount:
     row: Span | None = None
     created: tuple[str, Span] | None = None
 
+    @property
+    def span(self) -> Span:
+        """The table's name after INTO."""
+        return self.table.span
+
 
 def miscounted(queries: Queries) -> Iterator[Miscount]:
     """INSERTs whose lists differ in number; of several rows the first that does."""
-    for statement in queries.judged():
-        if statement.facts.executed and statement.names_a_table:
-            for insert in statement.facts.inserts:
-                if not insert.open and (insert.columns is not None or insert.table.name.lower() not in queries.remade):
-                    found = statement.find(insert.table)
-                    places = found.value.places if isinstance(found, Known) else []
-                    for wrong in _miscount(statement, insert):
-                        yield replace(wrong, created=places[0] if places else None)
+    return queries.agreed(lambda statement: _miscounted_in(queries, statement))
+
+
+def _miscounted_in(queries: Queries, statement: Statement) -> Iterator[Miscount]:
+    if not (statement.facts.executed and statement.names_a_table):
+        return
+    for insert in statement.facts.inserts:
+        if not insert.open and (insert.columns is not None or insert.table.name.lower() not in queries.remade):
+            found = statement.find(insert.table)
+            places = found.value.places if isinstance(found, Known) else []
+            for wrong in _miscount(statement, insert):
+                yield replace(wrong, created=places[0] if places else None)
 
 
 def _miscount(statement: Statement, insert: SqlInsert) -> Iterator[Miscount]:

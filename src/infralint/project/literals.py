@@ -30,15 +30,18 @@ class InvalidLiteral:
 
 def invalid_literals(queries: Queries) -> Iterator[InvalidLiteral]:
     """Literals that are written to columns, compared with them, or cast."""
-    for statement in queries.judged():
-        for insert in statement.facts.inserts:
-            yield from _of_insert(statement, insert)
-        refs = statement.refs() if statement.facts.comparisons else {}
-        for comparison in statement.facts.comparisons:
-            if comparison.type:
-                yield from _of_cast(queries, statement, comparison)
-            elif comparison.column in refs:
-                yield from _of_comparison(statement, comparison.literals, *refs[comparison.column])
+    return queries.agreed(lambda statement: _invalid_in(queries, statement))
+
+
+def _invalid_in(queries: Queries, statement: Statement) -> Iterator[InvalidLiteral]:
+    for insert in statement.facts.inserts:
+        yield from _of_insert(statement, insert)
+    refs = statement.refs() if statement.facts.comparisons else {}
+    for comparison in statement.facts.comparisons:
+        if comparison.type:
+            yield from _of_cast(queries, statement, comparison)
+        elif comparison.column in refs:
+            yield from _of_comparison(statement, comparison.literals, *refs[comparison.column])
 
 
 def _of_insert(statement: Statement, insert: SqlInsert) -> Iterator[InvalidLiteral]:

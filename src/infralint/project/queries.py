@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol, TypeVar
+
+import msgspec
 
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import FIRST_BRANCH, SqlRef, SqlScope, SqlSource, SqlStatement, SqlTable
@@ -24,6 +27,16 @@ _TARGET_CLAUSES = frozenset({"field", "insert", "set", "conflict"})
 ROW_NAMES = frozenset({"deleted", "excluded", "inserted", "new", "old", "values"})
 
 
+class _Placed(Protocol):
+    """What is found at a place of a file."""
+
+    @property
+    def span(self) -> Span: ...
+
+
+_Found = TypeVar("_Found", bound=_Placed)
+
+
 class Queries:
     """All statements of all files."""
 
@@ -39,6 +52,8 @@ class Queries:
         self.schema = schema
         self.calls = calls
         self.dialects = dialects
+        # The places in statements, by the identity of those that live as long as this.
+        self._places: dict[int, frozenset[Span]] = {}
         self.has_unread_sql = any(is_unread_sql(path, files) for path in paths)
 
     def judged(self) -> Iterator[Statement]:
@@ -55,6 +70,28 @@ class Queries:
             for statement in self.calls.statements(path)
             if not statement.guarded and (statement.executed or not is_test(path))
         )
+
+    def agreed(self, judge: Callable[[Statement], Iterable[_Found]]) -> Iterator[_Found]:
+        """What a judge finds in statements, less what it does not find in another reading of the same words.
+
+        One text may be read in several ways, since a branch adds to it or not, and not every combination of branches
+        can be: `total` may be read with and without the JOIN that brings it.
+        """
+        by_path: dict[str, list[tuple[Statement, tuple[_Found, ...]]]] = {}
+        for statement in self.judged():
+            by_path.setdefault(statement.path, []).append((statement, tuple(judge(statement))))
+        for readings in by_path.values():
+            for statement, found in readings:
+                for each in found:
+                    others = (other for other in readings if other[0] is not statement)
+                    if all(self._agrees(each.span, *other) for other in others):
+                        yield each
+
+    def _agrees(self, place: Span, reading: Statement, found: Sequence[_Found]) -> bool:
+        """Whether a reading does without the words of a place, or is found wrong there too."""
+        if id(reading) not in self._places:
+            self._places[id(reading)] = frozenset(_places_in(reading.facts))
+        return place not in self._places[id(reading)] or place in [each.span for each in found]
 
     def may_be_made(self, table: str, path: str) -> bool:
         """Whether something makes such a table whose name is not known, or for a while: this file, or code that is no
@@ -130,6 +167,18 @@ class Queries:
 def _tests_migrations(path: str) -> bool:
     """Whether a file tests the steps of the schema's history: it speaks of the tables of any time."""
     return is_test(path) and ("migration" in path.lower() or "alembic" in path.lower())
+
+
+def _places_in(value: object) -> Iterator[Span]:
+    """All places in a fact."""
+    if isinstance(value, Span):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _places_in(each)
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _places_in(getattr(value, name))
 
 
 @dataclass(frozen=True, slots=True)

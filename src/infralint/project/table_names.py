@@ -59,9 +59,7 @@ def unknown_tables(queries: Queries) -> Iterator[UnknownTable]:
             # Where a file reads no table of ours, it may speak to another server.
             if (statement.path in ours or near) and not queries.may_be_made(table.name, statement.path):
                 yield UnknownTable(statement.path, table.name, table.span, near)
-    for statement in statements:
-        if statement.names_a_table or statement.strict:
-            yield from _unknown_qualifiers(statement)
+    yield from queries.agreed(_unknown_qualifiers)
 
 
 def _near(name: str, declared: Iterable[str]) -> str | None:
@@ -87,6 +85,8 @@ def _is_covered(known: set[str], absent: Iterable[tuple[Statement, SqlTable]]) -
 
 def _unknown_qualifiers(statement: Statement) -> Iterator[UnknownTable]:
     """`u.name` where the query has nothing called `u`."""
+    if not (statement.names_a_table or statement.strict):
+        return
     for scope in statement.facts.scopes:
         for ref in scope.refs:
             place = ref.qualifier_span
