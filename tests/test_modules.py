@@ -198,21 +198,6 @@ def test_imports_of() -> None:
     assert targets == ["p/__init__.py", "p/b.py", "p/b.py", "p/__init__.py", "p/b.py"]
 
 
-@pytest.mark.parametrize(
-    ("text", "unbound"),
-    [
-        ("", True), ("import X", False), ("from a import X", False), ("import X.y", False), ("import a as X", False),
-        ("from a import b as X", False), ("X = 1", False), ("X: int = 1", False), ("X: int", True), ("class X: ...", False),
-        ("def X(): ...", False), ("for X in y: ...", False), ("with y as X: ...", False), ("with y as (X, z): ...", False),
-        ("if TYPE_CHECKING:\n    from a import X", True), ("def f():\n    from a import X", True),
-        ("class A:\n    X = 1", True), ("from outside import *", False), ("def __getattr__(n): ...", False), ("a, *X = y", False),
-        ("try:\n    from a import X\nexcept ImportError:\n    X = None", False), ("X += 1", False),
-    ],
-)  # fmt: skip
-def test_is_unbound(text: str, unbound: bool) -> None:
-    assert graph({"m.py": text}).is_unbound("m.py", "X") is unbound
-
-
 def test_the_class_behind_a_symbol() -> None:
     modules = graph({"a.py": "class A:\n    class B(A): ...\nclass A(B): ...\nx = A\n"})
     found = modules.class_of(Symbol("a.py", "A"))

@@ -31,8 +31,12 @@ _STAR = re.compile(r"import[ \t]*\(?[ \t]*\*")
 _SILENCED = re.compile(r"#.*(?:\bnoqa\b(?!:)|\bnoqa:.*\bF821\b|undefined-variable|type:\s*ignore\[.*name-defined)")
 # CPython's symtable.h; the public module offers them to its own classes only.
 _FLAGS: dict[str, int] = {
-    name: getattr(symtable, name) for name in ("USE", "DEF_BOUND", "DEF_ANNOT", "SCOPE_OFF", "SCOPE_MASK")
+    name: getattr(symtable, name) for name in ("USE", "DEF_ANNOT", "DEF_BOUND", "DEF_GLOBAL", "SCOPE_OFF", "SCOPE_MASK")
 }
+# A walrus in a comprehension makes its name global (Python 3.13 gives it no other mark).
+_BINDS = _FLAGS["DEF_ANNOT"] | _FLAGS["DEF_BOUND"] | _FLAGS["DEF_GLOBAL"]
+# DEF_COMP_ITER: since Python 3.12 the names of a comprehension stand among those of the scope around it (PEP 709).
+_OF_COMPREHENSION = 512
 _IMPLICIT: int = getattr(symtable, "GLOBAL_IMPLICIT")  # noqa: B009  # typeshed does not know it
 _EXPLICIT: int = getattr(symtable, "GLOBAL_EXPLICIT")  # noqa: B009
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -60,7 +64,7 @@ def symbols_of(text: str) -> Symbols:
     used: set[str] = set()
     # The entry that the public class wraps: a dictionary of flags, where the class makes an object for each name.
     entry: Any = getattr(top, "_table")  # noqa: B009
-    bound = {name for name, flags in entry.symbols.items() if flags & (_FLAGS["DEF_BOUND"] | _FLAGS["DEF_ANNOT"])}
+    bound = {name for name, flags in entry.symbols.items() if flags & _BINDS and not flags & _OF_COMPREHENSION}
     stack = [entry]
     while stack:
         each = stack.pop()
