@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from infralint.project.catalog import Catalog, Column, Table
 from infralint.project.migrations.history import History
 from infralint.project.migrations.target import Target
+from infralint.project.places import is_example, is_test
 from infralint.project.postgres_types import family
 from infralint.project.replay.operations import OpenTables, Operation
 from infralint.project.replay.state import key_of
@@ -84,6 +85,8 @@ def _of_history(history: History, target: Target, touched: frozenset[Key | None]
                 key not in touched
                 and table.kind == "table"
                 and not table.open
+                # A model of a test's own is made and dropped by the test.
+                and not (is_test(table.origin.path) or is_example(table.origin.path))
                 and target.includes("table", table.name, table)
             ):
                 yield from _of_table(history, target, table, key)
