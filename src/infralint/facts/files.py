@@ -7,6 +7,7 @@ import msgspec
 from infralint.facts.alembic import AlembicSection
 from infralint.facts.class_uses import ClassUses
 from infralint.facts.commands import Command
+from infralint.facts.deployments import DeploymentFacts
 from infralint.facts.entry_points import ConsoleScript
 from infralint.facts.images import ImageOverride, ImageUse
 from infralint.facts.pytest import PytestSettings
@@ -42,6 +43,8 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     commands: tuple[Command, ...] = ()
     images: tuple[ImageUse, ...] = ()
     image_overrides: tuple[ImageOverride, ...] = ()
+    # Containers, and the variables that are set for them.
+    deployments: DeploymentFacts | None = None
     pytest: PytestSettings | None = None
     console_scripts: tuple[ConsoleScript, ...] = ()
     # Sections of a settings file that say where Alembic's revisions are.

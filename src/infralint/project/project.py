@@ -14,6 +14,7 @@ from infralint.project.applications import Applications
 from infralint.project.catalog import Catalog
 from infralint.project.class_uses import ClassUsesView
 from infralint.project.commands import CommandUse, all_commands
+from infralint.project.deployments import Deployments
 from infralint.project.entry_points import EntryPoints
 from infralint.project.gcloud import GcloudModel
 from infralint.project.images import Images
@@ -189,6 +190,11 @@ class Project:
     def entry_points(self) -> EntryPoints:
         """Where the project's processes start."""
         return EntryPoints(self.files, self.modules, self.commands)
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        """What is deployed, and the variables that are set for it."""
+        return Deployments(self.files)
 
     @cached_property
     def unloaded_targets(self) -> UnloadedTargets:
