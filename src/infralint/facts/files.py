@@ -9,6 +9,7 @@ from infralint.facts.class_uses import ClassUses
 from infralint.facts.commands import Command
 from infralint.facts.deployments import DeploymentFacts
 from infralint.facts.entry_points import ConsoleScript
+from infralint.facts.environment import EnvironmentFacts
 from infralint.facts.images import ImageOverride, ImageUse
 from infralint.facts.pytest import PytestSettings
 from infralint.facts.python import PythonModule
@@ -49,5 +50,6 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     console_scripts: tuple[ConsoleScript, ...] = ()
     # Sections of a settings file that say where Alembic's revisions are.
     alembic: tuple[AlembicSection, ...] = ()
+    environment: EnvironmentFacts | None = None
     # Of a file with a problem: tables that it may declare or change, "*" for any.
     may_change: tuple[str, ...] = ()
