@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from infralint.facts.alembic import AlembicSection
+from infralint.facts.builds import BuildUse, Dockerfile
 from infralint.facts.class_uses import ClassUses
 from infralint.facts.commands import Command
 from infralint.facts.deployments import DeploymentFacts
@@ -46,6 +47,11 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     image_overrides: tuple[ImageOverride, ...] = ()
     # Containers, and the variables that are set for them.
     deployments: DeploymentFacts | None = None
+    dockerfile: Dockerfile | None = None
+    # Builds of images that YAML, HCL or JSON asks for; those of commands are among the commands.
+    builds: tuple[BuildUse, ...] = ()
+    # The lines of a .dockerignore file, in order: patterns as written.
+    docker_ignores: tuple[str, ...] = ()
     pytest: PytestSettings | None = None
     console_scripts: tuple[ConsoleScript, ...] = ()
     # Sections of a settings file that say where Alembic's revisions are.

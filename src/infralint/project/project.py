@@ -11,6 +11,7 @@ from pathspec import GitIgnoreSpec
 from infralint.facts.files import FileFacts
 from infralint.patterns import spec_of
 from infralint.project.applications import Applications
+from infralint.project.builds import Builds
 from infralint.project.catalog import Catalog
 from infralint.project.class_uses import ClassUsesView
 from infralint.project.commands import CommandUse, all_commands
@@ -126,6 +127,11 @@ class Project:
     def images(self) -> Images:
         """Container images: who uses which, and who publishes them."""
         return Images(self.files, self.paths)
+
+    @cached_property
+    def builds(self) -> Builds:
+        """The images that the project builds, and what is in them."""
+        return Builds(self.files, self.paths, self.commands, self._is_left_out)
 
     @cached_property
     def schema(self) -> Schema:
