@@ -14,6 +14,7 @@ from infralint.facts.environment import EnvironmentFacts
 from infralint.facts.images import ImageOverride, ImageUse
 from infralint.facts.pytest import PytestSettings
 from infralint.facts.python import PythonModule
+from infralint.facts.requirements import RequirementFacts
 from infralint.facts.sql import SqlFacts
 from infralint.facts.suppressions import Suppression
 from infralint.source import Span
@@ -54,6 +55,7 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     docker_ignores: tuple[str, ...] = ()
     pytest: PytestSettings | None = None
     console_scripts: tuple[ConsoleScript, ...] = ()
+    requirements: RequirementFacts | None = None
     # Sections of a settings file that say where Alembic's revisions are.
     alembic: tuple[AlembicSection, ...] = ()
     environment: EnvironmentFacts | None = None

@@ -28,6 +28,7 @@ from infralint.project.modules import ModuleGraph
 from infralint.project.queries import Queries
 from infralint.project.replay.databases import SqlDatabases
 from infralint.project.replay.timeline import Timeline
+from infralint.project.requirements.view import Requirements
 from infralint.project.schema import Schema
 from infralint.project.schema_sources import timelines
 from infralint.project.sql_calls import SqlCalls
@@ -132,6 +133,11 @@ class Project:
     def builds(self) -> Builds:
         """The images that the project builds, and what is in them."""
         return Builds(self.files, self.paths, self.commands, self._is_left_out)
+
+    @cached_property
+    def requirements(self) -> Requirements:
+        """What files ask to be installed, and what that brings."""
+        return Requirements(self.files, self.paths)
 
     @cached_property
     def schema(self) -> Schema:
