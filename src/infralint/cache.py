@@ -80,11 +80,11 @@ def _version(distribution: str) -> str:
         return ""
 
 
-def key_of(data: bytes, kind: Kind, dialect: str, outline: bool, program: bool = False) -> bytes:
-    """The key of a file's facts."""
+def key_of(content: bytes, kind: Kind, dialect: str, outline: bool, program: bool = False) -> bytes:
+    """The key of a file's facts; `content` is the digest of its bytes."""
     digest = hashlib.blake2b(fingerprint(), digest_size=20)
     digest.update(f"{kind.value}\0{dialect}\0{int(outline)}{int(program)}\0".encode())
-    digest.update(data)
+    digest.update(content)
     return digest.digest()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -35,7 +35,8 @@ class Report:
     """What a run found. `findings` and `suppressed` (silenced by a comment) are sorted by place.
 
     `files`: how many files were read. `re_read`: the paths of those that no cache spared. `failed`: ids of
-    rules that broke down, which is a fault of infralint: what they would have found is missing.
+    rules that broke down, which is a fault of infralint: what they would have found is missing. `digests`: of the
+    files that fixes edit, by path (`digest_of`): what their edits were found in.
     """
 
     findings: tuple[Finding, ...]
@@ -43,6 +44,7 @@ class Report:
     files: int = 0
     re_read: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    digests: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def lint(files: Mapping[str, str | bytes], settings: Settings | None = None) -> Report:
@@ -135,7 +137,9 @@ def _run(workspace: Workspace, settings: Settings, reading: Reading, progress: P
     kept, silenced, used = silence(found, project)
     judged = judge_suppressions(project, used, rules, failed, ignores)
     kept = sorted([*kept, *ignores.filter(render.findings(judged))], key=lambda finding: finding.sort_key)
-    return Report(tuple(kept), silenced, len(workspace.files), tuple(sorted(reading.re_read)), failed)
+    edited = {edit.path for finding in kept for fix in finding.fixes for edit in fix.edits}
+    digests = {path: reading.digests[path] for path in sorted(edited & reading.digests.keys())}
+    return Report(tuple(kept), silenced, len(workspace.files), tuple(sorted(reading.re_read)), failed, digests)
 
 
 def _linked(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None) -> Project:

@@ -16,7 +16,7 @@ from infralint.cache import Cache, decode_facts, encode_facts, key_of
 from infralint.facts.files import FileFacts, Problem
 from infralint.kinds import Kind
 from infralint.readers.dispatch import is_worth_reading, read_file, too_large
-from infralint.source import Span
+from infralint.source import Span, digest_of
 from infralint.workspace import SourceFile, Workspace
 
 # Called with the number of files read so far and of all files.
@@ -71,6 +71,8 @@ class Reading:
     executor: Executor | None = None
     jobs: int | None = None
     re_read: set[str] = field(default_factory=set)
+    # What was read, by path: the digest of the bytes; b"" of a file that changed while it was read again.
+    digests: dict[str, bytes] = field(default_factory=dict)
     _own: Executor | None = None
 
     def __enter__(self) -> Reading:
@@ -186,7 +188,10 @@ class _Step:
         if data is None:
             self._done(file.path, FileFacts(problem=too_large(size)))
             return
-        key = key_of(data, file.kind, self.reading.dialect, self.outline, self.program) if cache else b""
+        content = digest_of(data)
+        if self.reading.digests.setdefault(file.path, content) != content:
+            self.reading.digests[file.path] = b""
+        key = key_of(content, file.kind, self.reading.dialect, self.outline, self.program) if cache else b""
         known = cache.get(key) if cache else None
         if known is not None:
             self._done(file.path, known)

@@ -7,6 +7,7 @@ columns exist only at the edge (reports) and count from 1, columns in characters
 from __future__ import annotations
 
 import codecs
+import hashlib
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -69,6 +70,11 @@ class Decoded:
         """The bytes of another text in this file's encoding. Raises UnicodeEncodeError."""
         mark = next((mark for mark, encoding in _BOMS if self.bom and encoding == self.encoding), b"")
         return mark + text.encode(self.encoding)
+
+
+def digest_of(data: bytes) -> bytes:
+    """What tells the content of one file from that of another."""
+    return hashlib.blake2b(data, digest_size=20).digest()
 
 
 def decode(data: bytes, *, python: bool = False) -> Decoded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cache
 
 import msgspec
@@ -13,8 +13,8 @@ from infralint.facts.text import HOLE
 # Each match ends behind the white space that follows a token. The commonest kinds come first.
 _PATTERN = r"""
 (?:
-  (?P<word>(?!(?:[eExXbBnNrR]|[uU]&)')(?:[^\W\d]|HOLE)(?:[\w$]|HOLE)*)
-| (?P<other>[(),;])
+  (?P<word>(?!(?:[eExXbBnNrR]|[uU]&)')(?:[^\W\d]|HOLE)[\w$HOLE]*)
+| (?P<other>[(),;*]|=(?!>)|\.(?!\d))
 | (?P<comment>--[^\n]*{hash_comment}|/\*.*?(?:\*/|\Z))
 | (?P<string>[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*(?:'|\Z)|(?:[xXbBnNrR]|[uU]&)?{string})
 | (?P<dollar>\$(?P<tag>[^\W\d]\w*|)\$.*?(?:\$(?P=tag)\$|\Z))
@@ -27,6 +27,7 @@ _PATTERN = r"""
 )\s*
 """.replace("HOLE", HOLE)
 _SPACE = re.compile(r"\s*")
+_SIGNS = frozenset({"other", "operator"})
 
 
 class Token(msgspec.Struct, array_like=True, gc=False, frozen=True):
@@ -86,6 +87,38 @@ def tokens_of(text: str, dialect: str, start: int = 0) -> Iterator[Token]:
             yield Token("word", hole, match.start(), hole)
         elif kind:
             yield Token(kind, match[group], match.start())
+
+
+class Tokens(list[Token]):
+    """The tokens of one statement, which know where each word, sign and kind of literal stands.
+
+    They are asked for words in capitals, signs as written, and for the kinds string, dollar, quoted, placeholder and
+    number. The statement is not changed any more.
+    """
+
+    __slots__ = ("_places",)
+
+    def __init__(self, tokens: Iterable[Token]) -> None:
+        super().__init__(tokens)
+        places: dict[str, list[int]] = {}
+        for at, token in enumerate(self):
+            kind = token.kind
+            key = token.upper if kind == "word" else token.text if kind in _SIGNS else kind
+            if key in places:
+                places[key].append(at)
+            else:
+                places[key] = [at]
+        self._places = places
+
+    def have(self, *words: str) -> bool:
+        """Whether one of these is among them."""
+        return any(word in self._places for word in words)
+
+    def of(self, words: Set[str]) -> list[int]:
+        """The indexes of those that are one of these, in order."""
+        found = [at for word in self._places.keys() & words for at in self._places[word]]
+        found.sort()
+        return found
 
 
 _BODIED = frozenset({"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "PACKAGE"})

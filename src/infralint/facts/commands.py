@@ -32,10 +32,15 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
 
     `complete` is False where words may be missing (a list that grows where it cannot be
     followed): then nothing may be said to be absent from it. `stdin`: what it reads, where the script itself says it:
-    a here-document, a here-string, the text of an `echo` before the pipe.
+    a here-document, a here-string, the text of an `echo` before the pipe. `outputs`: files that redirections at it
+    write. `subshells`: where those begin that it runs in, outermost first: a `cd` in one ends with it. `conditional`:
+    it runs only sometimes (under `if`, in a function, behind `||`).
     """
 
     words: tuple[Word, ...]
     span: Span
     complete: bool = True
     stdin: Text | None = None
+    outputs: tuple[Text, ...] = ()
+    subshells: tuple[int, ...] = ()
+    conditional: bool = False

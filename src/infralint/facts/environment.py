@@ -11,27 +11,26 @@ from infralint.source import Span
 class EnvironmentRead(msgspec.Struct, frozen=True, array_like=True):
     """A read of one variable.
 
-    `name`: its name with the literal's place; where nothing of it is known, `reference` may be the dotted name of an
-    imported constant that holds it. `form`: "item" (`os.environ["A"]`), "get", "setdefault", "pop", "in" (asks
-    whether it is set), "library" (environs, decouple, ...), "shell". `required`: reading fails where it is not set,
-    and the failure is not expected there. `default`: what is taken in its place, a hole where it is no text; None =
-    nothing. `guarded`: nothing bad happens here where it is not set. `function`: qualified name of the function
-    that reads it, "" at import. `debug`: only where a condition on a debug flag or the like holds.
+    `name`: its name as far as the file tells it; where nothing of it is known, `reference` may be the dotted name of an
+    imported constant that holds it. `span`: what stands for the name where it is read. `form`: "item"
+    (`os.environ["A"]`), "get", "setdefault", "pop", "in" (asks whether it is set), "library" (environs, decouple, ...),
+    "option" (an option of the command line may be given in its place), "shell". `required`: the process fails where it
+    is not set, and the failure is not expected there. `default`: what is taken in its place, a hole where it is no text;
+    None = nothing. `guarded`: a failure is expected here. `conditional`: some runs do not come here. `function`:
+    qualified name of the function that reads it, "" at import, "__main__" only when the module is run. `beside`:
+    variables that are asked first, any of which serves as well.
     """
 
     name: Text
+    span: Span
     form: str
     required: bool = False
     default: Text | None = None
     guarded: bool = False
+    conditional: bool = False
     function: str = ""
     reference: str = ""
-    debug: bool = False
-
-    @property
-    def span(self) -> Span:
-        """The place of the name."""
-        return self.name.span
+    beside: tuple[str, ...] = ()
 
 
 class EnvironmentWrite(msgspec.Struct, frozen=True, array_like=True):
@@ -65,29 +64,33 @@ class EnvironmentCall(msgspec.Struct, frozen=True, array_like=True):
     """A call that is given a text in capitals, and may so be a read of a variable: of a wrapper or of a reader that
     stands in another module.
 
-    `callee`: dotted name with the file's imports applied; "self.x" for a method. `arguments`: texts by position,
-    `keywords`: by name; a hole where one is no text. `open`: it is given `*args` or `**kwargs`.
+    `callee`: dotted name as written; "self.x" for a method. `arguments`: texts by position, `keywords`: by name; a hole
+    where one is no text. `spans`: places of the arguments, then of the keywords' values. `open`: it is given `*args` or
+    `**kwargs`. The others as of a read.
     """
 
     callee: str
     arguments: tuple[Text, ...]
-    keywords: tuple[tuple[str, Text], ...] = ()
+    keywords: tuple[tuple[str, Text], ...]
+    spans: tuple[Span, ...]
     open: bool = False
-    function: str = ""
     guarded: bool = False
-    debug: bool = False
+    conditional: bool = False
+    function: str = ""
+    beside: tuple[str, ...] = ()
 
 
 class EnvironmentReader(msgspec.Struct, frozen=True, array_like=True):
     """An object at the top of a module by which variables are read: `env = Env()`, `config = Config(".env")`.
 
     `kind`: "environs", "django-environ", "starlette", "decouple". `prefix`: what it puts before each name; None =
-    not known.
+    not known. `defaults`: names that have a default wherever they are read.
     """
 
     name: str
     kind: str
     prefix: str | None = ""
+    defaults: tuple[str, ...] = ()
 
 
 class DotenvLoad(msgspec.Struct, frozen=True, array_like=True):

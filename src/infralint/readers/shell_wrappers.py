@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import msgspec
+
 from infralint.facts.commands import Command, Word
 from infralint.facts.text import HOLE, Piece, Text
 from infralint.source import Span
@@ -56,7 +58,7 @@ def unwrapped(command: Command) -> Command | None:
             return None
         if name == "xargs":
             rest = _with_arguments(command.words[: -len(rest) or None], rest)
-        command = Command(rest, command.span, command.complete, command.stdin)
+        command = msgspec.structs.replace(command, words=rest)
     return None
 
 

@@ -8,13 +8,14 @@ value must stand and none does, clauses in the wrong order, words that have grow
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from infralint.ddl.cursor import Locate
-from infralint.ddl.tokens import Token, matching
+from infralint.ddl.tokens import Token, Tokens
 from infralint.facts.sql import SqlFault
-from infralint.facts.text import HOLE
+from infralint.readers.sql_text import may_have_holes
 
 # Reserved in all three, so that none of them begins a value (PostgreSQL manual, appendix C; sqlite.org/lang_keywords;
 # MySQL 8.4 manual 11.3).
@@ -26,10 +27,20 @@ _NO_VALUE = frozenset(
 # A value or a table must follow these.
 _OPENERS = frozenset({"AND", "BY", "FROM", "HAVING", "JOIN", "OR", "WHERE"})
 _SIGNS = frozenset({",", "=", "<", ">", "<=", ">=", "<>", "!=", "||"})
+_OPENING = _OPENERS | _SIGNS
 # Clauses of a SELECT in their order; LIMIT and OFFSET change places.
 _ORDER = {"FROM": 1, "WHERE": 2, "GROUP": 3, "HAVING": 4, "ORDER": 6, "LIMIT": 7}
 _SETS = frozenset({"UNION", "INTERSECT", "EXCEPT", "MINUS"})
 _BRACKETS = frozenset({"(", ")"})
+_OPEN = frozenset({"(", "["})
+_CLOSED = frozenset({")", "]"})
+# Where a SELECT ends.
+_ENDS = frozenset({")", ";"})
+_SELECT = frozenset({"SELECT"})
+_JOINED = frozenset({"ON", "USING", "FOR", "WINDOW"})
+_COMPARISONS = frozenset({"=", "<", ">", "<=", ">=", "<>", "!="})
+# All that tells in which clause of which SELECT a token stands.
+_CLAUSE_MARKS = frozenset({*_ORDER, *_SETS, *_OPEN, *_CLOSED, *_ENDS, *_JOINED, *_COMPARISONS})
 _LITERALS = frozenset({"number", "placeholder"})
 _OPERANDS = frozenset({"word", "quoted", "string", "number", "placeholder"})
 _STATEMENTS = frozenset({"SELECT", "UPDATE", "DELETE", "INSERT", "WITH", "MERGE"})
@@ -46,9 +57,9 @@ class _Fault(NamedTuple):
     at_end: bool = False
 
 
-def faults(text: str, tokens: Sequence[Token], locate: Locate) -> Iterator[SqlFault]:
+def faults(text: str, tokens: Tokens, locate: Locate) -> Iterator[SqlFault]:
     """The first mistake of a statement, if it is whole: no part of it is made at run time."""
-    if any(HOLE in token.text for token in tokens) or tokens[0].upper not in _STATEMENTS:
+    if tokens[0].upper not in _STATEMENTS or may_have_holes(text, tokens):
         return
     for found in (_brackets(tokens), _unended(text, tokens), _missing(tokens), _run_on(tokens), _clauses(tokens)):
         for fault in found:
@@ -57,9 +68,9 @@ def faults(text: str, tokens: Sequence[Token], locate: Locate) -> Iterator[SqlFa
             return
 
 
-def _brackets(tokens: Sequence[Token]) -> Iterator[_Fault]:
+def _brackets(tokens: Tokens) -> Iterator[_Fault]:
     opened: list[Token] = []
-    for token in [token for token in tokens if token.text in _BRACKETS]:
+    for token in (tokens[at] for at in tokens.of(_BRACKETS)):
         if token.text == "(":
             opened.append(token)
         else:
@@ -79,10 +90,9 @@ def _unended(text: str, tokens: Sequence[Token]) -> Iterator[_Fault]:
         yield _Fault(last, "this string never ends", at_end=True)
 
 
-def _missing(tokens: Sequence[Token]) -> Iterator[_Fault]:
+def _missing(tokens: Tokens) -> Iterator[_Fault]:
     """A comma, an operator or a word after which something must come that does not."""
-    marks = [at for at, token in enumerate(tokens) if token.upper in _OPENERS or token.text in _SIGNS]
-    for at in marks:
+    for at in tokens.of(_OPENING):
         token = tokens[at]
         if not _wants_value(tokens, at):
             continue
@@ -110,9 +120,9 @@ def _wants_value(tokens: Sequence[Token], at: int) -> bool:
     return False
 
 
-def _run_on(tokens: Sequence[Token]) -> Iterator[_Fault]:
+def _run_on(tokens: Tokens) -> Iterator[_Fault]:
     """`1WHERE`, `$1AND`: two literals of Python without a space between them."""
-    marks = [at for at, token in enumerate(tokens) if token.kind in _LITERALS]
+    marks = tokens.of(_LITERALS)
     for token, follows in ((tokens[at], tokens[at + 1]) for at in marks if at + 1 < len(tokens)):
         if token.kind == "number" and follows.start == token.end and follows.upper in _ENDERS:
             yield _Fault(follows, f"`{token.text}` runs into `{follows.text}`")
@@ -121,40 +131,39 @@ def _run_on(tokens: Sequence[Token]) -> Iterator[_Fault]:
             yield _Fault(token, f"`{token.text}` is a placeholder that runs into a word")
 
 
-def _clauses(tokens: Sequence[Token]) -> Iterator[_Fault]:
+def _clauses(tokens: Tokens) -> Iterator[_Fault]:
     """Clauses of each SELECT out of order, and comparisons where FROM names its tables."""
-    starts = [at for at, token in enumerate(tokens) if token.upper == "SELECT" and _begins_group(tokens, at)]
+    starts = [at for at in tokens.of(_SELECT) if _begins_group(tokens, at)]
+    marks = tokens.of(_CLAUSE_MARKS) if starts else []
     for start in starts:
-        yield from _select(tokens, start)
+        yield from _select(tokens, marks[bisect_right(marks, start) :])
 
 
 def _begins_group(tokens: Sequence[Token], at: int) -> bool:
     return at == 0 or tokens[at - 1].text == "(" or tokens[at - 1].upper in (*_SETS, "ALL")
 
 
-def _select(tokens: Sequence[Token], start: int) -> Iterator[_Fault]:
-    """One SELECT, from its first word to its end, without what stands in brackets."""
+def _select(tokens: Sequence[Token], marks: Sequence[int]) -> Iterator[_Fault]:
+    """One SELECT, given the places behind its first word: to its end, without what stands in brackets."""
     rank, last = 0, ""
-    at = start + 1
-    while at < len(tokens):
+    depth = 0
+    for at in marks:
         token = tokens[at]
         word = token.upper
-        if token.text in ("(", "["):
-            at = matching(tokens, at) + 1
-            continue
-        if token.text in (")", ";") or word in _SETS:
+        if depth or token.text in _OPEN:
+            depth += (token.text in _OPEN) - (token.text in _CLOSED)
+        elif token.text in _ENDS or word in _SETS:
             return
-        if _opens_clause(tokens, at):
+        elif _opens_clause(tokens, at):
             if _ORDER[word] < rank or (_ORDER[word] == rank and word in ("FROM", "WHERE", "HAVING")):
                 yield _Fault(token, f"`{word}` stands behind `{last}`", at_end=True)
                 return
             rank, last = _ORDER[word], word
-        elif rank == 1 and word in ("ON", "USING", "FOR", "WINDOW"):
-            rank, last = 1, "ON"
-        elif last == "FROM" and token.text in ("=", "<", ">", "<=", ">=", "<>", "!=") and _compares(tokens, at):
+        elif rank == 1 and word in _JOINED:
+            last = "ON"
+        elif last == "FROM" and token.text in _COMPARISONS and _compares(tokens, at):
             yield _Fault(token, f"`{token.text}` stands among the tables of `FROM`")
             return
-        at += 1
 
 
 def _opens_clause(tokens: Sequence[Token], at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from infralint.ddl.cursor import Locate
-from infralint.ddl.tokens import Token, matching, split_commas
+from infralint.ddl.tokens import Token, Tokens, matching, split_commas
 from infralint.facts.sql import SqlInsert, SqlLiteral, SqlRow, SqlTable
 from infralint.facts.text import HOLE
 from infralint.readers.sql_literals import literal_of
@@ -14,19 +14,19 @@ from infralint.source import Span
 # More rows are data; what is wrong with them is wrong with the first ones.
 _MAX_ROWS = 50
 _QUERY = frozenset({"SELECT", "WITH", "TABLE", "VALUES"})
+_VERBS = frozenset({"INSERT", "MERGE", "REPLACE"})
 
 # The scope with the result of the query that is inserted into the table at a place, -1 for none.
 QueryAt = Callable[[Span], int]
 
 
-def inserts(tokens: Sequence[Token], locate: Locate, query_at: QueryAt) -> Iterator[SqlInsert]:
+def inserts(tokens: Tokens, locate: Locate, query_at: QueryAt) -> Iterator[SqlInsert]:
     """Every INSERT of a statement, those in its WITH and MERGE's own ones, too."""
     merged: SqlTable | None = None
-    for at, token in enumerate(tokens):
-        if token.upper == "MERGE" and at + 2 < len(tokens) and tokens[at + 1].upper == "INTO":
-            merged = _Insert(tokens, at + 2, locate).table()
-        elif token.upper not in ("INSERT", "REPLACE"):
-            continue
+    for at in tokens.of(_VERBS):
+        if tokens[at].upper == "MERGE":
+            if at + 2 < len(tokens) and tokens[at + 1].upper == "INTO":
+                merged = _Insert(tokens, at + 2, locate).table()
         elif merged is not None and at and tokens[at - 1].upper == "THEN":
             yield _Insert(tokens, at + 1, locate).read(merged, query_at, lenient=False)
         elif found := _into(tokens, at):

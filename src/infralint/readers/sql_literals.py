@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from infralint.ddl.cursor import Locate
-from infralint.ddl.tokens import Token, matching, split_commas
+from infralint.ddl.tokens import Token, Tokens, matching, split_commas
 from infralint.facts.sql import SqlComparison, SqlLiteral
 from infralint.facts.text import HOLE
 
@@ -25,8 +25,7 @@ _AFTER = frozenset(
 )  # fmt: skip
 _EQUALS = frozenset({"=", "==", "<>", "!="})
 # What stands behind a column that is compared with literals, and in casts.
-_COMPARING = frozenset({"CAST", "IN", "IS", "NOT", "WHEN"})
-_MARKS = _EQUALS | {"::"}
+_MARKS = _EQUALS | {"::", "CAST", "IN", "IS", "NOT", "WHEN"}
 # What makes the text of a literal something else before the server sees it: `%s`, `{x}`, escapes.
 _UNSAFE = frozenset(f"%{{}}\\{HOLE}")
 
@@ -57,12 +56,11 @@ def _is_cast(tokens: Sequence[Token]) -> bool:
     return len(tokens) == 3 and tokens[1].text == "::" and tokens[2].is_name
 
 
-def comparisons(tokens: Sequence[Token], locate: Locate) -> Iterator[SqlComparison]:
+def comparisons(tokens: Tokens, locate: Locate) -> Iterator[SqlComparison]:
     """All comparisons and assignments of a column with literals, and casts of literals."""
-    if not any(token.kind in ("string", "number") or token.upper == "NULL" for token in tokens):
+    if not tokens.have("string", "number", "NULL"):
         return
-    marks = [at for at, token in enumerate(tokens) if token.text in _MARKS or token.upper in _COMPARING]
-    for mark in marks:
+    for mark in tokens.of(_MARKS):
         if tokens[mark].text == "::" or tokens[mark].upper == "CAST":
             yield from _cast(tokens, mark, locate)
             continue

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from infralint.ddl.tokens import Token, matching
+from infralint.ddl.tokens import Tokens, matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +20,10 @@ class Rewritten:
 _FIRST = frozenset({"OVERRIDING", "RETURNING", "WHERE"})
 
 
-def rewritten(text: str, tokens: Sequence[Token]) -> Rewritten:
+def rewritten(text: str, tokens: Tokens) -> Rewritten:
     """`text` is that of one statement, whose tokens these are."""
     names: tuple[str, ...] = ("old", "new")
-    places = [at for at, token in enumerate(tokens) if token.upper in _FIRST]
+    places = tokens.of(_FIRST)
     if not places:
         return Rewritten(text)
     base = tokens[0].start

@@ -18,7 +18,7 @@ from infralint.ddl.cursor import Locate
 from infralint.ddl.routines import called_changes, routine_changes, shifted
 from infralint.ddl.statements import DEFINITIONS, DdlReader
 from infralint.ddl.text import ROUTINES, is_routine
-from infralint.ddl.tokens import Token, split, tokens_of
+from infralint.ddl.tokens import Token, Tokens, split, tokens_of
 from infralint.facts.sql import SqlChange, SqlScope, SqlStatement
 from infralint.facts.text import HOLE
 from infralint.readers.sql_faults import faults
@@ -75,7 +75,7 @@ def read_sql(text: str, dialect: str, locate: Locate, reading: SqlReading) -> No
 def read_statement(text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading) -> None:
     """Add one statement, given its tokens."""
     span = locate(tokens[0].start, tokens[-1].end)
-    tokens = _without_explain(tokens)
+    tokens = Tokens(_without_explain(tokens))
     if not tokens:
         return
     first = tokens[0].upper or tokens[0].text
@@ -90,9 +90,7 @@ def read_statement(text: str, tokens: Sequence[Token], dialect: str, locate: Loc
         reading.statements.append(msgspec.structs.replace(statement, span=span))
 
 
-def _change_or_query(
-    text: str, tokens: Sequence[Token], dialect: str, locate: Locate, reading: SqlReading
-) -> SqlStatement:
+def _change_or_query(text: str, tokens: Tokens, dialect: str, locate: Locate, reading: SqlReading) -> SqlStatement:
     span = locate(tokens[0].start, tokens[-1].end)
     if tokens[-1].end - tokens[0].start > MAX_STATEMENT:
         reading.unread.append(span)
@@ -172,13 +170,13 @@ def _view_scopes(
         tokens = tokens[1:]
     if not tokens:
         return None
-    reader = _read_scopes(text, tokens, dialect, locate)
+    reader = _read_scopes(text, Tokens(tokens), dialect, locate)
     return None if reader is None else (reader[0], reader[1].scopes())
 
 
-def _read_scopes(text: str, tokens: Sequence[Token], dialect: str, locate: Locate) -> tuple[int, ScopeReader] | None:
+def _read_scopes(text: str, tokens: Tokens, dialect: str, locate: Locate) -> tuple[int, ScopeReader] | None:
     base, end = tokens[0].start, tokens[-1].end
-    if end - base > MAX_STATEMENT or _is_too_deep(text, tokens) or text.count(HOLE, base, end) > _MAX_HOLES:
+    if end - base > MAX_STATEMENT or _is_too_deep(tokens) or text.count(HOLE, base, end) > _MAX_HOLES:
         return None
     for attempt in _attempts(text, tokens):
         plain = rewritten(attempt.text, tokens)
@@ -199,18 +197,18 @@ def _read_scopes(text: str, tokens: Sequence[Token], dialect: str, locate: Locat
     return None
 
 
-def _attempts(text: str, tokens: Sequence[Token]) -> Iterator[Masked]:
+def _attempts(text: str, tokens: Tokens) -> Iterator[Masked]:
     yield masked(text, tokens, keep_holes=False)
-    if has_holes(tokens):
+    if has_holes(text, tokens):
         yield Masked(masked(text, tokens, keep_holes=True).text, open_sources=True, open_outputs=True)
 
 
-def _is_too_deep(text: str, tokens: Sequence[Token]) -> bool:
-    if len(tokens) <= _MAX_DEPTH or text.count("(") + text.count("[") + text.upper().count("CASE") <= _MAX_DEPTH:
+def _is_too_deep(tokens: Tokens) -> bool:
+    if len(tokens) <= _MAX_DEPTH:
         return False
     depth = 0
-    for token in tokens:
-        depth += _DEPTH.get(token.upper or token.text, 0)
+    for at in tokens.of(_DEPTH.keys()):
+        depth += _DEPTH[tokens[at].upper or tokens[at].text]
         if depth > _MAX_DEPTH:
             return True
     return False
@@ -258,8 +256,7 @@ def _free(tree: exp.Expression | None) -> None:
                 stack.append(value)
 
 
-def _made_by_calls(tokens: Sequence[Token], locate: Locate) -> tuple[SqlChange, ...]:
+def _made_by_calls(tokens: Tokens, locate: Locate) -> tuple[SqlChange, ...]:
     """Changes that functions make: PostGIS's, and `set_config('search_path', ...)`."""
-    words = {token.upper for token in tokens}
-    made = tuple(called_changes(tokens, locate)) if "ADDGEOMETRYCOLUMN" in words else ()
-    return (*made, *DdlReader(tokens, locate).changes()) if "SET_CONFIG" in words else made
+    made = tuple(called_changes(tokens, locate)) if tokens.have("ADDGEOMETRYCOLUMN") else ()
+    return (*made, *DdlReader(tokens, locate).changes()) if tokens.have("SET_CONFIG") else made

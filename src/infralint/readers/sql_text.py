@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from infralint.ddl.tokens import Token
+from infralint.ddl.tokens import Token, Tokens
 from infralint.facts.text import HOLE
 
 # Stands for every character of a placeholder. Like HOLE a private-use character: sqlglot reads it as an
@@ -39,8 +39,9 @@ _CLAUSES = {
 }  # fmt: skip
 
 
-# Words after the first three that a mask may replace.
-_MASKED = frozenset({"ESCAPE", "VALUES"})
+# What a mask may replace wherever it stands, and the statements whose first three words it may.
+_MASKED = frozenset({"%", "ESCAPE", "VALUES", "placeholder"})
+_FIRST_MASKED = frozenset({"INSERT", "REPLACE", "UPDATE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,20 @@ class Masked:
     open_outputs: bool = False
 
 
-def has_holes(tokens: Sequence[Token]) -> bool:
+def may_have_holes(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether a part of a statement is made at run time: a hole, or what somebody formats later, `{name}`."""
+    start, end = tokens[0].start, tokens[-1].end
+    return text.find(HOLE, start, end) >= 0 or (text.find("{", start, end) >= 0 and any(HOLE in t.text for t in tokens))
+
+
+def has_holes(text: str, tokens: Sequence[Token]) -> bool:
     """Whether a hole stands outside of strings."""
-    return any(HOLE in token.text for token in tokens if token.kind in ("word", "quoted"))
+    return may_have_holes(text, tokens) and any(
+        HOLE in token.text for token in tokens if token.kind in ("word", "quoted")
+    )
 
 
-def masked(text: str, tokens: Sequence[Token], *, keep_holes: bool) -> Masked:
+def masked(text: str, tokens: Tokens, *, keep_holes: bool) -> Masked:
     """The text of one statement (`tokens` with their offsets in `text`).
 
     A hole that stands where an operand must stays, as an identifier. One that stands after a whole operand
@@ -66,16 +75,10 @@ def masked(text: str, tokens: Sequence[Token], *, keep_holes: bool) -> Masked:
     """
     base, end = tokens[0].start, tokens[-1].end
     part = text[base:end]
-    holes = HOLE in part or "{" in part
-    places = [
-        at
-        for at, token in enumerate(tokens)
-        if token.kind == "placeholder"
-        or token.upper in _MASKED
-        or token.text == "%"
-        or (holes and HOLE in token.text)
-        or at < 3
-    ]
+    holes = may_have_holes(text, tokens)
+    places = _places(tokens, holes=holes)
+    if not places:
+        return Masked(part)
     pieces: list[str] = []
     done = base
     sources = outputs = False
@@ -98,6 +101,16 @@ def masked(text: str, tokens: Sequence[Token], *, keep_holes: bool) -> Masked:
             pieces += (text[done : token.start], replacement)
             done = token.end
     return Masked("".join((*pieces, text[done:end])) if pieces else part, sources, outputs)
+
+
+def _places(tokens: Tokens, *, holes: bool) -> Sequence[int]:
+    """The indexes of the tokens that a mask may replace, in order."""
+    found = tokens.of(_MASKED)
+    if holes:
+        found = sorted({*found, *(at for at, token in enumerate(tokens) if HOLE in token.text)})
+    if tokens[0].upper in _FIRST_MASKED:
+        found = sorted({*found, *range(min(3, len(tokens)))})
+    return found
 
 
 def _replacement(tokens: Sequence[Token], at: int) -> str | None:

@@ -30,11 +30,12 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
 @dataclass(slots=True, eq=False)
 class Scalar:
-    """A scalar: its value and how it is written (`style`: "" plain, "'", '"', "|", ">")."""
+    """A scalar: its value and how it is written (`style`: "" plain, "'", '"', "|", ">"). `tag`: "!reset"."""
 
     value: str
     style: str
     span: Span
+    tag: str = ""
 
     @property
     def is_null(self) -> bool:
@@ -47,6 +48,7 @@ class Sequence:
 
     span: Span
     nodes: list[Node] = field(default_factory=list)
+    tag: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +57,7 @@ class Mapping:
 
     span: Span
     pairs: list[tuple[Node, Node]] = field(default_factory=list)
+    tag: str = ""
     _entries: dict[str, Entry] | None = None
 
 
@@ -123,7 +126,7 @@ class _Builder:
     def run(self, text: str) -> None:
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.ScalarEvent):
-                self._add(Scalar(event.value, event.style or "", _span(event)), event.anchor)
+                self._add(Scalar(event.value, event.style or "", _span(event), event.tag or ""), event.anchor)
             elif isinstance(event, yaml.AliasEvent):
                 self._add(self.anchors.get(event.anchor or "") or Scalar("", "", _span(event)), None)
             elif isinstance(event, yaml.CollectionStartEvent):
@@ -139,6 +142,7 @@ class _Builder:
     def _open(self, event: yaml.CollectionStartEvent) -> None:
         mapping = isinstance(event, yaml.MappingStartEvent)
         node: Mapping | Sequence = Mapping(_span(event)) if mapping else Sequence(_span(event))
+        node.tag = event.tag or ""
         if event.anchor:
             self.anchors[event.anchor] = node
         self.stack.append((node, []))
