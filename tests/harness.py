@@ -14,8 +14,9 @@ from pathlib import Path
 
 import infralint
 from infralint.engine import Report
-from infralint.fixes import FixResult, fix_until_stable
+from infralint.findings import Finding
 from infralint.pages import Section, parse_sections
+from infralint.repair import repair
 from infralint.reports.concise import render_concise
 from infralint.rules import all_rules
 from infralint.settings import Settings
@@ -70,10 +71,23 @@ def settings_of(files: dict[str, str], select: str) -> Settings:
     return replace(own, select=(select,))
 
 
-def fixed(files: dict[str, str], rule: str) -> FixResult:
-    """The files after every fix of the rule, safe or not."""
+@dataclass(frozen=True)
+class Fixed:
+    """Files after their fixes. `fixed`: the findings that were repaired; `spoiled`: files that a fix would break."""
+
+    files: dict[str, str]
+    fixed: tuple[Finding, ...]
+    spoiled: tuple[str, ...]
+    converged: bool
+
+
+def fixed(files: dict[str, str], rule: str, *, unsafe: bool = True) -> Fixed:
+    """The files after every fix of the rule, or after the safe ones: as `--fix` makes them, but in memory."""
     settings = settings_of(files, rule)
-    return fix_until_stable(files, lambda now: lint(now, settings).findings, unsafe=True)
+    overlay = {path: text.encode() for path, text in files.items()}
+    result = repair(Path(), lambda now: lint(now, settings), wants=lambda _: True, unsafe=unsafe, overlay=overlay)
+    after = {**files, **{change.path: change.after_text for change in result.changes}}
+    return Fixed(after, result.fixed, result.spoiled, result.converged)
 
 
 def page_files() -> list[tuple[str, Path]]:
@@ -131,7 +145,8 @@ def check_fixed(example: Example) -> None:
     """The rule's fixes turn the Bad files into these."""
     assert example.base, "a Fixed section follows a Bad one"
     result = fixed(example.base, example.rule)
-    assert result.applied, "no fix was offered"
+    assert result.fixed, "no fix was offered"
+    assert result.spoiled == ()
     expected, actual = example.files, result.files
     assert_same(as_text(expected), as_text(actual))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from infralint import repair as repairing
 from infralint.cli import main
-from infralint.engine import Report
+from infralint.engine import Report, lint_project
 from infralint.findings import Applicability, Edit, Finding, Fix, Severity
-from infralint.repair import ChangedMeanwhileError, repair, write
+from infralint.repair import MAX_ROUNDS, ChangedMeanwhileError, repair, write
 
 SLIP = "import unittest\nfrom unittest.mock import AsyncMock\n\ndouble = MagicNone()  # stays\n"
 MENDED = SLIP.replace("import AsyncMock", "import AsyncMock, MagicMock").replace("MagicNone", "MagicMock")
@@ -177,9 +178,17 @@ def test_unsafe_fixes_are_asked_for(tmp_path: Path) -> None:
     assert [c.after for c in repaired(tmp_path, Linter("a.py", "y", safe=False), unsafe=True).changes] == [b"y = 1\n"]
 
 
+def test_rounds_go_on_until_nothing_is_left(tmp_path: Path) -> None:
+    put(tmp_path, "a.py", "xxx = 1\n")
+    result = repaired(tmp_path, Linter("a.py", "y"))
+    assert [change.after for change in result.changes] == [b"yyy = 1\n"]
+    assert (len(result.fixed), result.report.findings, result.converged) == (3, (), True)
+
+
 def test_fixes_that_never_end_are_noticed(tmp_path: Path) -> None:
     put(tmp_path, "a.py", "x = 1\n")
-    assert not repaired(tmp_path, Linter("a.py", "xx")).converged
+    result = repaired(tmp_path, Linter("a.py", "xx"))
+    assert (result.converged, len(result.fixed)) == (False, MAX_ROUNDS)
 
 
 def test_nothing_is_written_over_a_file_that_changed_meanwhile(tmp_path: Path) -> None:
@@ -191,24 +200,73 @@ def test_nothing_is_written_over_a_file_that_changed_meanwhile(tmp_path: Path) -
     assert (first.read_text(), second.read_text()) == ("x = 1\n", "x = 3\n")
 
 
-def test_a_write_that_fails_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changed_between_its_findings_and_their_fixes(project: Path) -> None:
+    file = project / "app" / "views.py"
+    before = texts(project)
+
+    def lint(overlay: Mapping[str, bytes]) -> Report:
+        report = lint_project(project, overlay=overlay, cache=False)
+        file.write_text(f"# saved meanwhile\n{RELATIVE}")
+        return report
+
+    with pytest.raises(ChangedMeanwhileError, match=r"app/views\.py was changed"):
+        repair(project, lint, wants=lambda _: True)
+    assert texts(project) == {**before, "app/views.py": f"# saved meanwhile\n{RELATIVE}"}
+
+
+def test_a_file_that_is_gone_stays_gone(tmp_path: Path) -> None:
+    first, second = put(tmp_path, "a.py", "x = 1\n"), put(tmp_path, "b.py", "x = 2\n")
+    changes = [*repaired(tmp_path, Linter("a.py", "y")).changes, *repaired(tmp_path, Linter("b.py", "y")).changes]
+    second.unlink()
+    with pytest.raises(ChangedMeanwhileError, match=r"b\.py was changed"):
+        write(tmp_path, changes)
+    assert (first.read_text(), [entry.name for entry in tmp_path.iterdir()]) == ("x = 1\n", ["a.py"])
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    put(tmp_path, "real/a.py", "x = 1\n")
+    (tmp_path / "a.py").symlink_to("real/a.py")
+    write(tmp_path, repaired(tmp_path, Linter("a.py", "y")).changes)
+    assert (tmp_path / "a.py").is_symlink()
+    assert (tmp_path / "real" / "a.py").read_text() == "y = 1\n"
+    assert [entry.name for entry in (tmp_path / "real").iterdir()] == ["a.py"]
+
+
+def test_the_owner_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As far as the system lets us: only its administrator may give files away."""
     file = put(tmp_path, "a.py", "x = 1\n")
-    changes = repaired(tmp_path, Linter("a.py", "y")).changes
+    given = []
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device", "a.py")
+    def refused(new: Path, user: int, group: int) -> None:
+        given.append((new.name.startswith(".a.py."), user, group))
+        raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(repairing.shutil, "copymode", full)
+    monkeypatch.setattr("infralint.repair._owner", lambda path: (4000, 5000) if path == file else (0, 0))
+    monkeypatch.setattr("infralint.repair.os.chown", refused)
+    write(tmp_path, repaired(tmp_path, Linter("a.py", "y")).changes)
+    assert (given, file.read_text()) == ([(True, 4000, 5000)], "y = 1\n")
+
+
+def test_a_write_that_fails_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [put(tmp_path, "a.py", "x = 1\n"), put(tmp_path, "b.py", "x = 2\n")]
+    changes = [*repaired(tmp_path, Linter("a.py", "y")).changes, *repaired(tmp_path, Linter("b.py", "y")).changes]
+
+    def full(file: Path, _: str) -> None:
+        if file.name == "b.py":
+            raise OSError(28, "No space left on device", "b.py")
+
+    monkeypatch.setattr("infralint.repair.shutil.copymode", full)
     with pytest.raises(OSError, match="No space left"):
         write(tmp_path, changes)
-    assert (file.read_text(), [entry.name for entry in tmp_path.iterdir()]) == ("x = 1\n", ["a.py"])
+    assert [file.read_text() for file in files] == ["x = 1\n", "x = 2\n"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.py", "b.py"]
 
 
 def test_what_cannot_be_written_ends_with_exit_code_2(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def denied(path: Path, _: bytes) -> None:
+    def denied(path: Path, _: str) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(repairing, "_replace", denied)
+    monkeypatch.setattr("infralint.repair.shutil.copymode", denied)
     result = run("check", "--fix")
     assert result.exit_code == 2
     assert result.stderr == f"Error: cannot write {project / 'app' / 'views.py'}: Permission denied\n"

@@ -134,6 +134,7 @@ def test_fixes_come_to_an_end_and_leave_files_that_parse(example: harness.Exampl
     before = example.files
     result = harness.fixed(before, example.rule)
     assert result.converged
+    assert result.spoiled == ()
     for path, text in result.files.items():
         if text != before[path] and not _is_broken(path, before[path]):
             assert not _is_broken(path, text), f"{path} does not parse after the fix:\n{text}"

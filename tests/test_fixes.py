@@ -1,4 +1,4 @@
-"""Edits applied to texts: order, overlap, equal edits, fixes as a whole, and coming to an end."""
+"""Edits applied to texts: order, overlap, equal edits, and fixes as a whole."""
 
 from __future__ import annotations
 
@@ -7,14 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infralint.findings import Applicability, Edit, Finding, Fix, Severity, TextEdit
-from infralint.fixes import (
-    MAX_ROUNDS,
-    OverlappingEditsError,
-    apply_edits,
-    apply_fixes,
-    apply_text_edits,
-    fix_until_stable,
-)
+from infralint.fixes import OverlappingEditsError, apply_edits, apply_fixes, apply_text_edits
 from infralint.source import Span
 
 
@@ -95,20 +88,3 @@ def test_what_is_silenced_or_elsewhere_stays() -> None:
 
 def test_a_new_line_ends_as_the_others_of_the_file_do() -> None:
     assert apply_fixes({"a": "b\r\nc"}, [finding(edit(1, 1, "x\n"))])[0] == {"a": "x\r\nb\r\nc"}
-
-
-def test_rounds_go_on_until_nothing_is_left() -> None:
-    def find(files: dict[str, str]) -> list[Finding]:
-        at = files["a"].find("x")
-        return [finding(edit(at + 1, at + 2, "y"))] if at >= 0 else []
-
-    result = fix_until_stable({"a": "xxx"}, find)
-    assert (result.files, result.applied, result.remaining, result.converged) == ({"a": "yyy"}, 3, (), True)
-
-
-def test_fixes_that_undo_each_other_are_noticed() -> None:
-    def find(files: dict[str, str]) -> list[Finding]:
-        return [finding(edit(1, 2, "b" if files["a"] == "a" else "a"))]
-
-    result = fix_until_stable({"a": "a"}, find)
-    assert (result.converged, result.applied) == (False, MAX_ROUNDS)

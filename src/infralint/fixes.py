@@ -1,38 +1,21 @@
 """Fixes applied to texts: pure functions from files and findings to repaired files.
 
 A fix goes in whole or not at all. Of two fixes that want the same characters the first one wins, and the
-other is found again in the next round, on the text that the first one left.
+other is found again in the next round (`repair.repair`), on the text that the first one left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 from infralint.findings import Applicability, Edit, Finding, Fix, TextEdit
 from infralint.source import SourceText, Span
-
-# Each round repairs at least one finding or is the last; a chain of fixes longer than this is a loop.
-MAX_ROUNDS = 20
 
 Files = Mapping[str, str]
 
 
 class OverlappingEditsError(ValueError):
     """Two edits of one text want the same characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class FixResult:
-    """Files after their fixes.
-
-    `remaining` are the findings of the last round; `converged` is False where fixes undo each other for ever.
-    """
-
-    files: dict[str, str]
-    applied: int
-    remaining: tuple[Finding, ...]
-    converged: bool
 
 
 def apply_text_edits(text: str, edits: Iterable[TextEdit]) -> str:
@@ -86,22 +69,6 @@ def _source(sources: dict[str, SourceText], files: Files, path: str) -> SourceTe
     if path not in sources:
         sources[path] = SourceText(files[path])
     return sources[path]
-
-
-def fix_until_stable(
-    files: Files, find: Callable[[dict[str, str]], Iterable[Finding]], *, unsafe: bool = False
-) -> FixResult:
-    """Find and fix, again and again, until nothing is left that a fix can repair."""
-    current = dict(files)
-    total = 0
-    findings = tuple(find(current))
-    for _ in range(MAX_ROUNDS):
-        changed, fixed = apply_fixes(current, findings, unsafe=unsafe)
-        if not fixed:
-            return FixResult(current, total, findings, True)
-        current, total = {**current, **changed}, total + len(fixed)
-        findings = tuple(find(current))
-    return FixResult(current, total, findings, False)
 
 
 def _usable(finding: Finding, unsafe: bool) -> Fix | None:

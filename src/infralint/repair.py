@@ -12,10 +12,13 @@ from pathlib import Path
 
 from infralint.engine import Report
 from infralint.findings import Finding
-from infralint.fixes import MAX_ROUNDS, apply_fixes
+from infralint.fixes import apply_fixes
 from infralint.kinds import SHEBANG_BYTES, Kind, kind_of, kind_of_shebang
 from infralint.readers.dispatch import read_file
-from infralint.source import Decoded, UndecodableError, decode
+from infralint.source import Decoded, UndecodableError, decode, digest_of
+
+# Each round repairs at least one finding or is the last; a chain of fixes longer than this is a loop.
+MAX_ROUNDS = 20
 
 # Lints the project with these texts over the disk's.
 Lint = Callable[[Mapping[str, bytes]], Report]
@@ -67,11 +70,13 @@ def repair(
     """Fix those findings that `wants` says, in memory, until none is left that a fix can repair.
 
     `overlay`: unsaved texts by path, which take the place of the disk's. `only`: files that may be changed.
+    Raises ChangedMeanwhileError where a file is not any more what its findings were found in.
     """
     texts = _Texts(root, dict(overlay or {}), only)
     report = lint(texts.overlay)
     fixed: list[Finding] = []
     for _ in range(MAX_ROUNDS):
+        texts.digests = report.digests
         changed, repaired = apply_fixes(texts, filter(wants, report.findings), unsafe=unsafe)
         if not changed:
             return _result(report, texts, fixed, True)
@@ -82,27 +87,58 @@ def repair(
 
 
 def write(root: Path, changes: Iterable[Change]) -> None:
-    """Put changed files on disk, each as a whole. Raises ChangedMeanwhileError before the first, and OSError."""
+    """Put changed files on disk. Whoever reads one meanwhile sees the old content or the new one.
+
+    All new contents are on disk, beside their files, before the first takes its place. A link stays one. Raises
+    ChangedMeanwhileError before anything is changed, and OSError.
+    """
     changes = tuple(changes)
-    for change in changes:
-        if (root / change.path).read_bytes() != change.before:
-            raise ChangedMeanwhileError(change.path)
-    for change in changes:
-        _replace(root / change.path, change.after)
+    files = [Path(os.path.realpath(root / change.path)) for change in changes]
+    with contextlib.ExitStack() as stack:
+        prepared = [stack.enter_context(_beside(file, change)) for file, change in zip(files, changes, strict=True)]
+        for file, change in zip(files, changes, strict=True):
+            if _content(file) != change.before:
+                raise ChangedMeanwhileError(change.path)
+        for file, new in zip(files, prepared, strict=True):
+            new.replace(file)
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """A file's content at once: whoever reads meanwhile sees the old or the new one."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+@contextlib.contextmanager
+def _beside(file: Path, change: Change) -> Iterator[Path]:
+    """The new content under a temporary name, with the file's mode and owner; it is gone when nobody moved it."""
+    if _content(file) is None:
+        raise ChangedMeanwhileError(change.path)
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        shutil.copymode(path, name)
-        Path(name).replace(path)
-    except BaseException:
+        with os.fdopen(handle, "wb") as new:
+            new.write(change.after)
+        shutil.copymode(file, name)
+        _copy_owner(file, Path(name))
+        yield Path(name)
+    finally:
         with contextlib.suppress(OSError):
             Path(name).unlink()
-        raise
+
+
+def _content(file: Path) -> bytes | None:
+    """A file's bytes; None where it is gone."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _copy_owner(file: Path, new: Path) -> None:
+    """Leave a file to whom it belongs, as far as the system lets us."""
+    owner = _owner(file)
+    if owner != _owner(new):
+        with contextlib.suppress(OSError, AttributeError):
+            os.chown(new, *owner)
+
+
+def _owner(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_uid, found.st_gid
 
 
 def _result(report: Report, texts: _Texts, fixed: list[Finding], converged: bool) -> Repair:
@@ -117,6 +153,8 @@ class _Texts(Mapping[str, str]):
     overlay: dict[str, bytes]
     only: frozenset[str] | None
     spoiled: set[str] = field(default_factory=set)
+    # Of the files that the present findings edit, what was read when they were found.
+    digests: Mapping[str, bytes] = field(default_factory=dict)
     _originals: dict[str, tuple[bytes, Decoded] | None] = field(default_factory=dict)
     _current: dict[str, str] = field(default_factory=dict)
 
@@ -155,6 +193,8 @@ class _Texts(Mapping[str, str]):
             self._originals[path] = None
             with contextlib.suppress(OSError, UndecodableError):
                 data = self.overlay[path] if path in self.overlay else (self.root / path).read_bytes()
+                if self.digests.get(path, digest_of(data)) != digest_of(data):
+                    raise ChangedMeanwhileError(path)
                 self._originals[path] = (data, decode(data, python=_kind(path, data) is Kind.PYTHON))
         return self._originals[path]
 

@@ -192,16 +192,19 @@ def _in_order(findings: set[Finding]) -> tuple[Finding, ...]:
 
 def _repair(target: Target, overlay: dict[str, bytes], options: Options) -> Repair:
     """What fixes make of the findings that are wanted; of a file on stdin, what can be repaired in it alone."""
-    from infralint.repair import repair
+    from infralint.repair import ChangedMeanwhileError, repair
 
-    return repair(
-        target.root,
-        _linter(target, options),
-        wants=target.wants,
-        unsafe=options.unsafe,
-        overlay=overlay,
-        only=frozenset(overlay) if overlay else None,
-    )
+    try:
+        return repair(
+            target.root,
+            _linter(target, options),
+            wants=target.wants,
+            unsafe=options.unsafe,
+            overlay=overlay,
+            only=frozenset(overlay) if overlay else None,
+        )
+    except ChangedMeanwhileError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _linter(target: Target, options: Options) -> Callable[[Mapping[str, bytes]], Report]:
