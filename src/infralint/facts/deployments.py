@@ -91,7 +91,8 @@ class Workload(msgspec.Struct, frozen=True, omit_defaults=True):
     stays, () = emptied. `imports` come first and `variables` win over them, later ones over earlier ones. `removed`:
     names that are taken away. `replaces`: the variables are all that the
     workload has, whatever was deployed before; else they are added to what other files say. `profiles`: of compose.
-    `mounts`: `(source, target)` of folders of the tree that are laid over the image's files.
+    `mounts`: `(source, target)` of folders of the tree that are laid over the image's files. `resets`: keys whose value
+    in the files before is dropped (compose `!reset`, `!override`): "environment", "env_file", "command", "*" for all.
     """
 
     kind: str
@@ -113,6 +114,7 @@ class Workload(msgspec.Struct, frozen=True, omit_defaults=True):
     extends: Extends | None = None
     profiles: tuple[str, ...] = ()
     mounts: tuple[tuple[Text, Text], ...] = ()
+    resets: tuple[str, ...] = ()
     unseen: tuple[Unseen, ...] = ()
 
 

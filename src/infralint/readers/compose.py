@@ -9,6 +9,7 @@ from infralint.facts.files import FileFacts
 from infralint.facts.images import ImageUse
 from infralint.facts.text import Text
 from infralint.readers.argv import commands_of, script_commands
+from infralint.readers.compose_workloads import read_services
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, Variables, filled, inner, with_holes
 from infralint.readers.yaml_nodes import (
@@ -55,6 +56,7 @@ def is_compose(document: Node) -> bool:
 
 def read_compose(file: YamlFile, document: Node, found: Found) -> None:
     """Gather the facts of one document."""
+    read_services(file, document, found)
     services = entries(get(document, "services"))
     for name, entry in services.items():
         service = entry.value

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from infralint.facts.commands import Command
+from infralint.facts.deployments import (
+    DeploymentFacts,
+    FileReference,
+    Kustomization,
+    VariableSet,
+    Workload,
+)
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.images import ImageOverride, ImageUse
 from infralint.facts.text import Text
@@ -17,6 +24,11 @@ class Found:
     images: list[ImageUse] = field(default_factory=list)
     overrides: list[ImageOverride] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
+    workloads: list[Workload] = field(default_factory=list)
+    sets: list[VariableSet] = field(default_factory=list)
+    includes: list[FileReference] = field(default_factory=list)
+    kustomizations: list[Kustomization] = field(default_factory=list)
+    project_name: str = ""
 
     def image(self, image: Text | None, place: str, where: str, *, owner: str = "") -> None:
         """Note an image where there is a text for it."""
@@ -40,4 +52,15 @@ class Found:
             commands=tuple(dict.fromkeys(self.commands)),
             images=tuple({(use.span, use.pushed, use.built, use.owner): use for use in self.images}.values()),
             image_overrides=tuple(self.overrides),
+            deployments=self._deployments(),
         )
+
+    def _deployments(self) -> DeploymentFacts | None:
+        found = DeploymentFacts(
+            workloads=tuple(dict.fromkeys(self.workloads)),
+            sets=tuple(self.sets),
+            includes=tuple(self.includes),
+            kustomizations=tuple(self.kustomizations),
+            project_name=self.project_name,
+        )
+        return None if found == DeploymentFacts() else found

@@ -3,19 +3,20 @@ compose and Cloud Build files under other names."""
 
 from __future__ import annotations
 
-import re
-
 from infralint.facts.files import FileFacts
 from infralint.facts.text import Text
 from infralint.readers.argv import commands_of, script_commands
 from infralint.readers.cloudbuild import is_cloudbuild, read_cloudbuild
 from infralint.readers.compose import is_compose, read_compose
 from infralint.readers.found import Found
-from infralint.readers.pieces import TEMPLATE, Variables, filled, inner, with_holes
+from infralint.readers.kubernetes_workloads import read_variable_set, read_workloads
+from infralint.readers.kustomization import read_kustomization
+from infralint.readers.pieces import inner
+from infralint.readers.workload_values import replaced, templated
 from infralint.readers.yaml_nodes import Mapping, Node, YamlFile, entries, get, items, read_yaml, scalar, walk
 
 # A file without one of these words holds nothing that is read here.
-_TRIGGERS = ("image", "services", "steps", "script")
+_TRIGGERS = ("image", "services", "steps", "script", "ConfigMap", "Secret", "Kustomization", "resources")
 # Kinds whose pods run as they are written; a controller may patch the image of a custom resource.
 _WORKLOADS = frozenset(
     {
@@ -25,10 +26,15 @@ _WORKLOADS = frozenset(
     }
 )  # fmt: skip
 _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
-# What a deploy step replaces: `${TAG}` by envsubst, `$(VAR)` by Kubernetes itself.
-_PLACEHOLDER = re.compile(r"\$\([^)]*\)|@@?\w+@@?|%\w+%")
-_ENVSUBST = Variables("$$", {})
 _KUSTOMIZE = frozenset({"Kustomization", "Component"})
+_KUSTOMIZE_RESOURCES = frozenset({"resources", "bases", "components"})
+# Kustomize 5, "The Kustomization File".
+_KUSTOMIZE_KEYS = _KUSTOMIZE_RESOURCES | {
+    "apiVersion", "metadata", "namespace", "namePrefix", "nameSuffix", "commonLabels", "commonAnnotations", "labels",
+    "patches", "patchesStrategicMerge", "patchesJson6902", "images", "replicas", "configMapGenerator",
+    "secretGenerator", "generatorOptions", "generators", "transformers", "validators", "replacements", "vars", "crds",
+    "helmCharts", "helmGlobals", "openapi", "configurations", "buildMetadata", "sortOptions",
+}  # fmt: skip
 _GITLAB_KEYS = frozenset({"stage", "rules", "only", "needs"})
 _SCRIPTS = ("before_script", "script", "after_script")
 
@@ -63,21 +69,17 @@ def _document(file: YamlFile, document: Node, found: Found) -> None:
 def _text(file: YamlFile, node: Node | None) -> Text | None:
     """A scalar's text with a hole for whatever a deploy step replaces."""
     text = file.text_of(node)
-    if text is None:
-        return None
-    return filled(_replaced(inner(text)), _ENVSUBST).text
-
-
-def _replaced(text: Text) -> Text:
-    return with_holes(with_holes(text, TEMPLATE), _PLACEHOLDER)
+    return None if text is None else templated(inner(text))
 
 
 def _manifest(file: YamlFile, document: Node, found: Found) -> None:
     if scalar(get(document, "kind")) == "List":
         for item in items(get(document, "items")):
             _manifest(file, item, found)
+    read_variable_set(file, document, found)
     if scalar(get(document, "kind")) not in _WORKLOADS:
         return
+    read_workloads(file, document, found)
     for node in walk(document):
         for key in _CONTAINER_LISTS:
             for container in items(get(node, key)) if isinstance(node, Mapping) else []:
@@ -110,15 +112,18 @@ def _container(file: YamlFile, container: Node, document: Node, found: Found) ->
         found.image(_text(file, get(container, "image")), place, where, owner=owner)
     if get(container, "command") is not None:
         arguments = [*file.texts(get(container, "command")), *file.texts(get(container, "args"))]
-        found.commands += commands_of([_replaced(text) for text in arguments])
+        found.commands += commands_of([replaced(text) for text in arguments])
 
 
 def _is_kustomization(document: Node) -> bool:
+    """A kustomization may leave its kind out."""
     keys = entries(document)
-    return "images" in keys and ("resources" in keys or "bases" in keys or "components" in keys)
+    return bool(keys) and keys.keys() <= _KUSTOMIZE_KEYS and bool(_KUSTOMIZE_RESOURCES & keys.keys())
 
 
 def _kustomization(file: YamlFile, document: Node, found: Found) -> None:
+    if isinstance(document, Mapping):
+        read_kustomization(file, document, found)
     for image in items(get(document, "images")):
         if any(get(image, key) is not None for key in ("newTag", "digest", "newName")):
             found.override("image", _text(file, get(image, "name")))
