@@ -23,8 +23,8 @@ _FALSE = frozenset({"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "
 def read_services(file: YamlFile, document: Node, found: Found) -> None:
     """Gather the services and includes of one document."""
     found.project_name = scalar(get(document, "name")) or found.project_name
-    for entry in _included(get(document, "include")):
-        path = _text(file, entry)
+    for included in _included(get(document, "include")):
+        path = _text(file, included)
         if path is not None:
             found.includes.append(FileReference("include", path, path.span))
     for name, entry in entries(get(document, "services")).items():

@@ -42,6 +42,8 @@ _MODULES = {
     Kind.TOML: "settings_file",
     Kind.INI: "settings_file",
     Kind.PROCFILE: "procfile",
+    Kind.DOTENV: "dotenv",
+    Kind.DOCKERIGNORE: "dockerignore",
 }
 
 
