@@ -25,7 +25,11 @@ class Kind(str, Enum):
     DOTENV = "dotenv"
     INI = "ini"
     PROCFILE = "procfile"
+    DOCKERIGNORE = "dockerignore"
 
+
+# Their bytes may name their encoding (PEP 263; pip reads requirement files by it too).
+DECLARE_ENCODING = frozenset({Kind.PYTHON, Kind.REQUIREMENTS})
 
 _EXACT = {
     "dockerfile": Kind.DOCKERFILE,
@@ -56,6 +60,8 @@ _SUFFIXES = {
     ".psm1": Kind.POWERSHELL,
     ".tf": Kind.TERRAFORM,
     ".dockerfile": Kind.DOCKERFILE,
+    ".dockerignore": Kind.DOCKERIGNORE,
+    ".containerignore": Kind.DOCKERIGNORE,
     ".toml": Kind.TOML,
     ".yaml": Kind.YAML,
     ".yml": Kind.YAML,
@@ -65,7 +71,7 @@ _ALEMBIC = re.compile(r"(?:.*[-_.])?alembic(?:[-_.].*)?\.(?:ini|cfg)(?:\.(?:exam
 _COMPOSE = re.compile(r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml")
 _CLOUDBUILD = re.compile(r"(?:.*[-_.])?cloudbuild(?:[-_.].*)?\.ya?ml")
 _DOCKERFILE = re.compile(r"(?:dockerfile|containerfile)[-_.].+|.+[-_.](?:dockerfile|containerfile)")
-_REQUIREMENTS = re.compile(r"(?:.*[-_.])?(?:requirements|constraints)(?:[-_.].*)?\.(?:txt|in|pip)")
+_REQUIREMENTS = re.compile(r"(?:.*[-_.])?(?:requirements|constraints|reqs?|requires)(?:[-_.].*)?\.(?:txt|in|pip)")
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 _ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
 _REQUIREMENTS_FOLDER = re.compile(r"(?:^|/)requirements/[^/]+\.(?:txt|in)$")

@@ -13,7 +13,7 @@ from pathlib import Path
 from infralint.engine import Report
 from infralint.findings import Finding
 from infralint.fixes import apply_fixes
-from infralint.kinds import SHEBANG_BYTES, Kind, kind_of, kind_of_shebang
+from infralint.kinds import DECLARE_ENCODING, SHEBANG_BYTES, Kind, kind_of, kind_of_shebang
 from infralint.readers.dispatch import read_file
 from infralint.source import Decoded, UndecodableError, decode, digest_of
 
@@ -195,7 +195,7 @@ class _Texts(Mapping[str, str]):
                 data = self.overlay[path] if path in self.overlay else (self.root / path).read_bytes()
                 if self.digests.get(path, digest_of(data)) != digest_of(data):
                     raise ChangedMeanwhileError(path)
-                self._originals[path] = (data, decode(data, python=_kind(path, data) is Kind.PYTHON))
+                self._originals[path] = (data, decode(data, python=_kind(path, data) in DECLARE_ENCODING))
         return self._originals[path]
 
     def __getitem__(self, path: str) -> str:

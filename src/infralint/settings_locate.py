@@ -1,41 +1,15 @@
-"""Where each key and array item of a TOML text stands: tomli reads the text, but gives no positions.
-
-The text has been accepted by tomli before (TOML 1.0, and 1.1 where tomli reads it), so this scanner
-follows the grammar without checking it.
-"""
+"""The line of each setting in a TOML text, for messages."""
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
-import tomli
-
-# A place in the document: names of tables and keys, and indexes of array items.
-KeyPath = tuple[str | int, ...]
-
-_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_SPACE = re.compile(r"[ \t]*")
-_BARE_KEY = re.compile(r"[^\s=.\]\"'#]+")
-# Multi-line forms first. One or two quotes may stand right before the closing three of a multi-line string.
-_STRING = re.compile(
-    r'"""(?:[^\\]|\\.)*?"""(?:"{1,2}(?!"))?'
-    r"|'''.*?'''(?:'{1,2}(?!'))?"
-    r'|"(?:[^"\\\n]|\\.)*"'
-    r"|'[^'\n]*'",
-    re.DOTALL,
-)
-_SCALAR = re.compile(r"[^,\]}#\n]*")
+from infralint.source import SourceText
+from infralint.toml_places import KeyPath, places_in
 
 
 def locate(text: str) -> dict[KeyPath, int]:
-    """The line (from 1) on which every key, table header and array item of a valid TOML text begins.
-
-    A table that is only named as part of a longer key (`[a.b]`, `a.b = 1`) begins where it is first named.
-    """
-    scanner = _Scanner(text)
-    scanner.document()
-    return scanner.lines
+    """The line (from 1) on which every key, table header and array item of a valid TOML text begins."""
+    source = SourceText(text)
+    return {path: source.position(start).line for path, start in places_in(text).keys.items()}
 
 
 def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int:
@@ -45,115 +19,4 @@ def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int:
     return lines.get(path, 1)
 
 
-class _Scanner:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.lines: dict[KeyPath, int] = {}
-        # How many tables each array of tables has so far.
-        self.counts: dict[KeyPath, int] = {}
-
-    def document(self) -> None:
-        table: KeyPath = ()
-        self.skip(_BLANK)
-        while self.at < len(self.text):
-            if self.text[self.at] == "[":
-                table = self.header()
-            else:
-                self.pair(table)
-            self.skip(_BLANK)
-
-    def header(self) -> KeyPath:
-        start = self.at
-        array = self.text.startswith("[[", self.at)
-        self.at += 2 if array else 1
-        path: KeyPath = ()
-        names = self.key()
-        for name, _ in names[:-1]:
-            path = self.inside((*path, name), start)
-        path = (*path, names[-1][0])
-        self.mark(path, start)
-        self.at = self.text.index("]", self.at) + (2 if array else 1)
-        if not array:
-            return path
-        self.counts[path] = self.counts.get(path, 0) + 1
-        path = (*path, self.counts[path] - 1)
-        self.mark(path, start)
-        return path
-
-    def inside(self, path: KeyPath, start: int) -> KeyPath:
-        """The table that a name in the middle of a header stands for: of an array of tables, the last one."""
-        self.mark(path, start)
-        return (*path, self.counts[path] - 1) if path in self.counts else path
-
-    def pair(self, table: KeyPath) -> None:
-        path = table
-        for name, start in self.key():
-            path = (*path, name)
-            self.mark(path, start)
-        self.at = self.text.index("=", self.at) + 1
-        self.skip(_SPACE)
-        self.value(path)
-
-    def key(self) -> list[tuple[str, int]]:
-        """The names of a dotted key with their offsets."""
-        names = []
-        while True:
-            self.skip(_SPACE)
-            start = self.at
-            names.append((self.name(), start))
-            self.skip(_SPACE)
-            if self.text[self.at] != ".":
-                return names
-            self.at += 1
-
-    def name(self) -> str:
-        start = self.at
-        if self.text[start] in "\"'":
-            self.skip(_STRING)
-            return _unquoted(self.text[start : self.at])
-        self.skip(_BARE_KEY)
-        return self.text[start : self.at]
-
-    def value(self, path: KeyPath) -> None:
-        first = self.text[self.at]
-        if first == "[":
-            self.items("]", path)
-        elif first == "{":
-            self.items("}", path)
-        elif first in "\"'":
-            self.skip(_STRING)
-        else:
-            self.skip(_SCALAR)
-
-    def items(self, closing: str, path: KeyPath) -> None:
-        """The items of an array, or the pairs of an inline table."""
-        self.at += 1
-        index = 0
-        self.skip(_BLANK)
-        while self.text[self.at] != closing:
-            if closing == "}":
-                self.pair(path)
-            else:
-                self.mark((*path, index), self.at)
-                self.value((*path, index))
-            index += 1
-            self.skip(_BLANK)
-            if self.text[self.at] == ",":
-                self.at += 1
-                self.skip(_BLANK)
-        self.at += 1
-
-    def mark(self, path: KeyPath, start: int) -> None:
-        self.lines.setdefault(path, self.text.count("\n", 0, start) + 1)
-
-    def skip(self, pattern: re.Pattern[str]) -> None:
-        match = pattern.match(self.text, self.at)
-        if match is not None:
-            self.at = match.end()
-
-
-def _unquoted(text: str) -> str:
-    parsed: dict[str, Any] = tomli.loads(f"key = {text}")
-    value: str = parsed["key"]
-    return value
+__all__ = ["KeyPath", "line_of", "locate"]

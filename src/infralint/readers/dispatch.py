@@ -13,7 +13,7 @@ import msgspec
 
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.python import PythonModule
-from infralint.kinds import Kind
+from infralint.kinds import DECLARE_ENCODING, Kind
 from infralint.readers.mentions import tables_mentioned
 from infralint.readers.sql_shell import with_sql_of_commands
 from infralint.source import LINE_END, Span, UndecodableError, decode
@@ -42,6 +42,7 @@ _MODULES = {
     Kind.TOML: "settings_file",
     Kind.INI: "settings_file",
     Kind.PROCFILE: "procfile",
+    Kind.REQUIREMENTS: "requirement_files",
     Kind.DOTENV: "dotenv",
     Kind.DOCKERIGNORE: "dockerignore",
 }
@@ -67,7 +68,7 @@ def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False, p
     if len(data) > MAX_BYTES:
         return _unread(too_large(len(data)), lenient_text(data), kind)
     try:
-        text = decode(data, python=kind is Kind.PYTHON).text
+        text = decode(data, python=kind in DECLARE_ENCODING).text
     except UndecodableError as error:
         text = lenient_text(data)
         return _with_suppressions(_unread(_undecodable(data, error), text, kind), text, kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from infralint.kinds import Kind, kind_of
+from infralint.kinds import DECLARE_ENCODING, kind_of
 from infralint.source import SourceText, UndecodableError, decode
 
 # Called with a path relative to the project root and a line number from 1; the line without its end.
@@ -28,7 +28,7 @@ class Sources:
 
     def _read(self, path: str) -> str:
         try:
-            return decode(self._bytes(path), python=kind_of(path) is Kind.PYTHON).text
+            return decode(self._bytes(path), python=kind_of(path) in DECLARE_ENCODING).text
         except (OSError, UndecodableError, ValueError):
             return ""
 
