@@ -15,10 +15,10 @@ class EnvironmentRead(msgspec.Struct, frozen=True, array_like=True):
     imported constant that holds it. `span`: what stands for the name where it is read. `form`: "item"
     (`os.environ["A"]`), "get", "setdefault", "pop", "in" (asks whether it is set), "library" (environs, decouple, ...),
     "option" (an option of the command line may be given in its place), "shell". `required`: the process fails where it
-    is not set, and the failure is not expected there. `default`: what is taken in its place, a hole where it is no text;
-    None = nothing. `guarded`: a failure is expected here. `conditional`: some runs do not come here. `function`:
-    qualified name of the function that reads it, "" at import, "__main__" only when the module is run. `beside`:
-    variables that are asked first, any of which serves as well.
+    is not set, and the failure is not expected there. `default`: what is taken in its place, a hole where it is no
+    text; None = nothing. `guarded`: a failure is expected here. `conditional`: some runs do not come here. `function`:
+    qualified name of the function that reads it, "" at import, "__main__" only when the module is run. `beside`: other
+    variables that serve as well (`getenv("A") or getenv("B")`).
     """
 
     name: Text

@@ -11,6 +11,7 @@ import msgspec
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.names import ImportTable
 from infralint.facts.python import ClassStub, PythonModule
+from infralint.readers.python.attribute_sets import attributes_set
 from infralint.readers.python.outline import Outline, outline_of, parse
 from infralint.readers.python.scan import scanner_for
 from infralint.readers.python.statements import joined_by_names, statements_at
@@ -141,6 +142,13 @@ class _Reading:
         body = tree.body if tree else statements_of(self.source.text)
         return read_sql_in(facts, self.source, outline, body, self.hits["sql"], self.dialect)
 
+    def _with_environment(self, facts: FileFacts, outline: Outline, tree: ast.Module | None) -> FileFacts:
+        from infralint.readers.python.environment import read_environment_in
+        from infralint.readers.python.syntax import statements_of
+
+        body = tree.body if tree else statements_of(self.source.text)
+        return read_environment_in(facts, self.source, outline, body, self.hits["environment"])
+
     def _of_tests(self, module: PythonModule, outline: Outline, tree: ast.Module) -> PythonModule:
         """The module with what only tests have: mocks, patches, fixtures."""
         if not self.hits.keys() & {"mock-attribute", "patch", "fixture"}:
@@ -157,6 +165,20 @@ class _Reading:
             fixtures=fixtures_of(tree, self.source, names) if "fixture" in self.hits else (),
         )
 
+    def _with_imports(self, module: PythonModule, outline: Outline, tree: ast.Module) -> PythonModule:
+        """The module with what it imports by calls, and with the folders that it adds to the search path."""
+        if not self.hits.keys() & {"import-call", "search-path"}:
+            return module
+        from infralint.readers.python.import_calls import import_calls_of
+        from infralint.readers.python.search_paths import search_paths_of
+
+        names = ImportTable(outline.imports, outline.bindings)
+        return msgspec.structs.replace(
+            module,
+            import_calls=import_calls_of(tree, self.source, names) if "import-call" in self.hits else (),
+            search_paths=search_paths_of(tree, self.source, names) if "search-path" in self.hits else (),
+        )
+
     def _facts(self, outline: Outline, whole: object | None, tree: ast.Module | None) -> FileFacts:
         module = PythonModule(
             outlined=True,
@@ -169,9 +191,10 @@ class _Reading:
             is_revision=outline.is_revision,
             runs_as_script=outline.runs_as_script,
             unbound=uses_of(tree, self.source, self.unbound) if tree and self.unbound else (),
+            sets=attributes_set(self.source.text),
         )
         if tree is not None:
-            module = self._of_tests(module, outline, tree)
+            module = self._with_imports(self._of_tests(module, outline, tree), outline, tree)
         facts = FileFacts(program=self._program(outline, whole, tree), python=module)
         if tree is not None and "class-use" in self.hits:
             from infralint.readers.python.class_uses import class_uses_of
@@ -179,6 +202,8 @@ class _Reading:
             facts = msgspec.structs.replace(facts, class_uses=class_uses_of(tree, self.source))
         if "sql" in self.hits:
             facts = self._with_sql(facts, outline, tree)
+        if "environment" in self.hits:
+            facts = self._with_environment(facts, outline, tree)
         wanted = [subject for subject in SUBJECTS if subject.module and subject.name in self.hits]
         if not wanted:
             return facts

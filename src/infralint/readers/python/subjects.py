@@ -5,6 +5,7 @@ A subject's reader module is imported only when a file needs it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,6 +50,16 @@ def _slips_on_mocks_in(text: str, places: list[int]) -> list[int]:
     return places if has_slips(text) else []
 
 
+# A call that is given a name in capitals: it may read a variable of that name by a function of the project.
+_ASKED = re.compile(r"""\w\(\s*["'][A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*["']""")
+_ENVIRONMENT = re.compile(r"environ(?!ment)|[^e]")
+
+
+def _environment_in(text: str, places: list[int]) -> list[int]:
+    """The triggers that are more than a word of prose, or a call's parenthesis."""
+    return [at for at in places if (_ASKED.match(text, at - 1) if text[at] == "(" else _ENVIRONMENT.match(text, at))]
+
+
 SUBJECTS: tuple[Subject, ...] = (
     Subject(
         "orm",
@@ -85,11 +96,28 @@ SUBJECTS: tuple[Subject, ...] = (
     ),
     # Read from the standard `ast`, see readers/python/class_uses.py.
     Subject("class-use", ("filter_by(", "select(", ".query", "session")),
+    # Read from the standard `ast`, see readers/python/environment.py.
+    Subject(
+        "environment",
+        (
+            "environ", "getenv", "putenv", "expandvars", "env_var", "decouple", "dotenv", "Env(", "read_env",
+            *(f"({quote}{letter}" for quote in ('"', "'") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        ),
+        refine=_environment_in,
+    ),
     Subject("relative-import", ("from .", "from\t.", "from  .")),
     Subject(
         "mock", ("Async", "Magic", "Mock", "Mok", "mock", "sentin"), "infralint.readers.python.mocks", _mocks_in
     ),
-    Subject("patch", ("patch(", "patch.multiple(", "patch.dict(", "monkeypatch.setattr(")),
+    Subject(
+        "patch",
+        (
+            "patch(", "patch.multiple(", "patch.dict(", "patch.object(", ".spy(", "MonkeyPatch", "monkeypatch.context(",
+            "monkeypatch.delattr(", "monkeypatch.setattr(",
+        ),
+    ),
+    Subject("import-call", ("import_module(", "__import__(")),
+    Subject("search-path", ("sys.path", "addsitedir", "from sys import")),
     Subject("fixture", ("@pytest.fixture", "@fixture", "@pytest_asyncio.fixture")),
     Subject("mock-attribute", ("Mock", "mock"), refine=_slips_on_mocks_in),
     Subject(

@@ -1,0 +1,134 @@
+"""What reads variables in Python: `os.environ`, and the objects of libraries that are made for it.
+
+Signatures are those of environs 15.2, python-decouple 3.8, django-environ 0.14, Starlette 1.10 and python-dotenv 1.2.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from infralint.facts.environment import EnvironmentReader
+from infralint.readers.python.outline import dotted
+from infralint.readers.python.syntax import Syntax
+from infralint.readers.python.text_kinds import last_name
+
+# Mappings of the process's variables (PEP 3333's `environ` is another thing, and comes as a parameter).
+MAPPINGS = frozenset({"os.environ", "posix.environ", "starlette.config.environ"})
+# Makers of readers by their resolved name.
+_MAKERS = {
+    "environs.Env": "environs",
+    "environs.EnvBase": "environs",
+    "environs.FileAwareEnv": "environs",
+    "environ.Env": "django-environ",
+    "environ.FileAwareEnv": "django-environ",
+    "starlette.config.Config": "starlette",
+    "decouple.Config": "decouple",
+    "decouple.AutoConfig": "decouple",
+}
+# Readers that the libraries make themselves.
+_MADE = {"decouple.config": "decouple", "environs.env": "environs"}
+# django-environ: methods with a variable of their own, which the first argument replaces.
+_OWN_NAMES = {
+    "db": "DATABASE_URL", "db_url": "DATABASE_URL", "cache": "CACHE_URL", "cache_url": "CACHE_URL",
+    "email": "EMAIL_URL", "email_url": "EMAIL_URL", "search_url": "SEARCH_URL", "channels": "CHANNELS_URL",
+    "channels_url": "CHANNELS_URL",
+}  # fmt: skip
+_CASTS = {
+    "environs": frozenset(
+        {"str", "bool", "int", "float", "decimal", "list", "dict", "json", "datetime", "date", "time", "path",
+         "log_level", "timedelta", "uuid", "url", "enum", "dj_db_url", "dj_email_url", "dj_cache_url"}
+    ),
+    "django-environ": frozenset(
+        {"str", "unicode", "bytes", "bool", "int", "float", "json", "list", "tuple", "dict", "url", "path",
+         "get_value", *_OWN_NAMES}
+    ),
+    "starlette": frozenset({"get"}),
+    "decouple": frozenset({"get"}),
+}  # fmt: skip
+# Where a default is given by position: 1 for most, 2 behind a cast, -1 nowhere.
+_DEFAULT_AT = {
+    ("starlette", ""): 2, ("starlette", "get"): 2, ("django-environ", ""): 2, ("django-environ", "get_value"): 2,
+    ("django-environ", "list"): 2, ("django-environ", "tuple"): 2, ("django-environ", "dict"): 2,
+    ("django-environ", "path"): 1,
+}  # fmt: skip
+# Which of a library's functions take a file of variables, and at which position.
+DOTENV_LOADERS = {
+    "dotenv.load_dotenv": 0,
+    "dotenv.main.load_dotenv": 0,
+    "dotenv.read_dotenv": 0,
+    "environs.Env.read_env": 0,
+    "environs.env.read_env": 0,
+    "environ.Env.read_env": 0,
+}
+# Libraries whose reads are not followed: any variable may be read by them.
+UNREAD = frozenset(
+    {"betterconf", "configargparse", "confuse", "dynaconf", "ecological", "envparse", "everett", "goodconf", "hydra",
+     "omegaconf", "prettyconf", "simple_settings", "traitlets", "typed_settings"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How a reader is asked: the library, and where its call takes a default. `own`: the variable that is read where
+    no name is given."""
+
+    kind: str
+    default_at: int
+    own: str = ""
+
+
+def method_of(kind: str, method: str) -> Method | None:
+    """How `reader.method(...)` reads a variable, "" for the call of the reader itself; None where it reads none."""
+    if method and method not in _CASTS[kind]:
+        return None
+    own = _OWN_NAMES.get(method, "") if kind == "django-environ" else ""
+    return Method(kind, _DEFAULT_AT.get((kind, method), 1), own)
+
+
+def kind_of_reader(syntax: Syntax, node: ast.expr) -> str:
+    """The library of a reader that the libraries make themselves; "" for anything else."""
+    return _MADE.get(syntax.resolve(node), "")
+
+
+def reader_made_by(syntax: Syntax, name: str, value: ast.expr) -> EnvironmentReader | None:
+    """The reader that `name = value` makes."""
+    if not isinstance(value, ast.Call):
+        kind = kind_of_reader(syntax, value)
+        return EnvironmentReader(name, kind) if kind else None
+    kind = _MAKERS.get(syntax.resolve(value.func), "")
+    if not kind:
+        return None
+    prefix: str | None = ""
+    defaults: list[str] = []
+    for keyword in value.keywords:
+        if keyword.arg in ("env_prefix", "prefix") and kind != "decouple":
+            constant = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+            prefix = constant if isinstance(constant, str) else None
+        elif kind == "django-environ" and keyword.arg and _has_default(keyword.value):
+            defaults.append(keyword.arg)
+        elif keyword.arg is None:
+            prefix = None
+    return EnvironmentReader(name, kind, prefix, tuple(defaults))
+
+
+def _has_default(scheme: ast.expr) -> bool:
+    """django-environ: `Env(DEBUG=(bool, False))`."""
+    return isinstance(scheme, ast.Tuple) and len(scheme.elts) == 2
+
+
+def prefixed_by(syntax: Syntax, node: ast.AST, reader: str) -> list[ast.expr]:
+    """The arguments of `with env.prefixed(...)` around a node, the outermost first."""
+    found: list[ast.expr] = []
+    for parent in syntax.ancestors(node):
+        if isinstance(parent, (ast.With, ast.AsyncWith)):
+            calls = [item.context_expr for item in parent.items if isinstance(item.context_expr, ast.Call)]
+            found += [
+                call.args[0]
+                for call in reversed(calls)
+                if last_name(call.func) == "prefixed"
+                and isinstance(call.func, ast.Attribute)
+                and dotted(call.func.value) == reader
+                and call.args
+            ]
+    return found[::-1]
