@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE
-from infralint.readers.docker_lines import instructions
+from infralint.readers.docker_lines import docker_lines
 from infralint.readers.dockerfile import read
 
 
@@ -106,7 +106,7 @@ def test_a_command_over_several_lines_has_exact_places() -> None:
 
 
 def test_an_escaped_escape_continues_nothing() -> None:
-    assert [line.keyword for line in instructions("RUN a \\\\\nRUN b\n")] == ["RUN", "RUN"]
+    assert [line.keyword for line in docker_lines("RUN a \\\\\nRUN b\n").instructions] == ["RUN", "RUN"]
 
 
 @given(st.text(alphabet="FROMRUNcopy --=<EOF\\`\n\r\t #${}:/@\"'[]é𝔸a1", max_size=200))

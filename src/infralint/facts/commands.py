@@ -34,7 +34,7 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
     followed): then nothing may be said to be absent from it. `stdin`: what it reads, where the script itself says it:
     a here-document, a here-string, the text of an `echo` before the pipe. `outputs`: files that redirections at it
     write. `subshells`: where those begin that it runs in, outermost first: a `cd` in one ends with it. `conditional`:
-    it runs only sometimes (under `if`, in a function, behind `||`).
+    it runs only sometimes (under `if`, in a function, behind `||`). `assignments`: `NAME=value` before the program.
     """
 
     words: tuple[Word, ...]
@@ -44,3 +44,4 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
     outputs: tuple[Text, ...] = ()
     subshells: tuple[int, ...] = ()
     conditional: bool = False
+    assignments: tuple[Word, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from infralint.facts.commands import Command, Word
 from infralint.facts.text import Text
-from infralint.readers.shell import commands_in
+from infralint.readers.shell import ScriptCommands, script_of
 from infralint.source import Span
 
 # A text of n pieces costs the square of n to map back; lines of a script are pieces.
@@ -20,23 +20,33 @@ _OPTION_WITH_VALUE = frozenset({"-o", "+o", "-O", "+O"})
 
 def script_commands(script: Text) -> tuple[Command, ...]:
     """The commands of a shell script; none of one that is longer than anybody writes by hand."""
-    return () if len(script.pieces) > _MAX_PIECES else commands_in(script)
+    return read_script(script).commands
+
+
+def read_script(script: Text) -> ScriptCommands:
+    """`script_commands`, and whether these are all."""
+    return ScriptCommands((), False) if len(script.pieces) > _MAX_PIECES else script_of(script)
 
 
 def commands_of(arguments: Sequence[Text]) -> tuple[Command, ...]:
     """The commands that a list of arguments runs. It is empty where the list is."""
+    return read_arguments(arguments).commands
+
+
+def read_arguments(arguments: Sequence[Text]) -> ScriptCommands:
+    """`commands_of`, and whether these are all."""
     if not arguments:
-        return ()
-    script = _script(arguments)
+        return ScriptCommands((), True)
+    script = script_argument(arguments)
     if script is not None:
-        return script_commands(script)
+        return read_script(script)
     span = Span(arguments[0].span.start, max(argument.span.end for argument in arguments))
-    return (Command(tuple(Word(argument) for argument in arguments), span),)
+    return ScriptCommands((Command(tuple(Word(argument) for argument in arguments), span),), True)
 
 
-def _script(arguments: Sequence[Text]) -> Text | None:
+def script_argument(arguments: Sequence[Text]) -> Text | None:
     """The script of `sh -c script`; None where the list is no such call."""
-    if program_name(arguments[0].value) not in SHELLS:
+    if not arguments or program_name(arguments[0].value) not in SHELLS:
         return None
     skip = False
     for at, argument in enumerate(arguments[1:], start=1):

@@ -50,6 +50,7 @@ _SCANNERS = {
     Kind.PYTHON: scanner(rf"{_TRIPLE} | '(?:\\.|[^'\\\r\n])*' | \"(?:\\.|[^\"\\\r\n])*\"", _HASH),
     Kind.SQL: _SQL,
     Kind.DOCKERFILE: scanner(_NO_STRINGS, _HASH_ALONE),
+    Kind.DOCKERIGNORE: scanner(_NO_STRINGS, rf"^\#{_TO_LINE_END}"),
     Kind.SHELL: SHELL,
     Kind.MAKEFILE: scanner(rf"{_ONE_LINE} | \\.", _HASH),
     Kind.POWERSHELL: scanner(_POWERSHELL_STRINGS, rf"<\#.*?\#> | {_HASH_AFTER_SPACE}"),

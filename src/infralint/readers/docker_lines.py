@@ -22,13 +22,25 @@ _WITH_HEREDOCS = frozenset({"RUN", "COPY", "ADD"})
 class Instruction:
     """One instruction: its keyword in capitals, the text after it, and the bodies of its heredocs.
 
-    `script` is the text after the keyword together with its heredocs, as the shell sees it.
+    `script` is the text after the keyword together with its heredocs, as the shell sees it. `span`: from the keyword
+    to the end of its last line, without heredocs. `deferred`: it stands behind ONBUILD.
     """
 
     keyword: str
     rest: Text
     heredocs: tuple[Text, ...]
     script: Text
+    span: Span
+    deferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DockerLines:
+    """All instructions of a Dockerfile in order, and what its directives set: "" for no `frontend`."""
+
+    instructions: tuple[Instruction, ...]
+    escape: str
+    frontend: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +50,10 @@ class _Line:
     end: int
 
 
-def instructions(text: str) -> list[Instruction]:
-    """All instructions of a Dockerfile in order. Lines that begin with no word are left out."""
-    return _Scanner(text).run()
+def docker_lines(text: str) -> DockerLines:
+    """The instructions of a Dockerfile. Lines that begin with no word are left out."""
+    scanner = _Scanner(text)
+    return DockerLines(tuple(scanner.run()), scanner.escape, scanner.frontend)
 
 
 class _Scanner:
@@ -50,21 +63,23 @@ class _Scanner:
         self.at = 0
         # Delimiters that no further line ends: looked for once, not once for each heredoc.
         self.endless: set[tuple[str, bool]] = set()
-        escape = re.escape(self._directives())
+        self.escape, self.frontend = "\\", ""
+        self._directives()
+        escape = re.escape(self.escape)
         # An escaped escape character at the end of a line continues nothing.
         self.continues = re.compile(rf"(?:^|(?<!{escape})){escape}[ \t]*$")
 
-    def _directives(self) -> str:
-        """The escape character; the directives are the comments before anything else."""
-        escape = "\\"
+    def _directives(self) -> None:
+        """Directives are the comments before anything else."""
         while self.at < len(self.lines):
             match = _DIRECTIVE.fullmatch(self.lines[self.at].body)
             if match is None:
                 break
             if match[1].lower() == "escape" and match[2] in ("\\", "`"):
-                escape = match[2]
+                self.escape = match[2]
+            elif match[1].lower() == "syntax":
+                self.frontend = match[2]
             self.at += 1
-        return escape
 
     def run(self) -> list[Instruction]:
         found = []
@@ -81,11 +96,13 @@ class _Scanner:
     def _instruction(self, logical: Text, match: re.Match[str]) -> Instruction:
         keyword = match[1].upper()
         rest = sliced(logical, match.end(), len(logical.value))
+        span = logical.locate(match.start(1), max(match.end(1), len(logical.value.rstrip())))
+        deferred = False
         if keyword == "ONBUILD" and (inner := _INSTRUCTION.match(rest.value)):
-            keyword = inner[1].upper()
+            keyword, deferred = inner[1].upper(), True
             rest = sliced(rest, inner.end(), len(rest.value))
         heredocs, script = self._heredocs(rest) if keyword in _WITH_HEREDOCS else ((), rest)
-        return Instruction(keyword, rest, heredocs, script)
+        return Instruction(keyword, rest, heredocs, script, span, deferred)
 
     def _logical_line(self) -> Text:
         """The lines up to the first that is not continued, joined; comments between them left out."""

@@ -205,7 +205,13 @@ def _command(node: Node, words: WordReader) -> Command:
     if node.type == "declaration_command":
         nodes = [child for child in node.children if child.type not in _REDIRECTS]
     span = words.script.span(*words.range(node))
-    return Command(words.words([*nodes, *_after_redirects(node)]), span, stdin=input_of(node, words))
+    assigned = [child for child in node.children if child.type == "variable_assignment"]
+    return Command(
+        words.words([*nodes, *_after_redirects(node)]),
+        span,
+        stdin=input_of(node, words),
+        assignments=words.words(assigned) if node.type == "command" else (),
+    )
 
 
 def _after_redirects(node: Node) -> Iterable[Node]:

@@ -58,7 +58,9 @@ def unwrapped(command: Command) -> Command | None:
             return None
         if name == "xargs":
             rest = _with_arguments(command.words[: -len(rest) or None], rest)
-        command = msgspec.structs.replace(command, words=rest)
+        given = command.words[1 : -len(rest)] if name == "env" else ()
+        assigned = (*command.assignments, *(word for word in given if _ASSIGNMENT.match(word.value)))
+        command = msgspec.structs.replace(command, words=rest, assignments=assigned)
     return None
 
 
