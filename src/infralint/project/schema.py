@@ -53,6 +53,8 @@ class Schema:
         self._notes = Notes(files)
         self._timelines: dict[str, Timeline] = {}
         self._then: dict[tuple[int, ...], Table] = {}
+        # By path, schema and name as written.
+        self._found: dict[tuple[str, str, str], Lookup[Table]] = {}
         # By table, then by the folder of a service: what that service's own database has under the name.
         self._services: dict[str, dict[str, Table]] = {}
         for timeline in (*databases.histories, *migrations):
@@ -119,15 +121,29 @@ class Schema:
 
     def find(self, named: SqlTable, path: str) -> Lookup[Table]:
         """The table that a statement in `path` names. Absent: nothing declares it."""
-        schema, key = named.schema.lower(), named.name.lower()
+        if path in self._timelines and not (path.endswith(".sql") and is_undo(path)):
+            return self._find_always(named) or self._find_then(self._timelines[path], named, path)
+        # All statements of a file mean the same table by a name.
+        key = (path, named.schema, named.name)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._find_always(named) or self._find_now(named, path)
+        return found
+
+    def _find_always(self, named: SqlTable) -> Open | None:
+        """Why nothing can be said of a table, wherever it is named."""
+        schema = named.schema.lower()
         if HOLE in named.name or HOLE in schema:
             return Open("its name is made at run time")
-        if schema in _CATALOG_SCHEMAS or key.startswith(_CATALOG_PREFIXES):
+        if schema in _CATALOG_SCHEMAS or named.name.lower().startswith(_CATALOG_PREFIXES):
             return Open("a table of the server's catalog")
+        return None
+
+    def _find_now(self, named: SqlTable, path: str) -> Lookup[Table]:
+        """The table as it is after all histories."""
         if path.endswith(".sql") and is_undo(path):
             return Open("it takes back what another file did")
-        if path in self._timelines:
-            return self._find_then(self._timelines[path], named, path)
+        key = named.name.lower()
         table = self._tables.get(key)
         if table is None or not table.declarations:
             return Absent()
@@ -135,7 +151,7 @@ class Schema:
         places = table.places
         if not places:
             return Open("nothing creates it, and something changes it")
-        if not self._is_in_reach(table, schema):
+        if not self._is_in_reach(table, named.schema.lower()):
             return Open("it is declared in another schema")
         if table.only_in_tests and not any(path == place for place, _ in places):
             return Open("only tests declare it")

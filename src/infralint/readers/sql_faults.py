@@ -37,11 +37,13 @@ _CLOSED = frozenset({")", "]"})
 # Where a SELECT ends.
 _ENDS = frozenset({")", ";"})
 _SELECT = frozenset({"SELECT"})
+_NO_OPERAND = frozenset({",", ")"})
 _JOINED = frozenset({"ON", "USING", "FOR", "WINDOW"})
 _COMPARISONS = frozenset({"=", "<", ">", "<=", ">=", "<>", "!="})
 # All that tells in which clause of which SELECT a token stands.
 _CLAUSE_MARKS = frozenset({*_ORDER, *_SETS, *_OPEN, *_CLOSED, *_ENDS, *_JOINED, *_COMPARISONS})
-_LITERALS = frozenset({"number", "placeholder"})
+_NUMBER = frozenset({"number"})
+_PLACEHOLDER = frozenset({"placeholder"})
 _OPERANDS = frozenset({"word", "quoted", "string", "number", "placeholder"})
 _STATEMENTS = frozenset({"SELECT", "UPDATE", "DELETE", "INSERT", "WITH", "MERGE"})
 # Words that end the operand before them.
@@ -69,17 +71,17 @@ def faults(text: str, tokens: Tokens, locate: Locate) -> Iterator[SqlFault]:
 
 
 def _brackets(tokens: Tokens) -> Iterator[_Fault]:
-    opened: list[Token] = []
-    for token in (tokens[at] for at in tokens.of(_BRACKETS)):
-        if token.text == "(":
-            opened.append(token)
-        else:
-            if not opened:
-                yield _Fault(token, "this bracket closes nothing")
-                return
+    opened: list[int] = []
+    for at in tokens.of(_BRACKETS):
+        if tokens[at].text == "(":
+            opened.append(at)
+        elif opened:
             opened.pop()
+        else:
+            yield _Fault(tokens[at], "this bracket closes nothing")
+            return
     if opened:
-        yield _Fault(opened[-1], "this bracket is never closed", at_end=True)
+        yield _Fault(tokens[opened[-1]], "this bracket is never closed", at_end=True)
 
 
 def _unended(text: str, tokens: Sequence[Token]) -> Iterator[_Fault]:
@@ -93,13 +95,15 @@ def _unended(text: str, tokens: Sequence[Token]) -> Iterator[_Fault]:
 def _missing(tokens: Tokens) -> Iterator[_Fault]:
     """A comma, an operator or a word after which something must come that does not."""
     for at in tokens.of(_OPENING):
+        follows = tokens[at + 1] if at + 1 < len(tokens) else None
+        if follows is not None and follows.text not in _NO_OPERAND and follows.upper not in _NO_VALUE:
+            continue
         token = tokens[at]
         if not _wants_value(tokens, at):
             continue
-        follows = tokens[at + 1] if at + 1 < len(tokens) else None
         if follows is None:
             yield _Fault(token, f"nothing follows `{token.text}`", at_end=True)
-        elif follows.text in (",", ")") or follows.upper in _NO_VALUE:
+        else:
             yield _Fault(token, f"`{token.text}` is followed by `{follows.text}`")
 
 
@@ -122,13 +126,13 @@ def _wants_value(tokens: Sequence[Token], at: int) -> bool:
 
 def _run_on(tokens: Tokens) -> Iterator[_Fault]:
     """`1WHERE`, `$1AND`: two literals of Python without a space between them."""
-    marks = tokens.of(_LITERALS)
-    for token, follows in ((tokens[at], tokens[at + 1]) for at in marks if at + 1 < len(tokens)):
-        if token.kind == "number" and follows.start == token.end and follows.upper in _ENDERS:
-            yield _Fault(follows, f"`{token.text}` runs into `{follows.text}`")
-    for token in (tokens[at] for at in marks):
-        if token.kind == "placeholder" and _DIGITS.match(token.text):
-            yield _Fault(token, f"`{token.text}` is a placeholder that runs into a word")
+    for at in tokens.of(_NUMBER):
+        follows = tokens[at + 1] if at + 1 < len(tokens) else None
+        if follows is not None and follows.start == tokens[at].end and follows.upper in _ENDERS:
+            yield _Fault(follows, f"`{tokens[at].text}` runs into `{follows.text}`")
+    for at in tokens.of(_PLACEHOLDER):
+        if _DIGITS.match(tokens[at].text):
+            yield _Fault(tokens[at], f"`{tokens[at].text}` is a placeholder that runs into a word")
 
 
 def _clauses(tokens: Tokens) -> Iterator[_Fault]:

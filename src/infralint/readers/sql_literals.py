@@ -25,6 +25,7 @@ _AFTER = frozenset(
 )  # fmt: skip
 _EQUALS = frozenset({"=", "==", "<>", "!="})
 # What stands behind a column that is compared with literals, and in casts.
+_LITERAL_KINDS = frozenset({"string", "number"})
 _MARKS = _EQUALS | {"::", "CAST", "IN", "IS", "NOT", "WHEN"}
 # What makes the text of a literal something else before the server sees it: `%s`, `{x}`, escapes.
 _UNSAFE = frozenset(f"%{{}}\\{HOLE}")
@@ -64,11 +65,23 @@ def comparisons(tokens: Tokens, locate: Locate) -> Iterator[SqlComparison]:
         if tokens[mark].text == "::" or tokens[mark].upper == "CAST":
             yield from _cast(tokens, mark, locate)
             continue
+        if not _may_compare(tokens, mark):
+            continue
         at, token = mark - 1, tokens[mark - 1]
         if mark and token.is_name and HOLE not in token.text and _ends_column(tokens, at):
             literals = tuple(_beside(tokens, at, locate))
             if literals:
                 yield SqlComparison(locate(token.start, token.end), literals)
+
+
+def _may_compare(tokens: Tokens, mark: int) -> bool:
+    """Whether what stands behind a mark may be literals; most operands are none, and tell it at once."""
+    if mark + 1 >= len(tokens):
+        return False
+    follows = tokens[mark + 1]
+    if tokens[mark].text in _EQUALS:
+        return follows.kind in _LITERAL_KINDS or follows.upper in ("NULL", "ANY")
+    return tokens[mark].upper not in ("IS", "NOT") or follows.upper in ("DISTINCT", "NOT", "IN")
 
 
 def _ends_column(tokens: Sequence[Token], at: int) -> bool:

@@ -79,8 +79,8 @@ class ExpressionReader(ABC):
             self._ref(node, None, index, clause)
 
     def _ref(self, node: exp.Identifier, table: object, index: int, clause: str) -> None:
-        name = str(node.this)
-        qualifier = table.name if isinstance(table, exp.Identifier) else ""
+        name = str(node.args.get("this"))
+        qualifier = str(table.args.get("this")) if isinstance(table, exp.Identifier) else ""
         quoted = bool(node.args.get("quoted"))
         # HOLE and PLACEHOLDER are characters that no name of ASCII holds.
         if not (name.isascii() and qualifier.isascii()) and any(c in name + qualifier for c in (HOLE, PLACEHOLDER)):
@@ -89,7 +89,7 @@ class ExpressionReader(ABC):
             return
         span = self._span(node)
         if span is not None:
-            place = self._span(table)
+            place = None if table is None else self._span(table)
             self._drafts[index].refs.append(SqlRef(name, span, qualifier, clause, quoted, place))
 
     def _field(self, node: exp.Dot, index: int) -> None:
@@ -104,10 +104,8 @@ class ExpressionReader(ABC):
         while stack:
             current = stack.pop()
             kind = _KINDS.get(type(current)) or _kind(type(current))
-            if kind == "leaf":
-                continue
             if kind == "plain":
-                stack.extend(reversed([value for key, value in current.args.items() if key != "alias"]))
+                stack += [value for value in reversed(current.args.values()) if type(value) not in _LEAVES]
             elif kind == "column":
                 if isinstance(current.this, exp.Identifier):
                     self._ref(current.this, current.args.get("table"), index, clause)
@@ -118,12 +116,14 @@ class ExpressionReader(ABC):
                 stack.append(current.this)
             elif kind == "query":
                 self.statement(current, index, ctes)
-            else:
+            elif kind == "special":
                 stack.extend(reversed(list(operands(current))))
 
 
 # How each class of values is read: looked up for every node, and isinstance() is slow for so many.
 _KINDS: dict[type, str] = {}
+# What most arguments of sqlglot's nodes are that hold no column.
+_LEAVES: frozenset[type] = frozenset({bool, str, type(None), exp.Identifier, exp.Literal, exp.TableAlias})
 
 
 def _kind(kind: type) -> str:
@@ -133,7 +133,7 @@ def _kind(kind: type) -> str:
         found = "column"
     elif issubclass(kind, exp.Dot):
         found = "dot"
-    elif issubclass(kind, (exp.Literal, exp.Identifier)) or not issubclass(kind, exp.Expression):
+    elif issubclass(kind, (exp.Literal, exp.Identifier, exp.TableAlias)) or not issubclass(kind, exp.Expression):
         found = "leaf"
     elif issubclass(kind, (exp.Query, exp.DML)) and not issubclass(kind, exp.Table):
         found = "query"

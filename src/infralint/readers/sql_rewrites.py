@@ -16,14 +16,14 @@ class Rewritten:
     row_names: tuple[str, ...] = ("old", "new")
 
 
-# The first words of these forms.
-_FIRST = frozenset({"OVERRIDING", "RETURNING", "WHERE"})
+# Each of these forms has one of these words at its start.
+_MARKS = frozenset({"CURRENT", "OVERRIDING", "RETURNING"})
 
 
 def rewritten(text: str, tokens: Tokens) -> Rewritten:
     """`text` is that of one statement, whose tokens these are."""
     names: tuple[str, ...] = ("old", "new")
-    places = tokens.of(_FIRST)
+    places = tokens.of(_MARKS)
     if not places:
         return Rewritten(text)
     base = tokens[0].start
@@ -43,6 +43,6 @@ def rewritten(text: str, tokens: Tokens) -> Rewritten:
                 put(at + 1, end)
                 # `(OLD AS o, NEW AS n)`
                 names = tuple(t.name for before, t in pairwise(tokens[at + 3 : end]) if before.upper == "AS")
-        elif words == ["WHERE", "CURRENT", "OF"] and at + 3 < len(tokens):
-            put(at + 1, at + 3, "TRUE")
+        elif words[:2] == ["CURRENT", "OF"] and len(words) == 3 and at and tokens[at - 1].upper == "WHERE":
+            put(at, at + 2, "TRUE")
     return Rewritten(text, names)

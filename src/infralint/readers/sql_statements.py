@@ -39,8 +39,8 @@ _MAX_HOLES = 200
 # Trees of the latest texts, oldest first; one takes 12 KB.
 _TREES_KEPT = 4000
 _trees: dict[tuple[str, str], exp.Expression | None] = {}
-# What most arguments of sqlglot's nodes are that are no nodes.
-_LEAVES = frozenset({bool, str, type(None)})
+# What most arguments of sqlglot's nodes are that have no nodes below them.
+_LEAVES: frozenset[type] = frozenset({bool, str, type(None), exp.Identifier, exp.Literal})
 _DIALECTS = ("postgres", "sqlite", "mysql")
 _QUERIES = frozenset({"SELECT", "WITH", "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE", "VALUES", "("})
 
@@ -231,6 +231,12 @@ def _parse(text: str, dialect: str) -> exp.Expression | None:
     return _trees[key]
 
 
+def forget_trees() -> None:
+    """Let all kept trees go."""
+    while _trees:
+        _free(_trees.popitem()[1])
+
+
 def _parsed(text: str, dialect: str) -> exp.Expression | None:
     tokenizer, parser = _parser(dialect)
     try:
@@ -244,16 +250,14 @@ def _parsed(text: str, dialect: str) -> exp.Expression | None:
 
 def _free(tree: exp.Expression | None) -> None:
     """Let a tree go: its nodes know their parents, and while files are read nobody collects such cycles."""
-    stack = [tree] if tree is not None else []
+    stack: list[object] = [tree]
     while stack:
         node = stack.pop()
-        node.parent = None
-        for value in node.args.values():
-            kind = type(value)
-            if kind is list:
-                stack += [item for item in value if isinstance(item, exp.Expression)]
-            elif kind not in _LEAVES and isinstance(value, exp.Expression):
-                stack.append(value)
+        if isinstance(node, list):
+            stack += [item for item in node if type(item) not in _LEAVES]
+        elif isinstance(node, exp.Expression):
+            stack += [value for value in node.args.values() if type(value) not in _LEAVES]
+            node.args.clear()
 
 
 def _made_by_calls(tokens: Tokens, locate: Locate) -> tuple[SqlChange, ...]:
