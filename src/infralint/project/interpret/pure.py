@@ -16,7 +16,7 @@ _MAX_NESTING = 20
 # What pure functions of Python raise for arguments that they do not like, or that are too large.
 FAILURES = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, LookupError, MemoryError,
-    RecursionError, UnicodeError, NotImplementedError,
+    RecursionError, UnicodeError,
 )  # fmt: skip
 
 
