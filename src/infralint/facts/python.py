@@ -73,8 +73,12 @@ class ClassDef(msgspec.Struct, frozen=True, array_like=True):
     decorators: tuple[str, ...] = ()
     # Attributes that the body assigns from a call: (attribute, dotted name of the called).
     calls: tuple[tuple[str, str], ...] = ()
-    # Names that the body's own statements bind to a value, a function or a class.
+    # Names that the body binds, slots among them; `instance`: what its methods assign to their first parameter, and
+    # what it annotates.
     attributes: tuple[str, ...] = ()
+    instance: tuple[str, ...] = ()
+    # The body may bind more than can be seen.
+    is_open: bool = False
 
 
 class ClassStub(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -141,10 +145,43 @@ class LoadsSeen(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PatchTarget(msgspec.Struct, frozen=True, array_like=True):
-    """What a test replaces: its dotted name, and the literal that says so."""
+    """What a test replaces: its dotted name, and the literal that says so.
+
+    `is_local`: the dotted name begins with a name of this module, not of a top-level package; a relative import's
+    begins with dots. `makes_builtins`: a module that lacks the name of a built-in is given one.
+    """
 
     target: str
     span: Span
+    is_local: bool = False
+    makes_builtins: bool = True
+
+
+class ImportCall(msgspec.Struct, frozen=True, array_like=True):
+    """A call that imports the module of a constant name, which begins with dots where it is relative to `package`:
+    "." for the module's own, "" for one that cannot be told.
+
+    `guarded`: its failure is expected.
+    """
+
+    module: str
+    package: str
+    span: Span
+    guarded: bool = False
+
+
+class SearchPath(msgspec.Struct, frozen=True, array_like=True):
+    """A folder that a module adds to `sys.path`: `up` folders above the module's own, then `inner`.
+
+    `first`: before all others. `certain`: whenever the module is imported, by a statement at its top that ends at
+    the offset `end`.
+    """
+
+    up: int
+    inner: str
+    first: bool
+    certain: bool
+    end: int
 
 
 class PythonModule(msgspec.Struct, frozen=True):
@@ -172,5 +209,9 @@ class PythonModule(msgspec.Struct, frozen=True):
     mock_attributes: tuple[MockAttribute, ...] = ()
     patches: tuple[PatchTarget, ...] = ()
     fixtures: tuple[Fixture, ...] = ()
+    import_calls: tuple[ImportCall, ...] = ()
+    search_paths: tuple[SearchPath, ...] = ()
+    # Attributes that an outlined module sets on other things than `self`; `?thing` where their names cannot be told.
+    sets: tuple[str, ...] = ()
     # What the text may load, seen without parsing it: see readers/python/imports_seen.py. At most too much.
     loads: LoadsSeen | None = None

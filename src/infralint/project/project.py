@@ -13,17 +13,20 @@ from infralint.patterns import spec_of
 from infralint.project.applications import Applications
 from infralint.project.builds import Builds
 from infralint.project.catalog import Catalog
+from infralint.project.class_members import ClassMembers
 from infralint.project.class_uses import ClassUsesView
 from infralint.project.commands import CommandUse, all_commands
 from infralint.project.deployments import Deployments
 from infralint.project.entry_points import EntryPoints
 from infralint.project.gcloud import GcloudModel
+from infralint.project.gcloud_tables import table_for
 from infralint.project.images import Images
 from infralint.project.import_closure import ImportGraph
 from infralint.project.import_targets import ImportTargets
 from infralint.project.interpret import Interpreter
 from infralint.project.migrations.view import Migrations
 from infralint.project.models import OrmView
+from infralint.project.module_names import NameJudge
 from infralint.project.modules import ModuleGraph
 from infralint.project.queries import Queries
 from infralint.project.replay.databases import SqlDatabases
@@ -35,7 +38,7 @@ from infralint.project.sql_calls import SqlCalls
 from infralint.project.sql_dialects import SqlDialects
 from infralint.project.test_collection import TestCollection
 from infralint.project.unloaded_targets import UnloadedTargets
-from infralint.project.unresolved_imports import NameJudge, UnresolvedImport, unresolved_imports
+from infralint.project.unresolved_imports import UnresolvedImport, unresolved_imports
 from infralint.project.unresolved_patches import UnresolvedPatch, unresolved_patches
 from infralint.settings import Settings
 
@@ -48,6 +51,7 @@ class Project:
 
     `demand` lowers a module that the interpreter comes to and that was not lowered (None: it stays Unknown).
     `is_left_out` says whether git or the settings leave a path (a folder's ends in "/") out of the tree.
+    `read`: the bytes of any file, for the tables that the settings name.
     """
 
     def __init__(
@@ -57,12 +61,14 @@ class Project:
         settings: Settings,
         demand: Callable[[str], FileFacts | None] | None = None,
         is_left_out: Callable[[str], bool] = lambda path: False,
+        read: Callable[[str], bytes] | None = None,
     ) -> None:
         self.files = dict(sorted(files.items()))
         self.paths = frozenset(paths) | frozenset(files)
         self.settings = settings
         self._demand = demand
         self._is_left_out = is_left_out
+        self._read = read
 
     @cached_property
     def modules(self) -> ModuleGraph:
@@ -82,7 +88,12 @@ class Project:
     @cached_property
     def unresolved_patches(self) -> tuple[UnresolvedPatch, ...]:
         """Patches of names that the tree's own modules do not have."""
-        return tuple(unresolved_patches(self.files, self._name_judge))
+        return tuple(unresolved_patches(self.files, self.class_members))
+
+    @cached_property
+    def class_members(self) -> ClassMembers:
+        """The attributes of first-party classes."""
+        return ClassMembers(self._name_judge)
 
     @cached_property
     def test_collection(self) -> TestCollection:
@@ -91,7 +102,7 @@ class Project:
 
     @cached_property
     def _name_judge(self) -> NameJudge:
-        return NameJudge(self.files, self.modules, self.import_targets)
+        return NameJudge(self.files, self.modules, self.import_targets, lambda path: self.imports.importers(path))
 
     @cached_property
     def interpreter(self) -> Interpreter:
@@ -122,7 +133,7 @@ class Project:
     @cached_property
     def gcloud(self) -> GcloudModel:
         """Command lines of gcloud, read by the table of its commands."""
-        return GcloudModel(self.commands)
+        return GcloudModel(self.commands, lambda: table_for(self.settings, self._read))
 
     @cached_property
     def images(self) -> Images:
@@ -206,7 +217,9 @@ class Project:
     @cached_property
     def deployments(self) -> Deployments:
         """What is deployed, and the variables that are set for it."""
-        return Deployments(self.files)
+        return Deployments(
+            self.files, self.commands, self.gcloud.commands, self.builds, lambda: self.entry_points
+        )
 
     @cached_property
     def unloaded_targets(self) -> UnloadedTargets:

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from infralint.facts.python import Binding, ClassDef, Import, ImportedName
+from infralint.readers.python.class_members import members_of
 from infralint.source import SourceText, Span
 
 _GAP = r"(?:[ \t\f]|\\(?:\r\n|\n|\r))*"
 _RELATIVE = re.compile(rf"from{_GAP}(\.(?:{_GAP}\.)*)")
 _DEFINITION = re.compile(rf"(?:class|(?:async{_GAP})?def){_GAP}")
 _MODULE = re.compile(rf"(?:from|import){_GAP}((?:\.{_GAP})*\w+(?:{_GAP}\.{_GAP}\w+)*)")
-# A condition on one of these chooses between the ways in which a module may be started.
-IMPORT_CONTEXT = frozenset({"__name__", "__package__", "__spec__"})
+# A condition on one of these chooses between the ways in which a module may be started, or what it may import.
+IMPORT_CONTEXT = frozenset({"__name__", "__package__", "__spec__", "find_spec"})
 # Context managers that expect what they name: contextlib's, pytest's, unittest's.
 EXPECTING = frozenset({"assertRaises", "assertRaisesRegex", "raises", "suppress"})
 IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
@@ -177,6 +178,7 @@ class _Builder:
     def _class(self, node: ast.ClassDef, where: Where) -> None:
         qualname = f"{where.qualname}{node.name}"
         span = name_span(self.source.text, self._span(node).start, node.name)
+        members = members_of(node)
         self.outline.classes.append(
             ClassDef(
                 node.name,
@@ -186,7 +188,9 @@ class _Builder:
                 tuple((k.arg, self._code(k.value)) for k in node.keywords if k.arg),
                 tuple(_base_name(decorator) for decorator in node.decorator_list),
                 tuple(_called(node.body)),
-                tuple(_attributes(node.body)),
+                tuple(members.own),
+                tuple(members.instance),
+                members.is_open,
             )
         )
         if where.scope == "module":
@@ -217,8 +221,7 @@ class _Builder:
         if _is_main_check(node.test):
             self.outline.runs_as_script = True
         typing_only = dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING"
-        names = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
-        guarded = where.guarded or bool(names & IMPORT_CONTEXT)
+        guarded = where.guarded or chooses_import(node.test)
         as_main = _is_main_check(node.test)
         inner = replace(
             where, typing_only=where.typing_only or typing_only, guarded=where.guarded if as_main else guarded
@@ -229,7 +232,7 @@ class _Builder:
     def _try(self, node: ast.stmt, where: Where) -> None:
         assert isinstance(node, ast.Try) or type(node).__name__ == "TryStar"
         handlers: list[ast.ExceptHandler] = getattr(node, "handlers")  # noqa: B009 - TryStar is unknown to 3.10
-        guarded = replace(where, guarded=where.guarded or any(map(_catches_import_error, handlers)))
+        guarded = replace(where, guarded=where.guarded or any(map(catches_import_error, handlers)))
         self.block(getattr(node, "body"), guarded)  # noqa: B009
         for handler in handlers:
             self.block(handler.body, guarded)
@@ -240,7 +243,7 @@ class _Builder:
         if where.scope == "module":
             for name in _bound_by_header(node):
                 self._bind(name.id, "other", "", self._span(name))
-        guarded = where.guarded or _suppresses_import_error(node)
+        guarded = where.guarded or expects_import_error(node)
         for block in _blocks(node):
             self.block(block, replace(where, guarded=guarded))
 
@@ -279,17 +282,6 @@ def _called(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
             yield from ((target.id, dotted(value.func)) for target in targets if isinstance(target, ast.Name))
 
 
-def _attributes(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """Names that a class's body binds, without those of its inner blocks."""
-    for statement in body:
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield statement.name
-        elif isinstance(statement, ast.Assign):
-            yield from (target.id for target in statement.targets if isinstance(target, ast.Name))
-        elif isinstance(statement, ast.AnnAssign) and statement.value and isinstance(statement.target, ast.Name):
-            yield statement.target.id
-
-
 def _inner_scope(where: Where, scope: str) -> str:
     return "function" if where.scope == "function" else scope
 
@@ -312,14 +304,22 @@ def _is_main_check(test: ast.expr) -> bool:
     )
 
 
-def _catches_import_error(handler: ast.ExceptHandler) -> bool:
+def chooses_import(test: ast.expr) -> bool:
+    """Whether a condition depends on how a module was started, or on what can be imported."""
+    names = (getattr(each, "id", None) or getattr(each, "attr", None) for each in ast.walk(test))
+    return not IMPORT_CONTEXT.isdisjoint(names)
+
+
+def catches_import_error(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler catches what a failing import raises."""
     if handler.type is None:
         return True
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(dotted(kind).rpartition(".")[2] in IMPORT_ERRORS for kind in types)
 
 
-def _suppresses_import_error(node: ast.stmt) -> bool:
+def expects_import_error(node: ast.stmt) -> bool:
+    """Whether a `with` statement expects what a failing import raises."""
     if not isinstance(node, (ast.With, ast.AsyncWith)):
         return False
     calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]

@@ -109,6 +109,7 @@ class _Builder:
 
     def _if(self, node: cst.If, where: Where) -> None:
         typing_only = dotted_name(node.test).rpartition(".")[2] == "TYPE_CHECKING"
+        # An attribute's name is a Name of its own here.
         names = {each.value for each in walk(node.test) if isinstance(each, cst.Name)}
         guarded = where.guarded or bool(names & IMPORT_CONTEXT)
         as_main = _is_main_check(node.test)
@@ -154,6 +155,7 @@ class _Builder:
                 tuple(_base(decorator.decorator) for decorator in node.decorators),
                 tuple(_called(node.body)),
                 tuple(_attributes(node.body)),
+                is_open=True,
             )
         )
         if where.scope == "module":

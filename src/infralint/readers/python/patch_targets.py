@@ -1,62 +1,229 @@
-"""What tests replace by a dotted name in a string: by unittest.mock, pytest's monkeypatch, or pytest-mock."""
+"""What tests replace: by unittest.mock, pytest's monkeypatch, or pytest-mock; named in a string, or as an attribute of
+something that is imported."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from infralint.facts.names import ImportTable
 from infralint.facts.python import PatchTarget
-from infralint.readers.python.outline import dotted
+from infralint.readers.python.bound_names import COMPREHENSIONS, Comprehension, Scope, bound_in, imports_in
+from infralint.readers.python.constant_texts import ConstantTexts
+from infralint.readers.python.outline import EXPECTING, dotted
 from infralint.source import SourceText, Span
 
-# Library reference, "unittest.mock", patchers; pytest, "monkeypatch.setattr"; pytest-mock, "Usage".
-_MOCK = ("unittest.mock.patch", "mock.patch", "mock.mock.patch")
-_FIXTURES = frozenset({"mocker", "class_mocker", "module_mocker", "package_mocker", "session_mocker"})
-_MONKEYPATCH = frozenset({"monkeypatch", "monkeypatch_session", "monkeypatch_module", "mp"})
+# Library reference, "unittest.mock", patchers; pytest, "monkeypatch"; pytest-mock, "Usage".
+_MOCK = ("unittest.mock.", "mock.mock.", "mock.")
+_MOCKERS = frozenset({"mocker", "class_mocker", "module_mocker", "package_mocker", "session_mocker"})
+_MONKEYPATCHES = frozenset({"monkeypatch", "monkeypatch_session", "monkeypatch_module", "mp"})
+_PATCH_MAKERS = frozenset({"monkeypatch.context", "pytest.MonkeyPatch", "pytest.MonkeyPatch.context"})
+_FORMS = frozenset({"patch", "patch.multiple", "patch.dict", "patch.object", "spy"})
+_CHANGES = frozenset({"setattr", "delattr"})
+# Library reference, `patch.multiple(target, spec=None, create=False, ...)`.
+_OPTIONS = frozenset({"autospec", "create", "new_callable", "spec", "spec_set", "target"})
+# From how many arguments on the first one is the thing whose attribute is changed, and not a dotted name.
+_VALUES = {"setattr": 3, "delattr": 2}
+# What a patch of something that is not there raises.
+_ERRORS = frozenset({"AttributeError", "BaseException", "Exception", "ImportError", "ModuleNotFoundError"})
+# Marks of pytest and decorators of unittest on tests that nobody runs, or that are known to fail.
+_NOT_RUN = frozenset({"expectedFailure", "skip", "xfail"})
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_Scopes = tuple["Scope | Comprehension", ...]
 
 
 def patch_targets_of(tree: ast.Module, source: SourceText, names: ImportTable) -> tuple[PatchTarget, ...]:
-    """Every target that is a plain literal, by place."""
-    found = (target for node in ast.walk(tree) if isinstance(node, ast.Call) for target in _targets(node, names))
-    placed = (PatchTarget(value, _span(node, source)) for value, node in found)
-    return tuple(sorted(placed, key=lambda each: (each.span, each.target)))
+    """Every target whose name is certain, by place."""
+    reader = _Reader(source, names, ConstantTexts(tree), _monkeypatches(tree, names))
+    try:
+        reader.visit(tree, ())
+    except RecursionError:
+        return ()
+    return tuple(sorted(reader.found, key=lambda each: (each.span, each.target)))
 
 
-def _targets(call: ast.Call, names: ImportTable) -> Iterator[tuple[str, ast.expr]]:
-    """The dotted names that a call replaces; none where it makes what is missing, or is told not to mind."""
-    given = {keyword.arg: keyword.value for keyword in call.keywords}
-    form = _form(call, names)
-    first = call.args[0] if call.args else given.get("target")
-    if not form or not isinstance(first, ast.Constant) or not isinstance(first.value, str) or None in given:
-        return
-    if {"create", "raising"} & given.keys():
-        return
-    if form == "multiple":
-        yield from ((f"{first.value}.{name}", first) for name in given if name and name not in _OPTIONS)
-    elif form == "dict" or form == "patch" or len(call.args) + ("value" in given) == 2:
-        yield first.value, first
+def _monkeypatches(tree: ast.Module, names: ImportTable) -> frozenset[str]:
+    """Names of fixtures and of what `monkeypatch.context()` gives."""
+    found = set(_MONKEYPATCHES)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.withitem) and isinstance(node.context_expr, ast.Call):
+            target, value = node.optional_vars, node.context_expr
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            target, value = node.targets[0], node.value
+        else:
+            continue
+        made = names.resolve(dotted(value.func))
+        if isinstance(target, ast.Name) and made in _PATCH_MAKERS:
+            found.add(target.id)
+    return frozenset(each for each in found if not names.is_imported(each))
 
 
-# Library reference, `patch.multiple(target, spec=None, create=False, ...)`.
-_OPTIONS = frozenset({"autospec", "create", "new_callable", "spec", "spec_set", "target"})
+@dataclass(slots=True)
+class _Reader:
+    source: SourceText
+    names: ImportTable
+    texts: ConstantTexts
+    monkeypatches: frozenset[str]
+    found: list[PatchTarget] = field(default_factory=list)
+
+    def visit(self, node: ast.AST, scopes: _Scopes) -> None:
+        """Read what is evaluated inside of these scopes."""
+        if isinstance(node, ast.Call):
+            self.found += self._targets(node, scopes)
+        if isinstance(node, _SCOPES):
+            self._scope(node, scopes)
+        elif isinstance(node, COMPREHENSIONS):
+            for child in ast.iter_child_nodes(node):
+                self.visit(child, (*scopes, node))
+        elif not _expects_failure(node):
+            for child in ast.iter_child_nodes(node):
+                self.visit(child, scopes)
+        else:
+            for child in _outside(node):
+                self.visit(child, scopes)
+
+    def _scope(self, node: Scope, scopes: _Scopes) -> None:
+        """Decorators and defaults belong to the scope around a function or class."""
+        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+        if any(_last_name(each) in _NOT_RUN for each in decorators):
+            return
+        body = node.body if isinstance(node.body, list) else [node.body]
+        inside = {id(each) for each in body}
+        for child in ast.iter_child_nodes(node):
+            self.visit(child, (*scopes, node) if id(child) in inside else scopes)
+
+    def _targets(self, call: ast.Call, scopes: _Scopes) -> Iterator[PatchTarget]:
+        """The names that a call replaces; none where it makes what is missing, or is told not to mind."""
+        form = self._form(call)
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        first = call.args[0] if call.args else given.get("target")
+        if not form or first is None or _is_lenient(call, given):
+            return
+        text = self._dotted_text(first, scopes)
+        if form == "patch.multiple":
+            subject = text or self._object(first, scopes)
+            names = (name for name in given if name and name not in _OPTIONS)
+            yield from (self._target(subject, name, first, True) for name in names if subject)
+        elif form in ("patch", "patch.dict") or (text is not None and len(_values(call)) < _VALUES.get(form, 0)):
+            if text is not None:
+                yield self._target(text, "", first, form == "patch")
+        else:
+            yield from self._attribute(call, given, first, form == "patch.object", scopes)
+
+    def _attribute(
+        self, call: ast.Call, given: dict[str | None, ast.expr], first: ast.expr, mock: bool, scopes: _Scopes
+    ) -> Iterator[PatchTarget]:
+        """`patch.object(thing, "name")`, `monkeypatch.setattr(thing, "name", value)`, `mocker.spy(thing, "name")`."""
+        second = call.args[1] if len(call.args) > 1 else given.get("attribute") or given.get("name")
+        name = self.texts.of(second)
+        subject = self._object(first, scopes)
+        if subject and name and name.isidentifier() and second is not None:
+            yield self._target(subject, name, second, mock)
+
+    def _target(self, subject: str | tuple[str, bool], name: str, place: ast.expr, builtins: bool) -> PatchTarget:
+        written, is_local = (subject, False) if isinstance(subject, str) else subject
+        return PatchTarget(f"{written}.{name}" if name else written, self._span(place), is_local, builtins)
+
+    def _form(self, call: ast.Call) -> str:
+        """How a call replaces something: "patch", "patch.object", ..., "setattr", "spy"; "" where it does not."""
+        written = dotted(call.func)
+        head, _, rest = written.partition(".")
+        if head in self.monkeypatches:
+            return rest if rest in _CHANGES else ""
+        if head in _MOCKERS and not self.names.is_imported(head):
+            return rest if rest in _FORMS else ""
+        known = self.names.resolve(written) if written else ""
+        prefix = next((each for each in _MOCK if known.startswith(each)), "")
+        form = known[len(prefix) :] if prefix else ""
+        return form if form in _FORMS and form != "spy" else ""
+
+    def _dotted_text(self, node: ast.expr, scopes: _Scopes) -> str | tuple[str, bool] | None:
+        """The dotted name that a text is, also one that begins with the `__name__` of an imported module."""
+        text = self.texts.of(node)
+        if text is not None:
+            return text
+        if isinstance(node, ast.JoinedStr) and len(node.values) == 2 and isinstance(node.values[0], ast.FormattedValue):
+            head, rest = node.values[0].value, node.values[1]
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            head, rest = node.left, node.right
+        else:
+            return None
+        behind = self.texts.of(rest)
+        if not isinstance(head, ast.Attribute) or head.attr != "__name__" or not behind or not behind.startswith("."):
+            return None
+        subject = self._object(head.value, scopes)
+        return (f"{subject[0]}{behind}", subject[1]) if subject else None
+
+    def _object(self, node: ast.expr, scopes: _Scopes) -> tuple[str, bool] | None:
+        """The dotted name of a thing, and whether it begins with a name of this module; None where a scope binds it to
+        something else than an import."""
+        written = dotted(node)
+        head, dot, rest = written.partition(".")
+        if not written:
+            return None
+        for at, scope in enumerate(reversed(scopes)):
+            if isinstance(scope, ast.ClassDef) and at:
+                continue
+            if isinstance(scope, COMPREHENSIONS):
+                if head in _targets_of(scope):
+                    return None
+                continue
+            bound = Counter(bound_in(scope))[head]
+            if bound:
+                imported = [origin for name, origin in imports_in(scope) if name == head]
+                once = bound == 1 and len(imported) == 1
+                return (f"{imported[0]}{dot}{rest}", False) if once else None
+        return written, True
+
+    def _span(self, node: ast.expr) -> Span:
+        start = self.source.byte_offset_to_char(node.lineno, node.col_offset)
+        return Span(start, self.source.byte_offset_to_char(node.end_lineno or node.lineno, node.end_col_offset or 0))
 
 
-def _form(call: ast.Call, names: ImportTable) -> str:
-    """What kind of replacement a call makes: "patch", "multiple", "dict", "setattr"; "" for none."""
-    written = dotted(call.func)
-    head, _, rest = written.partition(".")
-    if head in _MONKEYPATCH and rest == "setattr" and not names.is_imported(head):
-        return "setattr"
-    if head in _FIXTURES and not names.is_imported(head):
-        resolved = rest
-    else:
-        known = names.resolve(written) if written else ""
-        prefix = next((each for each in _MOCK if known == each or known.startswith(f"{each}.")), "")
-        resolved = f"patch{known[len(prefix) :]}" if prefix else ""
-    return {"patch": "patch", "patch.multiple": "multiple", "patch.dict": "dict"}.get(resolved, "")
+def _targets_of(node: Comprehension) -> set[str]:
+    targets = (generator.target for generator in node.generators)
+    return {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
 
 
-def _span(node: ast.expr, source: SourceText) -> Span:
-    start = source.byte_offset_to_char(node.lineno, node.col_offset)
-    return Span(start, source.byte_offset_to_char(node.end_lineno or node.lineno, node.end_col_offset or 0))
+def _is_lenient(call: ast.Call, given: dict[str | None, ast.expr]) -> bool:
+    """Whether a missing target may be meant, or what is passed cannot be told."""
+    creates = "create" in given and not _is_false(given["create"])
+    tolerates = "raising" in given and not _is_true(given["raising"])
+    return creates or tolerates or None in given or any(isinstance(arg, ast.Starred) for arg in call.args)
+
+
+def _values(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg in ("value", "name"))]
+
+
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not node.value
+
+
+def _is_true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and bool(node.value)
+
+
+def _last_name(node: ast.expr) -> str:
+    return dotted(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
+
+
+def _expects_failure(node: ast.AST) -> bool:
+    """Whether a statement takes for granted, or catches, what a patch raises that finds nothing."""
+    if isinstance(node, (ast.With, ast.AsyncWith)):
+        calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
+        return any(_last_name(call) in EXPECTING and any(map(_names_error, call.args)) for call in calls)
+    handlers: list[ast.ExceptHandler] = getattr(node, "handlers", [])
+    return any(handler.type is None or _names_error(handler.type) for handler in handlers)
+
+
+def _names_error(node: ast.expr) -> bool:
+    return any(dotted(each).rpartition(".")[2] in _ERRORS for each in ast.walk(node) if isinstance(each, ast.expr))
+
+
+def _outside(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a `try` statement that its handlers do not guard."""
+    for name in ("handlers", "orelse", "finalbody"):
+        yield from getattr(node, name, ())

@@ -10,12 +10,13 @@ import ast
 import re
 import symtable
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from infralint.facts.python import UnboundName
 from infralint.facts.standard_names import MODULES, OBJECTS
+from infralint.readers.python.bound_names import COMPREHENSIONS, Scope, bound_in
 from infralint.readers.python.import_places import import_place
 from infralint.readers.python.outline import dotted
 from infralint.source import SourceText, Span
@@ -40,7 +41,6 @@ _OF_COMPREHENSION = 512
 _IMPLICIT: int = getattr(symtable, "GLOBAL_IMPLICIT")  # noqa: B009  # typeshed does not know it
 _EXPLICIT: int = getattr(symtable, "GLOBAL_EXPLICIT")  # noqa: B009
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +141,16 @@ class _Finder:
             self.visit(node.value, bound, node.attr)
         elif isinstance(node, _SCOPES):
             self._scope(node, bound)
-        elif isinstance(node, _COMPREHENSIONS):
+        elif isinstance(node, COMPREHENSIONS):
             self._comprehension(node, bound)
         elif isinstance(node, ast.AnnAssign):
             self.block([each for each in (node.target, node.value) if each is not None], bound)
         else:
             self.block([child for child in ast.iter_child_nodes(node) if not _is_guarded(node, child)], bound)
 
-    def _scope(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef, bound: _Bound) -> None:
+    def _scope(self, node: Scope, bound: _Bound) -> None:
         """A function or class: what stands in its head is evaluated outside, and annotations may never be."""
-        own = frozenset(_bound_in(node))
+        own = frozenset(bound_in(node))
         if isinstance(node, ast.ClassDef):
             self.block([*node.decorator_list, *node.bases, *node.keywords], bound)
             self.block(node.body, (*bound, (own, True)))
@@ -194,32 +194,3 @@ def _catches_name_error(handler: ast.ExceptHandler) -> bool:
         isinstance(node, ast.Name) and node.id in ("NameError", "Exception", "BaseException")
         for node in ast.walk(handler.type)
     )
-
-
-def _bound_in(scope: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef) -> Iterator[str]:
-    """The names that a scope binds itself, nested scopes left out."""
-    if not isinstance(scope, ast.ClassDef):
-        arguments = scope.args
-        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-        yield from (argument.arg for argument in every if argument is not None)
-    yield from (parameter.name for parameter in getattr(scope, "type_params", ()))
-    stack: list[ast.AST] = list(scope.body) if isinstance(scope.body, list) else [scope.body]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.alias):
-            yield (node.asname or node.name).partition(".")[0]
-        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
-            yield node.name
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            yield node.rest
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield node.name
-            # Decorators and defaults may hold a walrus.
-            stack.extend(node.decorator_list)
-        elif isinstance(node, _COMPREHENSIONS):
-            # Of what stands in it only a walrus binds a name here.
-            yield from (each.target.id for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
-        elif not isinstance(node, ast.Lambda):
-            stack.extend(ast.iter_child_nodes(node))

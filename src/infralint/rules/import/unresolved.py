@@ -18,10 +18,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
 
 def _diagnostic(project: Project, found: UnresolvedImport) -> Diagnostic:
     if found.is_module:
-        folder = found.target.rpartition("/")[0]
-        place = first_place(project, found.target)
-        related = (Place(found.target, place, "the package"),) if place else ()
-        return Diagnostic(found.path, found.span, f"there is no module `{found.name}` in the package {folder}", related)
+        return _missing_module(project, found)
     message = f"`{found.name}` is neither a name in {found.target} nor a module below it"
     near = nearest_binding(project, found.target, found.name)
     if near is not None:
@@ -31,3 +28,12 @@ def _diagnostic(project: Project, found: UnresolvedImport) -> Diagnostic:
     return Diagnostic(
         found.path, found.span, message, (Place(found.target, place, "looked for in this module"),) if place else ()
     )
+
+
+def _missing_module(project: Project, found: UnresolvedImport) -> Diagnostic:
+    folder, _, file = found.target.rpartition("/")
+    place = first_place(project, found.target)
+    is_package = file == "__init__.py"
+    holder = f"in the package {folder}" if is_package else f"below {found.target}, which is no package"
+    related = (Place(found.target, place, "the package" if is_package else "the module"),) if place else ()
+    return Diagnostic(found.path, found.span, f"there is no module `{found.name}` {holder}", related)

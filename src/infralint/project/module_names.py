@@ -1,0 +1,156 @@
+"""Which names the tree's own modules certainly do not have.
+
+Two steps keep it cheap: the symbol tables of all modules tell what is suspicious, and only the modules on both sides of
+that are outlined and followed name by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+
+from infralint.facts.files import FileFacts
+from infralint.facts.python import PythonModule
+from infralint.project.import_targets import ImportTargets
+from infralint.project.lookup import Absent
+from infralint.project.modules import ModuleGraph
+
+
+class NameJudge:
+    """Says of a module of the tree that it certainly has no such name. `importers`: the modules that may load one."""
+
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        modules: ModuleGraph,
+        targets: ImportTargets,
+        importers: Callable[[str], Iterable[str]],
+    ) -> None:
+        self.files = files
+        self.modules = modules
+        self.targets = targets
+        self._importers = importers
+        self._names: dict[str, frozenset[str]] = {}
+        self._own = self._proven_packages()
+
+    def _proven_packages(self) -> frozenset[str]:
+        """Top-level names that are surely the tree's own: an import from elsewhere finds there what it asks for."""
+        proven = set()
+        for path, facts in self.files.items():
+            for module, names in asked(facts.python) if facts.python else ():
+                target = self.find(module, path)
+                if target is not None and any(name in self.bound_in(target) for name in names):
+                    proven.add(module.partition(".")[0])
+        return frozenset(proven)
+
+    def is_own(self, package: str) -> bool:
+        """Whether a top-level name is surely the tree's own."""
+        return package in self._own
+
+    def find(self, module: str, path: str) -> str | None:
+        """The file of a dotted name below an import root; inside of a package no such root is certain."""
+        target = self.modules.find_module(module, path)
+        if target is None:
+            return None
+        inner = module.replace(".", "/")
+        root = target[: target.rfind(inner)].rstrip("/")
+        return None if self.modules.is_package(root) else target
+
+    def bound_in(self, path: str) -> frozenset[str]:
+        """What a module's symbol table binds at its top: `*` for a star import, `?` where there may be more."""
+        if path not in self._names:
+            module = self.files[path].python
+            self._names[path] = frozenset((module.names if module else "?").split())
+        return self._names[path]
+
+    def may_lack(self, target: str, name: str) -> bool:
+        """Whether a module looks as if it had no such name; the answer costs next to nothing."""
+        bound = self.bound_in(target)
+        if name in bound or "?" in bound or name == "*" or _is_special(name):
+            return False
+        return not (target.endswith(".pyi") or self.has_submodule(target, name))
+
+    def has_submodule(self, target: str, name: str) -> bool:
+        """Whether a package may hold a module of that name."""
+        folder, _, file = target.rpartition("/")
+        return file.startswith("__init__.") and self.targets.exists(f"{folder}/{name}" if folder else name)
+
+    def all_lack(self, module: str, target: str, path: str, name: str) -> bool:
+        """Whether none of the files that a dotted module name may mean, from whichever import root, has the name."""
+        return all(self.lacks(each, name) for each in {target, *self.modules.files_of(module, path)})
+
+    def lacks(self, target: str, name: str) -> bool:
+        """Whether a module certainly has no such name: its symbol table and its outline agree, and nobody sets it."""
+        if not self.may_lack(target, name) or self.targets.builds_extensions(target.rpartition("/")[0]):
+            return False
+        return isinstance(self.modules.definition(target, name), Absent) and not self.is_set(target, name)
+
+    def is_set(self, target: str, name: str) -> bool:
+        """Whether a module that may load this one may set such an attribute on what it finds there."""
+        return any(self._may_set(path, name) for path in {target, *self._loading(target)})
+
+    def _may_set(self, path: str, name: str) -> bool:
+        module = self.modules.outline(path)
+        if module is None or name in module.sets:
+            return True
+        imported = self.modules.table(path).is_imported
+        return any(each.startswith("?") and imported(each[1:]) for each in module.sets)
+
+    def _loading(self, target: str) -> Iterator[str]:
+        """Who may load a module: by its own name, or through the package that it stands in."""
+        yield from self._importers(target)
+        dotted = self.modules.dotted_name(target)
+        while dotted := dotted.rpartition(".")[0]:
+            yield from self._by_name.get(dotted, ())
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        """Modules by the dotted names that they import."""
+        found: dict[str, list[str]] = {}
+        for path, facts in self.files.items():
+            loads = facts.python.loads if facts.python else None
+            for name in loads.names if loads else ():
+                if "." not in name:
+                    found.setdefault(name, []).append(path)
+        return found
+
+    # Modules that are not there.
+
+    def missing_part(self, module: str, path: str) -> tuple[str, str] | None:
+        """The file that should hold a module, and the part of the dotted name that is missing in it; None where the
+        module is there, or may be there after all."""
+        parts = module.split(".")
+        for end in range(len(parts) - 1, 0, -1):
+            package = self.find(".".join(parts[:end]), path)
+            if package is not None:
+                several = len(set(self.modules.files_of(".".join(parts[:end]), path)) | {package}) > 1
+                return None if several else self._missing_in(package, parts[end])
+        return None
+
+    def _missing_in(self, package: str, part: str) -> tuple[str, str] | None:
+        folder, _, file = package.rpartition("/")
+        bound = self.bound_in(package)
+        if not folder or file.endswith(".pyi") or bound & {"?", "*", "__path__", part}:
+            return None
+        if file != "__init__.py":
+            return (package, part) if "sys" not in bound else None
+        if self.targets.exists(f"{folder}/{part}") or self.targets.builds_extensions(folder):
+            return None
+        return package, part
+
+
+def asked(module: PythonModule) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The modules that absolute imports take names from, with the names: by the outline, else by the scan."""
+    if module.outlined:
+        for statement in module.imports:
+            if statement.names and not statement.level:
+                yield statement.module, tuple(each.name for each in statement.names)
+        return
+    for line in module.imported:
+        name, *names = line.split(" ")
+        yield name, tuple(names)
+
+
+def _is_special(name: str) -> bool:
+    """Whether the interpreter gives every module such a name (Data model, "Module objects"), or may."""
+    return name.startswith("__") and name.endswith("__")

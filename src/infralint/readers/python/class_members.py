@@ -1,0 +1,123 @@
+"""The attributes of a class that its own statement makes: those of the class, and those of its instances."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# Calls in a class's body by which names come in that no statement shows.
+_MAKERS = frozenset({"exec", "locals", "vars", "setattr"})
+
+
+@dataclass(slots=True)
+class Members:
+    """`own`: names that the body binds, wherever in it, slots among them; `instance`: what methods assign to their
+    first parameter, and what the body annotates. `is_open`: the body makes names that it does not show."""
+
+    own: dict[str, None] = field(default_factory=dict)
+    instance: dict[str, None] = field(default_factory=dict)
+    is_open: bool = False
+
+
+def members_of(node: ast.ClassDef) -> Members:
+    """The members of a class statement, in the order of their first statement."""
+    found = Members()
+    for statement in _all_statements(node.body):
+        found.own |= dict.fromkeys(_bound(statement))
+        if isinstance(statement, _FUNCTIONS):
+            found.instance |= dict.fromkeys(_assigned_in(statement))
+        elif not isinstance(statement, ast.ClassDef):
+            found.is_open |= _makes_names(statement)
+            found.own |= dict.fromkeys(_slots(statement))
+            found.instance |= dict.fromkeys(_annotated(statement))
+    return found
+
+
+def _all_statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a block and of the blocks in it; a definition is given without what stands in it."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
+            continue
+        for name in ("body", "orelse", "finalbody"):
+            yield from _all_statements(getattr(statement, name, ()))
+        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            yield from _all_statements(part.body)
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement itself binds; those of comprehensions among them, which do no harm."""
+    if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
+        yield statement.name
+    elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+        yield from ((alias.asname or alias.name).partition(".")[0] for alias in statement.names)
+    elif isinstance(statement, ast.AnnAssign):
+        if statement.value is not None and isinstance(statement.target, ast.Name):
+            yield statement.target.id
+    else:
+        for node in _heads(statement):
+            yield from (
+                each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+            )
+        for case in getattr(statement, "cases", ()):
+            yield from (name for each in ast.walk(case.pattern) if (name := _captured(each)))
+
+
+def _heads(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The parts of a statement that are no statements."""
+    for child in ast.iter_child_nodes(statement):
+        if not isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+            yield child
+
+
+def _captured(pattern: ast.AST) -> str | None:
+    return getattr(pattern, "name", None) or getattr(pattern, "rest", None)
+
+
+def _slots(statement: ast.stmt) -> Iterator[str]:
+    """A slot is a descriptor of the class (Data model, "__slots__")."""
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
+        return
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    if any(isinstance(target, ast.Name) and target.id == "__slots__" for target in targets):
+        yield from (
+            each.value
+            for each in ast.walk(statement.value)
+            if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        )
+
+
+def _annotated(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        yield statement.target.id
+
+
+def _makes_names(statement: ast.stmt) -> bool:
+    calls = (each for head in _heads(statement) for each in ast.walk(head) if isinstance(each, ast.Call))
+    return any(isinstance(call.func, ast.Name) and call.func.id in _MAKERS for call in calls)
+
+
+def _assigned_in(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    """The attributes that a method assigns to its first parameter, whatever that is."""
+    parameters = [*method.args.posonlyargs, *method.args.args]
+    if not parameters:
+        return
+    first = parameters[0].arg
+    for statement in _all_statements(method.body):
+        targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+        for target in targets:
+            yield from _attributes_of(first, target)
+        for item in getattr(statement, "items", ()):
+            yield from _attributes_of(first, item.optional_vars)
+
+
+def _attributes_of(name: str, target: ast.expr | None) -> Iterator[str]:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from _attributes_of(name, element)
+    elif isinstance(target, ast.Starred):
+        yield from _attributes_of(name, target.value)
+    elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == name:
+        yield target.attr
