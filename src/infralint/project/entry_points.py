@@ -74,11 +74,12 @@ class EntryPoints:
 
     def _of_command(self, path: str, command: Command) -> Iterator[Start]:
         for ran in modules_of(command.words):
-            module = self._found(ran.module, path)
+            module = self.find(ran.module, path)
             if module is not None:
                 yield Start(module, path, ran.word.span, ran.word.value, ran.serves)
 
-    def _found(self, written: str, near: str) -> str | None:
+    def find(self, written: str, near: str) -> str | None:
+        """The module that a command names (see Ran), seen from the folder of a file."""
         if not written:
             folder = near.rpartition("/")[0]
             beside = [f"{folder}/{name}" if folder else name for name in _DEFAULT_FILES]
@@ -129,7 +130,7 @@ def _counts(path: str) -> bool:
 
 def modules_of(words: Sequence[Word]) -> Iterator[Ran]:
     """The modules that a command runs."""
-    at = _program_at(words)
+    at = program_at(words)
     if at is None:
         return
     program = _name(words[at])
@@ -144,17 +145,20 @@ def modules_of(words: Sequence[Word]) -> Iterator[Ran]:
         yield Ran(words[at], words[at].value)
 
 
-def _program_at(words: Sequence[Word]) -> int | None:
-    """Where the program stands that does the work, behind assignments and wrappers; None where it is not there."""
+def program_at(words: Sequence[Word], more: frozenset[str] = frozenset()) -> int | None:
+    """Where the program stands that does the work, behind assignments and wrappers; None where it is not there.
+
+    `more`: names of other programs that do.
+    """
     at = 0
     while at < len(words):
         name = _name(words[at])
-        if _is_program(name):
+        if _is_program(name) or name in more:
             return at
         if name in _RUNNERS and at + 1 < len(words) and words[at + 1].value == _RUNNERS[name]:
-            at = _next_program(words, at + 2)
+            at = _next_program(words, at + 2, more)
         elif name in _WRAPPERS:
-            at = _next_program(words, at + 1)
+            at = _next_program(words, at + 1, more)
         elif _ASSIGNMENT.fullmatch(words[at].value):
             at += 1
         else:
@@ -162,11 +166,11 @@ def _program_at(words: Sequence[Word]) -> int | None:
     return None
 
 
-def _next_program(words: Sequence[Word], at: int) -> int:
+def _next_program(words: Sequence[Word], at: int, more: frozenset[str]) -> int:
     """The next word that is a program or a wrapper: what stands between are a wrapper's own arguments."""
     for place in range(at, len(words)):
         name = _name(words[place])
-        if _is_program(name) or name in _WRAPPERS or name in _RUNNERS:
+        if _is_program(name) or name in more or name in _WRAPPERS or name in _RUNNERS:
             return place
     return len(words)
 

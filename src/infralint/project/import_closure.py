@@ -74,7 +74,7 @@ class ImportGraph:
         while queue:
             path = queue.pop()
             loose = frozenset(self._loads(path).loose)
-            direct = {target for statement, target in self.modules.imports_of(path) if _runs(statement, loose)}
+            direct = {target for statement, target in self.modules.imports_of(path) if is_certain(statement, loose)}
             direct |= {package for target in (path, *direct) for package in self._packages_above(target)}
             queue += direct - found
             found |= direct
@@ -161,7 +161,8 @@ class ImportGraph:
             folder = folder.rpartition("/")[0]
 
 
-def _runs(statement: Import, loose: frozenset[str]) -> bool:
+def is_certain(statement: Import, loose: frozenset[str]) -> bool:
+    """Whether an import runs whenever its module is loaded; `loose` as in LoadsSeen."""
     if statement.scope != "module" or statement.guarded or statement.typing_only:
         return False
     return "." * statement.level + statement.module not in loose
