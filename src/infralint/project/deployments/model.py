@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from infralint.facts.commands import Word
 from infralint.facts.text import HOLE, Text
+from infralint.project.deployments.platform import is_given
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.source import Span
 
 if TYPE_CHECKING:
+    from infralint.project.builds.values import BuiltImage
     from infralint.project.entry_points import Start
 
 
@@ -31,7 +33,8 @@ class Setting:
     facts.deployments.Variable; "env-file" (a literal in an env file); "image" (ENV of the Dockerfile); "platform"
     (every container of this kind has it; its place is the deployment's). `value` is None where it is no literal, and
     may hold HOLE. `reference` and `key`: of a secret or config map. `certain` False: only some runs set it (a value
-    passed on from the host that may not have it, a flag under an `if`).
+    passed on from the host that may not have it, a flag under an `if`). `host`: variables of the environment from which
+    it is deployed that the value takes.
     """
 
     name: str
@@ -42,7 +45,7 @@ class Setting:
     reference: str = ""
     key: str = ""
     certain: bool = True
-    text: Text | None = None
+    host: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -58,9 +61,9 @@ class Setting:
 class Gap:
     """Why names may be set that the tree does not show.
 
-    `kind`: "unread", "kept", "external" as in facts.deployments.Unseen; "env-file" (an env file that is not in the
-    tree, which is how most keep their secrets); "base-image" (ENV of an image that is made elsewhere); "script" (the
-    start script exports or sources what cannot be read). `names`: a regular expression for the whole names, "" = any.
+    `kind`: "unread", "kept", "external" as in facts.deployments.Unseen; "kept-secret" (as "kept", of secrets alone);
+    "env-file" (an env file that is not in the tree, which is how most keep their secrets); "base-image" (ENV of an
+    image that is made elsewhere). `names`: a regular expression for the whole names, "" = any.
     """
 
     kind: str
@@ -94,7 +97,7 @@ class Deployment:
     container: str = ""
     image: Text | None = None
     image_path: str = ""
-    built: object | None = None
+    built: BuiltImage | None = None
     command: tuple[Word, ...] | None = None
     command_path: str = ""
     environment: dict[str, Setting] = field(default_factory=dict)
@@ -113,5 +116,7 @@ class Deployment:
         found = self.environment.get(name)
         if found is not None:
             return Known(found)
+        if is_given(self.kind, name):
+            return Known(Setting(name, None, "platform", self.path, self.span))
         gap = next((gap for gap in self.open if gap.covers(name)), None)
         return Open(gap.reason) if gap is not None else Absent()

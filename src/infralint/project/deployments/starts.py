@@ -1,0 +1,213 @@
+"""What a container starts: its words after image and deployment are joined, and the modules of the tree among them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from infralint.facts.commands import Command, Word
+from infralint.facts.files import FileFacts
+from infralint.facts.text import Text
+from infralint.project.builds.values import BuiltImage
+from infralint.project.deployments.layers import Merged, PlacedWords, joined_path
+from infralint.project.entry_points import EntryPoints, Ran, Start, modules_of
+from infralint.project.lookup import Known
+from infralint.source import Span
+
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
+# Options by which servers are told where modules lie.
+_FOLDER_OPTIONS = ("--app-dir", "--chdir", "--pythonpath", "--workdir")
+_MAX_SCRIPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a container runs. `words`: None where not known; `path`: their file. `starts`: modules of the tree."""
+
+    words: tuple[Word, ...] | None
+    path: str
+    starts: tuple[Start, ...]
+
+
+class Starts:
+    """Follows the commands of containers to modules."""
+
+    def __init__(self, files: Mapping[str, FileFacts], entry_points: EntryPoints) -> None:
+        self.files = files
+        self.entry_points = entry_points
+
+    def of(self, container: Merged, built: BuiltImage | None) -> Running:
+        """What a container runs."""
+        return _Container(self, container, built).running()
+
+
+@dataclass(slots=True)
+class _Container:
+    view: Starts
+    container: Merged
+    built: BuiltImage | None
+
+    def running(self) -> Running:
+        """The words and starts.
+
+        An entry point of the deployment empties the image's CMD; arguments alone take its place (Docker, Kubernetes
+        and Cloud Run alike).
+        """
+        own, arguments = self.container.entrypoint, self.container.arguments
+        image = self.built.command if self.built is not None else None
+        if own is None and arguments is None:
+            if image is None:
+                return Running(None, "", ())
+            words = image.command.words if image.command is not None else None
+            return Running(words, image.path, self._starts_of(image.commands))
+        before = () if own is not None else self._entrypoint()
+        words = (*before, *_words(own), *_words(arguments))
+        path = (own or arguments or PlacedWords("", ())).path
+        if not words:
+            return Running(None, path, ())
+        commands = [(path, Command(words, _cover(words)))]
+        commands += [each for placed in (own, arguments) if placed is not None for each in self._scripts_of(placed)]
+        if before and image is not None:
+            # A start script of the image usually ends in `exec "$@"`.
+            commands += [(placed, each) for placed, each in image.commands if placed != image.path]
+            commands.append((path, Command(_words(arguments), _cover(words))))
+        return Running(words, path, self._starts_of(tuple(commands)))
+
+    def _entrypoint(self) -> tuple[Word, ...]:
+        """The words of the image's ENTRYPOINT."""
+        image = self.built.command if self.built is not None else None
+        if image is None or image.command is None or image.entrypoint is None:
+            return ()
+        return tuple(word for word in image.command.words if _within(word.span, image.entrypoint))
+
+    def _scripts_of(self, placed: PlacedWords) -> Iterator[tuple[str, Command]]:
+        """The commands of a shell's `-c` script, which the reader of the file has found in the same place."""
+        if not placed.words:
+            return
+        spans = [word.span for word in placed.words]
+        facts = self.view.files.get(placed.path)
+        for command in facts.commands if facts is not None else ():
+            if any(_within(command.span, span) for span in spans):
+                yield placed.path, command
+
+    def _starts_of(self, commands: Sequence[tuple[str, Command]]) -> tuple[Start, ...]:
+        found: list[Start] = []
+        seen: set[str] = set()
+        queue = list(commands)
+        while queue:
+            path, command = queue.pop(0)
+            for ran in modules_of(command.words):
+                module = self._module(ran, command, path)
+                if module is not None:
+                    found.append(Start(module, path, ran.word.span, ran.word.value, ran.serves))
+            script = self._script(command.words)
+            if script is not None and script not in seen and len(seen) < _MAX_SCRIPTS:
+                seen.add(script)
+                queue += [(script, each) for each in self.view.files[script].commands]
+        return tuple(dict.fromkeys(found))
+
+    def _script(self, words: Sequence[Word]) -> str | None:
+        """The shell script of the tree that a command runs."""
+        for word in words[:3]:
+            value = word.value
+            if value.rpartition("/")[2] in _SHELLS or value in ("exec", "--") or value.startswith("-"):
+                continue
+            path = self._in_tree(value) or self._near(value)
+            return path if path is not None and not path.endswith(".py") else None
+        return None
+
+    def _near(self, written: str) -> str | None:
+        """A script by its name, where the image does not tell: beside the Dockerfile or the deployment's file."""
+        if "/" not in written and not written.endswith(".sh"):
+            return None
+        name = written.removeprefix("./").lstrip("/")
+        for folder in self._folders():
+            path = joined_path(folder, name)
+            if path is not None and path in self.view.files:
+                return path
+        ending = f"/{name.rpartition('/')[2]}"
+        found = [path for path in self.view.files if f"/{path}".endswith(ending)] if name.endswith(".sh") else []
+        return found[0] if len(found) == 1 else None
+
+    def _folders(self) -> Iterator[str]:
+        if self.built is not None:
+            yield self.built.build.dockerfile.rpartition("/")[0]
+            if self.built.build.context is not None:
+                yield self.built.build.context
+        yield self.container.first.folder
+
+    def _module(self, ran: Ran, command: Command, path: str) -> str | None:
+        """The module of the tree that a command runs, in the image first."""
+        if ran.module:
+            for candidate in self._candidates(ran, command):
+                found = self._in_tree(candidate)
+                if found is not None:
+                    return found
+        for folder in self._folders():
+            found = self.view.entry_points.find(ran.module, f"{folder}/_" if folder else "_")
+            if found is not None:
+                return found
+        return self.view.entry_points.find(ran.module, path)
+
+    def _candidates(self, ran: Ran, command: Command) -> Iterator[str]:
+        """Paths of the image, relative ones to its working folder, at which a module may be."""
+        if ran.module.endswith(".py"):
+            yield ran.module
+            return
+        name = ran.module.replace(".", "/")
+        folders = ["", *_options(command.words), *(self._python_path())]
+        for folder in folders:
+            for ending in (f"{name}/__main__.py", f"{name}.py", f"{name}/__init__.py"):
+                yield posixpath.join(folder, ending)
+
+    def _python_path(self) -> tuple[str, ...]:
+        return self.built.python_path or () if self.built is not None else ()
+
+    def _in_tree(self, written: str) -> str | None:
+        """The file of the tree at a path of the image: mounted over it, or copied into it."""
+        folder = self._working_directory()
+        if not written.startswith("/") and folder is None:
+            return None
+        path = posixpath.normpath(posixpath.join(folder or "/", written))
+        for base, source, target in self.container.mounts:
+            top = target.value.rstrip("/")
+            if path == top or path.startswith(f"{top}/"):
+                found = joined_path(base, posixpath.join(source.value, path[len(top) :].lstrip("/")))
+                if found is not None and found in self.view.files:
+                    return found
+        if self.built is None:
+            return None
+        image = self.built.files.find(path)
+        tree = image.value.tree if isinstance(image, Known) and not image.value.is_folder else None
+        return tree if tree in self.view.files else None
+
+    def _working_directory(self) -> str | None:
+        own = self.container.working_directory
+        if own is not None:
+            return own.text.static
+        return self.built.workdir if self.built is not None else None
+
+
+def _words(placed: PlacedWords | None) -> tuple[Word, ...]:
+    return tuple(Word(text) for text in placed.words) if placed is not None else ()
+
+
+def _cover(words: Sequence[Word]) -> Span:
+    own = words[-1].span
+    return Span(min(words[0].span.start, own.start), own.end)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _options(words: Sequence[Word]) -> Iterator[str]:
+    """Folders that a server is told to find modules in."""
+    for at, word in enumerate(words):
+        name, equals, value = word.value.partition("=")
+        if name in _FOLDER_OPTIONS:
+            following: Text | None = words[at + 1].text if at + 1 < len(words) else None
+            text = value if equals else (following.static if following is not None else None)
+            if text:
+                yield text
