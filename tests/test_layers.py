@@ -47,7 +47,7 @@ LAYERS: dict[str, set[str]] = {
     "schema_document": {"project", "source"},
     "rules": {"project", "pages", "facts", "findings", "settings", "data", "likeness", "source"},
     "settings_load": {
-        "rules", "settings_schema", "settings_nearest", "settings_locate", "settings", "findings", "source",
+        "data", "rules", "settings_schema", "settings_nearest", "settings_locate", "settings", "findings", "source",
     },
     "suppress": {"rules", "project", "facts", "findings", "settings_nearest", "settings", "source"},
     "selection": {"rules", "findings", "patterns", "settings"},

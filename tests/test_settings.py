@@ -36,6 +36,7 @@ def errors_of(text: str, path: str = "infralint.toml", root: Path | None = None)
     return str(caught.value).splitlines()
 
 
+PIN = f"registry.example.com:5000/a/b:1.2-rc@sha256:{'0af' * 21}1"
 FULL = f"""
 select = ["ALL"]
 extend-select = ["orm"]
@@ -43,8 +44,11 @@ ignore = ["{RULE}"]
 exclude = ["vendor/", "*.gen.py"]
 sources = []
 bases = ["app.db:Base", "Tenant"]
+pins = ["{PIN}"]
 dialect = "sqlite"
 schema-files = ["db/*.sql"]
+gcloud-sdk = "502.0.0"
+gcloud-table = "tools/gcloud"
 severity = {{ orm = "warning", "{RULE}" = "error" }}
 [per-file-ignores]
 "tests/*" = ["orm", "ALL"]
@@ -56,8 +60,11 @@ EXPECTED = Settings(
     exclude=("vendor/", "*.gen.py"),
     per_file_ignores=(("tests/*", ("orm", "ALL")),),
     bases=("app.db:Base", "Tenant"),
+    pins=(PIN,),
     dialect=Dialect.SQLITE,
     schema_files=("db/*.sql",),
+    gcloud_sdk="502.0.0",
+    gcloud_table="tools/gcloud",
     severity=(("orm", Severity.WARNING), (RULE, Severity.ERROR)),
 )
 

@@ -162,7 +162,7 @@ def _link(workspace: Workspace, facts: dict[str, FileFacts], settings: Settings,
         return facts[path]
 
     for _ in range(_MAX_ROUNDS):
-        project = Project(facts, workspace.paths, settings, lower, workspace.is_left_out)
+        project = Project(facts, workspace.paths, settings, lower, workspace.is_left_out, workspace.read)
         wanted = project.wanted()
         if not wanted:
             break

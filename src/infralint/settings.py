@@ -23,9 +23,10 @@ class Settings:
 
     `select`: None = the rules that are on by default. `exclude`: gitignore-style patterns. `sources`:
     import roots, relative to the project root. `bases`: declarative bases that are separate on purpose, as
-    `module:name` or `name`. `schema_files`: gitignore-style patterns of the .sql files that declare the
-    database; empty = all of them. `severity`: selectors with the severity of their findings; see
-    `severity_for`.
+    `module:name` or `name`. `pins`: images with the digests that fixes give them, as `image@sha256:...`. `schema_files`: gitignore-style patterns of the .sql files that declare the
+    database; empty = all of them. `gcloud_sdk`: the release that runs gcloud's commands, "" = that of the table;
+    `gcloud_table`: a folder with another table, "" = infralint's own. `severity`: selectors with the severity of
+    their findings; see `severity_for`.
     """
 
     select: tuple[str, ...] | None = None
@@ -35,8 +36,11 @@ class Settings:
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     sources: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
     dialect: Dialect = Dialect.AUTO
     schema_files: tuple[str, ...] = ()
+    gcloud_sdk: str = ""
+    gcloud_table: str = ""
     severity: tuple[tuple[str, Severity], ...] = field(default=())
 
     def severity_for(self, rule: str, family: str) -> Severity | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import tomli
 
+from infralint.data.gcloud import COMMANDS, HISTORY, table_of
 from infralint.findings import Severity
 from infralint.rules import all_rules, families
 from infralint.settings import Dialect, Settings
@@ -151,6 +152,21 @@ def _problems(table: Any, text: str, path: str, prefix: KeyPath, root: Path | No
     for index, folder in _missing_sources(table.get("sources"), root):
         line = line_of(lines, (*prefix, "sources", index))
         yield SettingsProblem(path, line, "sources", f"there is no folder {shown_string(folder)} in the project")
+    for reason in _bad_table(table.get("gcloud-table"), root):
+        yield SettingsProblem(path, line_of(lines, (*prefix, "gcloud-table")), "gcloud-table", reason)
+
+
+def _bad_table(folder: object, root: Path | None) -> Iterator[str]:
+    """Why a folder holds no table of gcloud's commands, if it does not."""
+    if root is None or not isinstance(folder, str) or list(Words("folder").check(folder, (), frozenset())):
+        return
+    try:
+        table_of(*((root / folder / name).read_bytes() for name in (COMMANDS, HISTORY)))
+    except OSError as error:
+        name = Path(error.filename or "").name
+        yield f"{shown_string(f'{folder}/{name}')} cannot be read: {error.strerror or error}"
+    except ValueError as error:
+        yield f"{shown_string(folder)} holds no table that this version reads: {error}"
 
 
 def _missing_sources(value: object, root: Path | None) -> Iterator[tuple[int, str]]:
@@ -181,8 +197,10 @@ def _settings(table: dict[str, Any]) -> Settings:
             values[key.field] = tuple((name, tuple(items)) for name, items in value.items())
         elif isinstance(key.shape, Table):
             values[key.field] = tuple((name, Severity(item)) for name, item in value.items())
-        else:
+        elif key.field == "dialect":
             values[key.field] = Dialect(value)
+        else:
+            values[key.field] = value
     return Settings(**values)
 
 

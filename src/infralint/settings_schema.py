@@ -16,18 +16,24 @@ SELECTOR = "selector"
 PATTERN = "pattern"
 FOLDER = "folder"
 BASE = "base"
+PIN = "pin"
+RELEASE = "release"
 
 _PATTERNS = {
     SELECTOR: r"^(ALL|[a-z][a-z0-9]*(-[a-z0-9]+)*)$",
     PATTERN: r"^[^\n\r]*[^\s][^\n\r]*$",
     FOLDER: r"^(?!/)(?![A-Za-z]:)(?!.*\\)(?!(.*/)?\.\.(/|$)).+$",
+    RELEASE: r"^[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}$",
     BASE: r"^([^\W\d]\w*(\.[^\W\d]\w*)*:)?[^\W\d]\w*(\.[^\W\d]\w*)*$",
+    PIN: r"^[a-z0-9]([a-zA-Z0-9._/:-]*[a-zA-Z0-9._-])?@sha256:[0-9a-f]{64}$",
 }
 _ALLOWED = {
     SELECTOR: "a rule id, a family, or `ALL`",
     PATTERN: "a gitignore-style pattern",
     FOLDER: "a folder inside the project, relative to its root, with `/`",
     BASE: "`module:name` or `name`",
+    PIN: "`image@sha256:` with 64 hexadecimal digits",
+    RELEASE: "a release of the Google Cloud SDK such as 502.0.0",
 }
 
 # A key inside the settings: names of tables, indexes of list items.
@@ -133,7 +139,7 @@ class Key:
     """One setting: its name in the file, what it may hold, its default as TOML, and what it is for."""
 
     name: str
-    shape: Choice | Listed | Table
+    shape: Choice | Words | Listed | Table
     default: str
     about: str
 
@@ -143,7 +149,7 @@ class Key:
         return self.name.replace("-", "_")
 
     def schema(self) -> dict[str, Any]:
-        return {"description": self.about, **self.shape.schema()}
+        return {"description": self.about, **{k: v for k, v in self.shape.schema().items() if k != "description"}}
 
 
 KEYS: tuple[Key, ...] = (
@@ -175,6 +181,12 @@ KEYS: tuple[Key, ...] = (
         "Declarative bases of SQLAlchemy that are separate on purpose.",
     ),
     Key(
+        "pins",
+        Listed(Words(PIN)),
+        "[]",
+        "Digests of images, which `--fix` writes in place of a missing tag and of `latest`.",
+    ),
+    Key(
         "dialect",
         Choice(tuple(dialect.value for dialect in Dialect)),
         '"auto"',
@@ -186,6 +198,18 @@ KEYS: tuple[Key, ...] = (
         Listed(Words(PATTERN)),
         "[] (all of them)",
         "The .sql files that declare the database's tables.",
+    ),
+    Key(
+        "gcloud-sdk",
+        Words(RELEASE),
+        "the release of infralint's own table (the messages name it)",
+        "The release of the Google Cloud SDK that runs the project's gcloud commands.",
+    ),
+    Key(
+        "gcloud-table",
+        Words(FOLDER),
+        "infralint's own table",
+        "A folder with a table of gcloud's commands that `infralint gcloud refresh` has made.",
     ),
     Key(
         "severity",

@@ -35,6 +35,7 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
     a here-document, a here-string, the text of an `echo` before the pipe. `outputs`: files that redirections at it
     write. `subshells`: where those begin that it runs in, outermost first: a `cd` in one ends with it. `conditional`:
     it runs only sometimes (under `if`, in a function, behind `||`). `assignments`: `NAME=value` before the program.
+    `run` False: a list of a program's name and words, of which it is not seen that it is run.
     """
 
     words: tuple[Word, ...]
@@ -45,3 +46,4 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
     subshells: tuple[int, ...] = ()
     conditional: bool = False
     assignments: tuple[Word, ...] = ()
+    run: bool = True

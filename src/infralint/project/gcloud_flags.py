@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from infralint.data.gcloud import TRACKS, DeprecatedFlag, Flag, GcloudTable, RemovedFlag, gcloud_table
+from infralint.data.gcloud import TRACKS, DeprecatedFlag, Flag, GcloudTable, RemovedFlag
 from infralint.likeness import distance
 from infralint.project.gcloud import FlagUse, GcloudCommand, find_flag
 
@@ -25,7 +25,8 @@ class UnknownFlag:
     `gone`: the release that dropped it ("" = not known, or it was never there); `last`: the last release
     known to have it ("" = never). `refused`: the parser knows it and refuses it. `use`: what to write in its
     place; `certain`: that is stated by the release notes, or is a mistake known by its name. `like`: a flag
-    of nearly the same spelling. `tracks`: tracks in which the command takes it.
+    of nearly the same spelling. `tracks`: tracks in which the command takes it. `later`: a release after the pinned
+    one that has it.
     """
 
     sdk: str
@@ -36,6 +37,7 @@ class UnknownFlag:
     certain: bool = False
     like: str = ""
     tracks: tuple[str, ...] = ()
+    later: str = ""
 
     @property
     def replacement(self) -> str:
@@ -45,14 +47,17 @@ class UnknownFlag:
 
 def unknown_flags(command: GcloudCommand) -> Iterator[tuple[FlagUse, UnknownFlag]]:
     """The flags of a command line that its command does not take."""
-    table = gcloud_table()
+    table = command.table
     known = table.flags(command.path, command.track)
     for use in command.flags:
         flag = find_flag(known, use.name)
         if flag is None:
-            yield use, _unknown(table, command, use.name, known)
-        elif flag.refused:
-            yield use, _refused(table, command, flag)
+            unknown = _unknown(table, command, use.name, known)
+            # A release that came after the table's own may have flags that the table does not.
+            if not table.is_beyond or unknown.gone or unknown.last:
+                yield use, unknown
+        elif flag.refused and (refused := _refused(table, command, flag)):
+            yield use, refused
 
 
 def deprecated_flags(command: GcloudCommand) -> Iterator[tuple[FlagUse, DeprecatedFlag]]:
@@ -61,7 +66,7 @@ def deprecated_flags(command: GcloudCommand) -> Iterator[tuple[FlagUse, Deprecat
     Left out: those deprecated for some values only, and those that a release note deprecated once and that
     the present tool neither warns of nor documents as such.
     """
-    table = gcloud_table()
+    table = command.table
     known = table.flags(command.path, command.track)
     for use in command.flags:
         flag = find_flag(known, use.name)
@@ -76,7 +81,7 @@ def deprecated_flags(command: GcloudCommand) -> Iterator[tuple[FlagUse, Deprecat
 
 def fits(command: GcloudCommand, use: FlagUse, name: str) -> bool:
     """Whether `name` can stand where `use` does: the command takes it, with a value or without as written."""
-    flag = find_flag(gcloud_table().flags(command.path, command.track), name)
+    flag = find_flag(command.table.flags(command.path, command.track), name)
     if flag is None or any(other.name == name for other in command.flags):
         return False
     if flag.kind in ("b", "B"):
@@ -100,6 +105,9 @@ def _unknown(table: GcloudTable, command: GcloudCommand, name: str, known: dict[
             certain=removed.stated and bool(use),
             tracks=tracks,
         )
+    added = table.added_flag(command.path, name, command.track)
+    if added is not None and table.knows_flag(command.path, name, command.track):
+        return UnknownFlag(table.sdk, tracks=tracks, later=added[1] or table.own_sdk)
     return UnknownFlag(table.sdk, like="" if tracks else _like(name, _visible(known)), tracks=tracks)
 
 
@@ -116,8 +124,12 @@ def _removed(table: GcloudTable, command: GcloudCommand, name: str) -> RemovedFl
     return next((removed for removed in found if removed is not None), None)
 
 
-def _refused(table: GcloudTable, command: GcloudCommand, flag: Flag) -> UnknownFlag:
-    found = table.deprecated_flag(command.path, flag.name, command.track) or DeprecatedFlag("removed")
+def _refused(table: GcloudTable, command: GcloudCommand, flag: Flag) -> UnknownFlag | None:
+    """What is said of a flag that the table's release refuses; None where the pinned one may still take it."""
+    found = table.deprecated_flag(command.path, flag.name, command.track)
+    if found is None and table.sdk != table.own_sdk:
+        return None
+    found = found or DeprecatedFlag("removed")
     return UnknownFlag(table.sdk, gone=found.since, refused=True, use=found.use)
 
 

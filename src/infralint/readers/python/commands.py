@@ -116,7 +116,7 @@ class CommandVisitor:
         """A list is used in some way: it is a command where its program says so."""
         for form in forms:
             if form.program in _PROGRAMS:
-                self._add(form.command(sole=len(forms) == 1))
+                self._add(msgspec.structs.replace(form.command(sole=len(forms) == 1), run=False))
 
     def _add(self, command: Command) -> None:
         self._note_helper(command)
@@ -231,8 +231,15 @@ class CommandVisitor:
             # Which of two functions of one name is called is not followed.
             for helper in self.helpers.get(name, ()) if self._definitions[name] == 1 else ():
                 self._add_call(helper, arguments, span)
-        ordered = sorted(self.found, key=lambda command: command.span)
+        ordered = sorted(self._without_twins(), key=lambda command: command.span)
         return msgspec.structs.replace(facts, commands=(*facts.commands, *ordered))
+
+    def _without_twins(self) -> list[Command]:
+        """The commands, each once: one that is run leaves out the same list where it is only passed on."""
+        run = {command for command in self.found if command.run}
+        return [
+            command for command in self.found if command.run or msgspec.structs.replace(command, run=True) not in run
+        ]
 
     def _add_call(self, helper: _Helper, arguments: tuple[_Argument, ...], span: Span) -> None:
         given = arguments[helper.parameter.index :]

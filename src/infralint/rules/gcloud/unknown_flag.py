@@ -41,6 +41,8 @@ def _message(command: GcloudCommand, use: FlagUse, unknown: UnknownFlag) -> str:
     if unknown.last:
         seen = f"SDK {unknown.sdk}, last seen in {unknown.last}"
         return f"`{command.name}` no longer takes a flag `{use.name}` ({seen})"
+    if unknown.later:
+        return f"`{command.name}` takes no flag `{use.name}` in SDK {unknown.sdk}, which the settings name"
     return f"`{command.name}` takes no flag `{use.name}` (SDK {unknown.sdk})"
 
 
@@ -48,6 +50,8 @@ def _help(command: GcloudCommand, unknown: UnknownFlag) -> str | None:
     names = " or ".join(f"`{name}`" for name in unknown.use)
     if names:
         return f"use {names}" if unknown.certain or unknown.refused else f"perhaps {names} took its place"
+    if unknown.later:
+        return f"SDK {unknown.later} takes it"
     if unknown.tracks:
         others = " and ".join(f"`{command.in_track(track)}`" for track in unknown.tracks)
         return f"{others} {'takes' if len(unknown.tracks) == 1 else 'take'} it"
