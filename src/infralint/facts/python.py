@@ -135,13 +135,15 @@ class MockAttribute(msgspec.Struct, frozen=True, array_like=True):
 class LoadsSeen(msgspec.Struct, frozen=True, array_like=True):
     """Which modules a text may load. `names`: what its import statements and calls may name, relative ones with their
     dots. `strings`: dotted names in quotes. `loader`: what loads modules whose names cannot be told, "" for nothing.
-    `loose`: modules of imports none of which begins its line, so that a condition may stand above.
+    `loose`: modules of imports none of which begins its line, so that a condition may stand above. `changes_path`: it
+    speaks of `sys.path`, or of another way to tell where modules are looked for.
     """
 
     names: tuple[str, ...] = ()
     strings: tuple[str, ...] = ()
     loader: str = ""
     loose: tuple[str, ...] = ()
+    changes_path: bool = False
 
 
 class PatchTarget(msgspec.Struct, frozen=True, array_like=True):

@@ -42,6 +42,8 @@ _LOADERS = (
     "find_modules", "autodiscover", "load_source", "load_entry_point", "stevedore", "load_module", "execfile",
     "module_from_spec", "pluggy", "yapsy", "straight.plugin", "scan_modules", "load_plugins", "venusian",
 )  # fmt: skip
+# Who changes where modules are looked for.
+_PATHS = ("sys.path", "from sys import", "addsitedir", "meta_path", "extend_path")
 _LISTINGS = ("glob(", "listdir(", "iterdir(", "scandir(", "os.walk(")
 
 
@@ -67,7 +69,8 @@ def loads_seen(text: str) -> LoadsSeen | None:
         loader = "__all__"
     if not (found.names or strings or loader):
         return None
-    return LoadsSeen(tuple(found.names), strings, loader, tuple(name for name in found.loose if name not in found.firm))
+    loose = tuple(name for name in found.loose if name not in found.firm)
+    return LoadsSeen(tuple(found.names), strings, loader, loose, any(word in text for word in _PATHS))
 
 
 @dataclass(slots=True)
