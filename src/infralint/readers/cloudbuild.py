@@ -12,6 +12,7 @@ from infralint.facts.images import ImageUse
 from infralint.facts.slices import sliced
 from infralint.facts.text import Piece, Text
 from infralint.readers.argv import commands_of, program_name, runs_in_shell, script_commands
+from infralint.readers.ci_workloads import read_build_step
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, Variables, filled, inner, with_holes
 from infralint.readers.yaml_nodes import Node, YamlFile, entries, get, items, read_yaml
@@ -61,8 +62,9 @@ def read_cloudbuild(file: YamlFile, document: Node, found: Found) -> None:
         if text is not None and "$" not in text.value:
             known[name] = text
     defaults = Variables("$$", known, _SUBSTITUTION)
-    for step in items(get(document, "steps")):
+    for number, step in enumerate(items(get(document, "steps")), start=1):
         _step(file, step, defaults, found)
+        read_build_step(file, step, number, get(document, "options"), found)
     for image in items(get(document, "images")):
         found.published(_argument(file, image))
 

@@ -11,6 +11,7 @@ from infralint.facts.files import FileFacts
 from infralint.facts.slices import sliced
 from infralint.facts.text import Text
 from infralint.readers.argv import script_commands
+from infralint.readers.ci_workloads import read_cloud_run_action, read_job
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, inner, stripped, with_holes, words
 from infralint.readers.yaml_nodes import Mapping, Node, YamlFile, entries, get, items, read_yaml, scalar
@@ -32,6 +33,7 @@ def read(text: str, dialect: str) -> FileFacts:
         shell = scalar(get(document, "defaults", "run", "shell"))
         for name, entry in entries(get(document, "jobs")).items():
             _job(file, name, entry.value, shell, found)
+            read_job(file, name, entry, get(document, "env"), found)
         _action(file, get(document, "runs"), found)
     return found.facts(file.problem)
 
@@ -75,6 +77,7 @@ def _uses(file: YamlFile, uses: Text, step: Node, found: Found) -> None:
     action = uses.value.partition("@")[0]
     if action == _CLOUD_RUN_ACTION:
         found.image(_text(file, get(step, "with", "image")), "cloud-run", "the Cloud Run deployment")
+        read_cloud_run_action(file, step, found)
     key = _DOCKER_ACTIONS.get(action)
     listed = _text(file, get(step, "with", key)) if key else None
     if listed is not None:
