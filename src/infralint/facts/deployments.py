@@ -20,7 +20,8 @@ class Variable(msgspec.Struct, frozen=True, omit_defaults=True):
     version), "field" (a field of the pod, a resource of the same file, whatever the platform computes), "host" (passed
     on from the environment of who starts it: `environment: [A]` of compose, `-e A`). `value` is None for all but
     literals, and for a literal that is no text. `optional`: it is no fault that the object or the key is not there.
-    `host`: variables of the starting environment that the value takes (`${A:-b}`).
+    `host`: variables of the starting environment that the value takes (`${A:-b}`). `key_span`: where the key stands, of
+    a flag of gcloud the whole `NAME=secret:version`; None = it is not written.
     """
 
     name: Text
@@ -31,6 +32,7 @@ class Variable(msgspec.Struct, frozen=True, omit_defaults=True):
     key: str = ""
     optional: bool = False
     host: tuple[str, ...] = ()
+    key_span: Span | None = None
 
 
 class Import(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -158,6 +158,7 @@ class _Manifest:
         for key, kind in (("secretKeyRef", "secret"), ("configMapKeyRef", "config-map")):
             reference = get(source, key)
             if reference is not None:
+                written = _text(self.file, get(reference, "key"))
                 return Variable(
                     name,
                     None,
@@ -166,6 +167,7 @@ class _Manifest:
                     scalar(get(reference, "name")),
                     scalar(get(reference, "key")),
                     scalar(get(reference, "optional")) in _TRUE,
+                    key_span=written.span if written is not None else None,
                 )
         if source is not None:
             return Variable(name, None, "field", name.span)

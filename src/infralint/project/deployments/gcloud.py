@@ -16,6 +16,7 @@ from infralint.facts.text import HOLE, Text
 from infralint.project.deployments.layers import Layer, folder_of
 from infralint.project.deployments.options import halves, is_unknown, split_list
 from infralint.project.gcloud import FlagUse, GcloudCommand
+from infralint.source import Span
 
 _COMMAND = re.compile(
     r"run (?:(?P<service>deploy|services update)|jobs (?P<job>deploy|create|update)"
@@ -126,7 +127,8 @@ class _Reader:
             secret, _, version = value.value.rpartition(":")
             if not secret:
                 secret, version = value.value, ""
-            yield Variable(name, None, "secret", name.span, secret, version, flag.optional)
+            written = Span(name.span.start, value.span.end) if name.span.end < value.span.end else name.span
+            yield Variable(name, None, "secret", name.span, secret, version, flag.optional, key_span=written)
 
     def _files(self, flags: list[FlagUse]) -> Iterator[Import]:
         for flag in flags:
