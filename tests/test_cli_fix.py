@@ -131,6 +131,25 @@ def test_stdin_comes_back_repaired_and_the_disk_stays(project: Path) -> None:
     assert texts(project) == before
 
 
+PIN = f"docker.io/library/python:3.13-slim@sha256:{'ab' * 32}"
+
+
+def test_images_get_the_digests_that_are_given(project: Path) -> None:
+    put(project, "Dockerfile", "FROM python:latest\n")
+    assert run("check", "--fix", "Dockerfile").exit_code == 1
+    put(project, "infralint.toml", f'pins = ["python@sha256:{"cd" * 32}"]\n')
+    result = run("check", "--diff", "Dockerfile")
+    assert f"+FROM python@sha256:{'cd' * 32}\n" in result.stdout
+    assert run("check", "--fix", "--pin", PIN, "Dockerfile").exit_code == 0
+    assert (project / "Dockerfile").read_text() == f"FROM python:3.13-slim@sha256:{'ab' * 32}\n"
+
+
+@pytest.mark.parametrize("pin", ["python", "python@sha256:abc", "python:3.13", "@sha256:" + "a" * 64, PIN.upper()])
+def test_a_pin_that_is_none(project: Path, pin: str) -> None:
+    result = run("check", "--fix", "--pin", pin)
+    assert (result.exit_code, "is not `image@sha256:` with 64 hexadecimal digits" in result.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("options", [("--fix", "--diff"), ("--unsafe-fixes",)])
 def test_options_that_do_not_go_together(project: Path, options: tuple[str, ...]) -> None:
     result = run("check", *options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Union
 
 from infralint.source import Span
 
@@ -46,11 +47,43 @@ class TextEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """Write `new` for the words `old` that stand in `span`: as they are, or once in the string literal there.
+
+    No fix is offered where the file's text is another one.
+    """
+
+    path: str
+    span: Span
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportInstead:
+    """Import `name` of `module` in place of the statement that makes something of this kind anew.
+
+    `span`: the call that is assigned, or the name of the class. `asked`: the names that other modules ask this one
+    for, None where they may be any. No fix is offered where the statement does more than that.
+    """
+
+    path: str
+    span: Span
+    module: str
+    name: str
+    asked: frozenset[str] | None = None
+
+
+# What a fix does to a file: an edit, or what becomes one beside the file's text (`codemods`).
+Change = Union[TextEdit, Rename, ImportInstead]  # noqa: UP007
+
+
+@dataclass(frozen=True, slots=True)
 class TitledFix:
-    """A rule's repair: edits that belong together."""
+    """A rule's repair: changes that belong together."""
 
     title: str
-    edits: tuple[TextEdit, ...]
+    edits: tuple[Change, ...]
     applicability: Applicability = Applicability.SAFE
 
 

@@ -29,12 +29,23 @@ def distance(left: str, right: str, limit: int = 3) -> int:
     return min(previous[-1], limit + 1)
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`; None when none is like it.
+def near(name: str, known: Iterable[str]) -> list[str]:
+    """The known names that are like `name`, the most like first.
 
     A third of the letters may differ, at most three, and letter case costs nothing.
     """
     allowed = min(3, max(1, len(name) // 3))
     folded = name.casefold()
-    ranked = sorted((distance(folded, other.casefold()), other) for other in known if other != name)
-    return ranked[0][1] if ranked and ranked[0][0] <= allowed else None
+    ranked = sorted((distance(folded, other.casefold()), other) for other in set(known) if other != name)
+    return [other for edits, other in ranked if edits <= allowed]
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like `name`; None when none is like it."""
+    return next(iter(near(name, known)), None)
+
+
+def only_near(name: str, known: Iterable[str]) -> str | None:
+    """The one known name that is like `name`; None when there is none, or another one that may be meant as well."""
+    found = near(name, known)
+    return found[0] if len(found) == 1 else None

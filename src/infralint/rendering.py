@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from infralint.findings import Diagnostic, Edit, Finding, Fix, Related
-from infralint.kinds import Kind
+from infralint.codemods import resolve
+from infralint.findings import Applicability, Diagnostic, Edit, Finding, Fix, Related, TitledFix
+from infralint.kinds import DECLARE_ENCODING
 from infralint.project.catalog import Origin
 from infralint.readers.dispatch import MAX_BYTES, lenient_text
 from infralint.rules import Rule
@@ -42,20 +43,26 @@ class Renderer:
             diagnostic.message,
             tuple(Related(p.path, *self._place(p.path, p.span), p.message) for p in diagnostic.related),
             diagnostic.help,
-            tuple(
-                Fix(
-                    fix.title,
-                    fix.applicability,
-                    tuple(Edit(e.path, *self._place(e.path, e.span), e.text) for e in fix.edits),
-                )
-                for fix in diagnostic.fixes
-            ),
+            tuple(self._fixes(diagnostic.fixes)),
         )
 
+    def _fixes(self, fixes: Iterable[TitledFix]) -> Iterator[Fix]:
+        """Those fixes that can be made in the files as they are."""
+        for fix in fixes:
+            resolved = [resolve(edit, self._source(edit.path).text) for edit in fix.edits]
+            if all(resolved):
+                edits = (edit for each in resolved if each is not None for edit in each.edits)
+                is_certain = all(each is not None and each.is_certain for each in resolved)
+                grade = fix.applicability if is_certain else Applicability.UNSAFE
+                yield Fix(fix.title, grade, tuple(Edit(e.path, *self._place(e.path, e.span), e.text) for e in edits))
+
+    def _source(self, path: str) -> SourceText:
+        if path not in self._sources:
+            self._sources[path] = SourceText(self._text(path))
+        return self._sources[path]
+
     def _place(self, path: str, span: Span) -> tuple[int, int, int, int]:
-        source = self._sources.get(path)
-        if source is None:
-            source = self._sources[path] = SourceText(self._text(path))
+        source = self._source(path)
         return (*source.position(span.start), *source.position(span.end))
 
     def _text(self, path: str) -> str:
@@ -66,6 +73,6 @@ class Renderer:
         except OSError:
             return ""
         try:
-            return decode(data, python=self._workspace.kind(path) is Kind.PYTHON).text
+            return decode(data, python=self._workspace.kind(path) in DECLARE_ENCODING).text
         except UndecodableError:
             return lenient_text(data)

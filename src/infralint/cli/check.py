@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from infralint.cli.console import complain, emit, route_log, terminal_width, wants_colour
+from infralint.cli.pins import PinType
 from infralint.cli.selection import Selection, Selectors
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from infralint.engine import Report
     from infralint.findings import Finding
     from infralint.repair import Repair
+    from infralint.settings import Settings
 
 FORMATS = ("text", "concise", "json", "github")
 _STDIN = Path("-")
@@ -35,6 +37,12 @@ class Options:
     cache: bool
     repairs: bool = False
     unsafe: bool = False
+    pins: tuple[str, ...] = ()
+
+    def over(self, settings: Settings) -> Settings:
+        """The settings with what the command line says over them: its pins are asked first."""
+        settings = self.selection.over(settings)
+        return replace(settings, pins=self.pins or settings.pins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,14 @@ def _selector_option(name: str, help_text: str) -> Callable[[_Command], _Command
 @click.option("--fix", is_flag=True, help="Repair what can be repaired safely, and print what is left.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: repair also what wants a look afterwards.")
 @click.option("--diff", "as_diff", is_flag=True, help="Print what --fix would change, and change nothing.")
+@click.option(
+    "--pin",
+    "pins",
+    type=PinType(),
+    multiple=True,
+    metavar="IMAGE@DIGEST",
+    help="The digest (sha256:...) that --fix and --diff give to IMAGE where it floats; may be repeated.",
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Print how often each rule found something, instead.")
 @click.option(
@@ -110,6 +126,7 @@ def check(
     fix: bool,
     unsafe_fixes: bool,
     as_diff: bool,
+    pins: tuple[str, ...],
     exit_zero: bool,
     statistics: bool,
     stdin_filename: Path | None,
@@ -127,7 +144,7 @@ def check(
     if unsafe_fixes and not (fix or as_diff):
         raise click.UsageError("--unsafe-fixes says what --fix and --diff may do; give it beside one of them")
     options = Options(
-        Selection(select, extend_select, ignore), config, jobs, not no_cache, fix or as_diff, unsafe_fixes
+        Selection(select, extend_select, ignore), config, jobs, not no_cache, fix or as_diff, unsafe_fixes, pins
     )
     result = _run(_wanted_paths(paths, stdin_filename), stdin_filename, options)
     if fix or as_diff:
@@ -214,7 +231,7 @@ def _linter(target: Target, options: Options) -> Callable[[Mapping[str, bytes]],
     from infralint.settings_load import load_settings
 
     route_log()
-    settings = options.selection.over(load_settings(target.root, options.config))
+    settings = options.over(load_settings(target.root, options.config))
     if not engine.selected_rules(settings):
         complain("warning: no rule is selected")
 

@@ -12,6 +12,7 @@ from infralint.facts.text import HOLE
 from infralint.project.image_commands import build_settings, images_of
 from infralint.project.image_names import floats, may_be_same, repository
 from infralint.project.places import is_test
+from infralint.source import Span
 
 # Editors of text that put another image into a manifest.
 _EDITORS = frozenset({"sed", "gsed", "yq", "perl"})
@@ -23,10 +24,11 @@ _LOCAL = frozenset({"from", "docker"})
 
 @dataclass(frozen=True, slots=True)
 class PlacedImage:
-    """An image and the file that uses it."""
+    """An image and the file that uses it; `command`: the range of the command that does, where one does."""
 
     path: str
     use: ImageUse
+    command: Span | None = None
 
     @property
     def repository(self) -> str:
@@ -43,7 +45,7 @@ class Images:
     @cached_property
     def all(self) -> tuple[PlacedImage, ...]:
         """Every use, in YAML and Dockerfiles as well as in commands."""
-        return tuple(PlacedImage(path, use) for path, facts in self.files.items() for use in _uses(path, facts))
+        return tuple(placed for path, facts in self.files.items() for placed in _uses(path, facts))
 
     @cached_property
     def published(self) -> tuple[PlacedImage, ...]:
@@ -100,6 +102,13 @@ class Images:
         """Where the project publishes the image that is used."""
         name = placed.repository
         return tuple(other for other in self.published if may_be_same(repository(other.use.image.value), name))
+
+    def is_published_from(self, path: str, span: Span) -> bool:
+        """Whether the characters of a span are part of a name under which an image is made or published."""
+        return any(
+            other.path == path and any(_overlap(piece.span, span) for piece in other.use.image.pieces)
+            for other in self.published
+        )
 
     def _is_decided(self, placed: PlacedImage) -> bool:
         """Whether something else decides which image it is."""
@@ -181,12 +190,17 @@ class Images:
         return "/" not in name and any(name.endswith((f"-{service}", f"_{service}")) for service in services)
 
 
-def _uses(path: str, facts: FileFacts) -> Iterator[ImageUse]:
-    yield from facts.images
+def _uses(path: str, facts: FileFacts) -> Iterator[PlacedImage]:
+    yield from (PlacedImage(path, use) for use in facts.images)
     # A test in Python compares argument lists as often as it runs them.
     compares = path.endswith(".py") and is_test(path)
     for command in facts.commands:
-        yield from (use for use in images_of(command) if use.pushed or not compares)
+        used = (use for use in images_of(command) if use.pushed or not compares)
+        yield from (PlacedImage(path, use, command.span) for use in used)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _has_registry(name: str) -> bool:

@@ -13,6 +13,7 @@ from infralint.likeness import nearest
 from infralint.project.catalog import Origin
 from infralint.project.lookup import Known, Open
 from infralint.project.models.mapping import MappedClass
+from infralint.project.models.meant import Meant, meant_end
 from infralint.project.models.relationship_calls import Word
 from infralint.project.models.relationships import Relation
 from infralint.project.models.view import OrmView
@@ -25,13 +26,14 @@ _DIRECTED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with an end, at the word that names the other one."""
+    """What is wrong with an end, at the word that names the other one, and what that word was `meant` to be."""
 
     word: Word
     message: str
     related: tuple[Place, ...] = ()
     help: str | None = None
     severity: Severity | None = None
+    meant: Meant | None = None
 
 
 def faults(models: OrmView) -> Iterator[Fault]:
@@ -64,7 +66,8 @@ def _answer(models: OrmView, relation: Relation, word: Word) -> Fault | None:
         message = f"`{target.name}.{word.text}` is no relationship"
         return Fault(word, message, (Place(found.value.path, found.value.span, f"`{word.text}` is declared here"),))
     message = f"`{target.name}` has no relationship `{word.text}`"
-    return Fault(word, message, (place,), _suggestion(models, relation, target, word))
+    meant = meant_end(models.relationships, relation, target, word.text)
+    return Fault(word, message, (place,), _suggestion(models, relation, target, word), meant=meant)
 
 
 def _suggestion(models: OrmView, relation: Relation, target: MappedClass, word: Word) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infralint.findings import Diagnostic, Place
+from infralint.findings import Applicability, Diagnostic, Place, Rename, TitledFix
 from infralint.likeness import nearest
 from infralint.project.lookup import Absent
 from infralint.project.models.mapping import Base, Registry
+from infralint.project.models.meant import meant_class
 from infralint.project.models.relationship_calls import Word
 from infralint.project.models.relationships import Relation
 from infralint.project.project import Project
@@ -54,7 +55,18 @@ def _diagnostic(project: Project, relation: Relation) -> Diagnostic:
     else:
         message = f"no class `{target}` is mapped on `{_name(base)}`"
         help_text = _suggestion(owner.registry, target)
-    return Diagnostic(relation.origin.path, relation.origin.span, message, tuple(related), help_text)
+    fixes = () if elsewhere else _fixes(project, relation)
+    return Diagnostic(relation.origin.path, relation.origin.span, message, tuple(related), help_text, fixes)
+
+
+def _fixes(project: Project, relation: Relation) -> tuple[TitledFix, ...]:
+    """The one class that may be meant."""
+    meant = meant_class(project.models.relationships, relation)
+    if meant is None:
+        return ()
+    origin, written = relation.origin, relation.target.name.rpartition(".")[2]
+    grade = Applicability.SAFE if meant.is_proved else Applicability.UNSAFE
+    return (TitledFix(f"write `{meant.name}`", (Rename(origin.path, origin.span, written, meant.name),), grade),)
 
 
 def _base_of(project: Project, registry: Registry) -> Base | None:

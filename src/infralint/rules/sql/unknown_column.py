@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from infralint.findings import Diagnostic, Place
-from infralint.likeness import nearest
+from infralint.findings import Applicability, Diagnostic, Place, Rename, TitledFix
+from infralint.likeness import nearest, only_near
 from infralint.project.column_names import UnknownColumn, unknown_columns
 from infralint.project.project import Project
+
+# A name that needs no quotes.
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
@@ -19,7 +23,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
         if unknown.renamed is not None:
             new = unknown.renamed
             related += (Place(new.path, new.span, f"it is renamed to `{new.name}` here"),)
-        yield Diagnostic(unknown.path, unknown.span, _message(unknown), related, _help(unknown))
+        yield Diagnostic(unknown.path, unknown.span, _message(unknown), related, _help(unknown), _fixes(unknown))
 
 
 def _message(unknown: UnknownColumn) -> str:
@@ -46,3 +50,14 @@ def _help(unknown: UnknownColumn) -> str | None:
         return f"`{unknown.elsewhere[0]}` has a column `{unknown.name}`"
     guess = nearest(unknown.name, unknown.near)
     return f"did you mean `{guess}`?" if guess else None
+
+
+def _fixes(unknown: UnknownColumn) -> tuple[TitledFix, ...]:
+    """The one column that may be meant, where nothing else explains the name; a reader must say whether it is."""
+    if unknown.reason or unknown.elsewhere:
+        return ()
+    meant = unknown.renamed.name if unknown.renamed else only_near(unknown.name, unknown.near)
+    if meant is None or not _PLAIN.fullmatch(meant):
+        return ()
+    rename = Rename(unknown.path, unknown.span, unknown.name, meant)
+    return (TitledFix(f"write `{meant}`", (rename,), Applicability.UNSAFE),)
