@@ -1,0 +1,138 @@
+"""What a start loads inside of its image, and the modules from outside of the tree that this asks for.
+
+Only imports count that certainly run: at the top of a module, under no condition, guarded by nothing. They are followed
+breadth first, so that the first way to a module is a shortest one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from infralint.facts.files import FileFacts
+from infralint.facts.python import Import, LoadsSeen, PythonModule
+from infralint.project.import_closure import is_certain
+from infralint.project.installs.image_modules import ImageModule, ImageModules, is_standard
+from infralint.project.lookup import Known
+from infralint.source import Span
+
+_NO_LOADS = LoadsSeen()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An import of a module that is not in the image's own files.
+
+    `path` and `span`: the module's name in the import. `names`: what is imported from it. `chain`: the modules of the
+    tree that lead there, the first that the program loads to the one with the import.
+    """
+
+    module: str
+    names: tuple[str, ...]
+    path: str
+    span: Span
+    chain: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Walk:
+    before: dict[ImageModule, ImageModule | None] = field(default_factory=dict)
+
+    def chain(self, module: ImageModule) -> tuple[str, ...]:
+        found = [module.tree]
+        at = self.before[module]
+        while at is not None:
+            found.append(at.tree)
+            at = self.before[at]
+        return tuple(reversed(found))
+
+
+class ImageClosure:
+    """The closure of imports in one image, from modules that are loaded first. `search` as in ImageStart."""
+
+    def __init__(self, files: Mapping[str, FileFacts], modules: ImageModules, search: tuple[str, ...]) -> None:
+        self.files = files
+        self.modules = modules
+        self.search = search
+
+    def asked(self, starts: tuple[ImageModule, ...], outline: Callable[[str], PythonModule | None]) -> Iterator[Asked]:
+        """The imports from outside, in the order in which they are found."""
+        walk = _Walk(dict.fromkeys(starts))
+        queue = deque(walk.before)
+        while queue:
+            module = queue.popleft()
+            read = outline(module.tree)
+            if read is None:
+                continue
+            loose = frozenset(self._loads(module.tree).loose)
+            for statement in read.imports:
+                if not is_certain(statement, loose):
+                    continue
+                loaded = self._targets(statement, module)
+                for target in loaded:
+                    if target not in walk.before:
+                        walk.before[target] = module
+                        queue.append(target)
+                if not loaded and not statement.level and not is_standard(statement.module):
+                    names = tuple(each.name for each in statement.names or ())
+                    yield Asked(statement.module, names, module.tree, statement.span, walk.chain(module))
+
+    def _targets(self, statement: Import, module: ImageModule) -> tuple[ImageModule, ...]:
+        """The modules of the image that an import loads, packages first; () for one from outside."""
+        if statement.level:
+            return tuple(self._relative(statement, module))
+        if is_standard(statement.module):
+            return ()
+        names = [f"{statement.module}.{each.name}" for each in statement.names or () if each.name != "*"]
+        return self._loaded(statement.module, names)
+
+    def _loaded(self, dotted: str, names: list[str]) -> tuple[ImageModule, ...]:
+        parts = dotted.split(".")
+        prefixes = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+        found = [self.modules.find(name, self.search) for name in (*prefixes, *names)]
+        return tuple(each.value for each in found if isinstance(each, Known))
+
+    def _relative(self, statement: Import, module: ImageModule) -> Iterator[ImageModule]:
+        folder = module.folder
+        for _ in range(statement.level - 1):
+            folder = folder.rpartition("/")[0] or "/"
+        inner = statement.module.split(".") if statement.module else []
+        prefixes = [inner[:end] for end in range(len(inner) + 1)]
+        for parts in [*prefixes, *([*inner, each.name] for each in statement.names or ())]:
+            base = "/".join([folder.rstrip("/"), *parts])
+            for path in (f"{base}/__init__.py", f"{base}.py"):
+                found = self.modules.tree(path)
+                if isinstance(found, Known):
+                    yield ImageModule(path, found.value)
+                    break
+
+    # The cheap look: what may be loaded at most, by the byte scan alone.
+
+    def possible(self, starts: tuple[ImageModule, ...]) -> tuple[dict[ImageModule, None], set[str]]:
+        """All modules that may be loaded, and the dotted names from outside that these may ask for."""
+        seen: dict[ImageModule, None] = dict.fromkeys(starts)
+        outside: set[str] = set()
+        queue = deque(seen)
+        while queue:
+            module = queue.popleft()
+            for name in self._loads(module.tree).names:
+                targets = self._named(name, module)
+                if not targets and not name.startswith("."):
+                    outside.add(name)
+                for target in targets:
+                    if target not in seen:
+                        seen[target] = None
+                        queue.append(target)
+        return seen, outside
+
+    def _named(self, name: str, module: ImageModule) -> tuple[ImageModule, ...]:
+        level = len(name) - len(name.lstrip("."))
+        nothing = Span(0, 0)
+        if level:
+            return tuple(self._relative(Import(name[level:], level, None, "", nothing, nothing), module))
+        return () if is_standard(name) else self._loaded(name, [])
+
+    def _loads(self, path: str) -> LoadsSeen:
+        facts = self.files.get(path)
+        return (facts.python.loads if facts is not None and facts.python is not None else None) or _NO_LOADS

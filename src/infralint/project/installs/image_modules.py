@@ -1,0 +1,113 @@
+"""Modules inside of an image: which file an import finds there."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from infralint.project.builds import BuiltImage, FileSystem
+from infralint.project.lookup import Absent, Known, Lookup, Open
+
+# Modules of the standard library of some version from 3.8 to 3.15 that the running one may not have.
+_STANDARD = sys.stdlib_module_names | {
+    "aifc", "annotationlib", "asynchat", "asyncore", "audioop", "binhex", "cgi", "cgitb", "chunk", "compression",
+    "crypt", "distutils", "formatter", "graphlib", "imghdr", "imp", "lib2to3", "mailcap", "msilib", "nis",
+    "nntplib", "ossaudiodev", "parser", "pathlib", "pipes", "smtpd", "sndhdr", "spwd", "sunau", "symbol",
+    "telnetlib", "tomllib", "uu", "xdrlib", "zoneinfo", "__main__",
+}  # fmt: skip
+# Stands for the folder of installed packages, in paths of the image; the path in the tree follows.
+_INSTALLED = "/<installed>"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageModule:
+    """A module of the image: where it is there, and in the tree."""
+
+    image: str
+    tree: str
+
+    @property
+    def folder(self) -> str:
+        """The folder in the image that holds it."""
+        return self.image.rpartition("/")[0] or "/"
+
+
+def is_standard(module: str) -> bool:
+    """Whether a module belongs to some version's standard library."""
+    return module.partition(".")[0] in _STANDARD
+
+
+class ImageModules:
+    """The modules of one image, and of projects that are installed in it (`projects`: folders of the tree)."""
+
+    def __init__(self, image: BuiltImage, projects: tuple[str, ...]) -> None:
+        self.image = image
+        self.projects = projects
+
+    @property
+    def files(self) -> FileSystem:
+        return self.image.files
+
+    def tree(self, path: str) -> Lookup[str]:
+        """The file of the tree that is at a path of the image, or was when its project was installed."""
+        if path.startswith(_INSTALLED):
+            tree = path[len(_INSTALLED) + 1 :]
+            return Known(tree) if tree in self._trees else Absent()
+        found = self.files.find(path)
+        if not isinstance(found, Known):
+            return found
+        if found.value.is_folder:
+            return Absent()
+        return Known(found.value.tree) if found.value.tree is not None else Open(f"`{path}` is made by the build")
+
+    def find(self, dotted: str, search: tuple[str, ...]) -> Lookup[ImageModule]:
+        """The file of a module: in the folders of `search`, then among the installed projects.
+
+        Open: where it would be, there may be one. Absent: it is in none of these places.
+        """
+        reason: Open | None = None
+        inner = dotted.replace(".", "/")
+        for folder in search:
+            base = f"{folder.rstrip('/')}/{inner}"
+            for path in (f"{base}/__init__.py", f"{base}.py"):
+                found = self.tree(path)
+                if isinstance(found, Known):
+                    return Known(ImageModule(path, found.value))
+                if isinstance(found, Open):
+                    reason = reason or found
+        for project in self.projects:
+            for root in _roots(project):
+                for path in (f"{root}{inner}/__init__.py", f"{root}{inner}.py"):
+                    if path in self._trees:
+                        return Known(ImageModule(f"{_INSTALLED}/{path}", path))
+        return reason or Absent()
+
+    @cached_property
+    def _trees(self) -> frozenset[str]:
+        return frozenset(self.files.files().values())
+
+    def is_folder(self, dotted: str, search: tuple[str, ...]) -> bool:
+        """Whether a folder of the image may be a package, with or without an `__init__.py`."""
+        inner = dotted.replace(".", "/")
+        return any(not isinstance(self.files.find(f"{folder.rstrip('/')}/{inner}"), Absent) for folder in search)
+
+    def loaded(self, dotted: str, search: tuple[str, ...]) -> tuple[ImageModule, ...]:
+        """The modules that an import of a dotted name loads, packages first; () where the last of it is not known."""
+        parts = dotted.split(".")
+        found = []
+        for end in range(1, len(parts) + 1):
+            module = self.find(".".join(parts[:end]), search)
+            if isinstance(module, Known):
+                found.append(module.value)
+            elif end == len(parts):
+                return ()
+        return tuple(found)
+
+
+def _roots(project: str) -> Iterator[str]:
+    """Where a project keeps its packages."""
+    base = f"{project}/" if project else ""
+    yield base
+    yield f"{base}src/"
