@@ -45,6 +45,7 @@ class ImageModules:
     def __init__(self, image: BuiltImage, projects: tuple[str, ...]) -> None:
         self.image = image
         self.projects = projects
+        self._in_folders: dict[str, frozenset[str]] = {}
 
     @property
     def files(self) -> FileSystem:
@@ -88,10 +89,18 @@ class ImageModules:
     def _trees(self) -> frozenset[str]:
         return frozenset(self.files.files().values())
 
-    def is_folder(self, dotted: str, search: tuple[str, ...]) -> bool:
-        """Whether a folder of the image may be a package, with or without an `__init__.py`."""
-        inner = dotted.replace(".", "/")
-        return any(not isinstance(self.files.find(f"{folder.rstrip('/')}/{inner}"), Absent) for folder in search)
+    def may_hold(self, head: str, search: tuple[str, ...]) -> bool:
+        """Whether a top-level module or package may be in one of these folders, with or without an `__init__.py`."""
+        return any(head in self._names(folder) or self._may_be_in(folder, head) for folder in search)
+
+    def _may_be_in(self, folder: str, head: str) -> bool:
+        base = f"{folder.rstrip('/')}/{head}"
+        return any(not isinstance(self.files.find(path), Absent) for path in (f"{base}.py", f"{base}/__init__.py"))
+
+    def _names(self, folder: str) -> frozenset[str]:
+        if folder not in self._in_folders:
+            self._in_folders[folder] = self.files.children(folder)
+        return self._in_folders[folder]
 
     def loaded(self, dotted: str, search: tuple[str, ...]) -> tuple[ImageModule, ...]:
         """The modules that an import of a dotted name loads, packages first; () where the last of it is not known."""

@@ -165,7 +165,7 @@ class _Judge:
 
     def _may_be_own(self, head: str, start: ImageStart, moves: bool) -> bool:
         """Whether a top-level name may be the project's own: it is in the image, or anywhere if `sys.path` changes."""
-        if self.modules.is_folder(head, start.search):
+        if self.modules.may_hold(head, start.search):
             return True
         return moves and head in self._own_names
 

@@ -254,5 +254,7 @@ def _added(
 
 
 def _exported(command: Command, project: ProjectRequest, output: Text | None) -> InstallRequest:
-    """A requirement file that is written from a lock file; to where the shell sends it, where `output` is None."""
+    """A requirement file that is written from a lock file; None: to where a pipe leads."""
+    if output is None and command.outputs:
+        output = command.outputs[-1]
     return InstallRequest("project", command.span, projects=(project,), makes="requirements", output=output)

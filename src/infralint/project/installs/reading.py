@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
+
 from infralint.facts.commands import Command, Word
 from infralint.facts.slices import sliced
 from infralint.facts.text import Text
@@ -44,8 +46,20 @@ _MAX_WRAPPED = 4
 
 
 def installs_of(command: Command) -> tuple[InstallRequest, ...] | None:
-    """What a command installs: () = nothing at all; None = it is not known what the program does."""
+    """What a command installs: () = nothing at all; None = it is not known what the program does.
+
+    Of `uv run program` and its kin that is what uv installs, and the program if it is an installer; see `ran_by`.
+    """
     return _installs(command, command.words, _MAX_WRAPPED)
+
+
+def ran_by(command: Command) -> Command | None:
+    """The command that `uv run`, `poetry run` and their kin run; None for every other command."""
+    words = command.words
+    if not words or not words[0].text.is_static or _program(words[0]) not in _RUNNERS:
+        return None
+    inner = _run(words)
+    return None if inner is None else msgspec.structs.replace(command, words=words[inner:])
 
 
 def _installs(command: Command, words: Sequence[Word], depth: int) -> tuple[InstallRequest, ...] | None:
@@ -125,7 +139,7 @@ def _by_runner(
 ) -> tuple[InstallRequest, ...] | None:
     own = project_requests(program, command, words[1:]) if program in _PROJECT_TOOLS else ()
     ran = _installs(command, words[inner:], depth - 1)
-    return None if own is None or ran is None else (*own, *ran)
+    return None if own is None else (*own, *(ran or ()))
 
 
 def _by_python(

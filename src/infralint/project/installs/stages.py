@@ -14,7 +14,7 @@ from infralint.project.installs.bases import Base, has_no_modules
 from infralint.project.installs.context import Made, Place, known_tree
 from infralint.project.installs.folders import joined, overlaps
 from infralint.project.installs.harmless import fetches_known_installer, is_harmless, reads_script, script_of, sourced
-from infralint.project.installs.reading import installs_of
+from infralint.project.installs.reading import installs_of, ran_by
 from infralint.project.installs.requests import InstallRequest
 from infralint.project.installs.resolve import Resolver
 from infralint.project.installs.values import PlacedInstall
@@ -90,6 +90,9 @@ class StageReader:
         elif fetches_known_installer(command):
             self._known_fetches.add((place.span.start, place.span.end))
         self._builds(place)
+        inner = ran_by(command)
+        if inner is not None and installs_of(inner) is None and not is_harmless(inner):
+            self._unknown(replace(place, command=inner), depth)
 
     def _unknown(self, place: Place, depth: int) -> None:
         """A program that is no installer and not known: a script of the tree is read, anything else may install."""
