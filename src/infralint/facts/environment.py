@@ -107,7 +107,8 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that one file has to do with its environment.
 
     `whole`: places where all variables are handed on, listed or copied, so that any of them may be read. `open`: why
-    variables may be set that cannot be seen here ("sources a file", "os.environ.update").
+    variables may be set that cannot be seen here ("os.environ.clear"). `mentions`: names that a text which is no Python
+    takes the values of (`$A`, `${A}`, `$(A)`).
     """
 
     reads: tuple[EnvironmentRead, ...] = ()
@@ -118,3 +119,4 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     loads: tuple[DotenvLoad, ...] = ()
     whole: tuple[Span, ...] = ()
     open: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from infralint.project.class_uses import ClassUsesView
 from infralint.project.commands import CommandUse, all_commands
 from infralint.project.deployments import Deployments
 from infralint.project.entry_points import EntryPoints
+from infralint.project.environment import Environment
 from infralint.project.gcloud import GcloudModel
 from infralint.project.gcloud_tables import table_for
 from infralint.project.images import Images
@@ -34,6 +35,7 @@ from infralint.project.replay.timeline import Timeline
 from infralint.project.requirements.view import Requirements
 from infralint.project.schema import Schema
 from infralint.project.schema_sources import timelines
+from infralint.project.secret_mounts import SecretMounts
 from infralint.project.sql_calls import SqlCalls
 from infralint.project.sql_dialects import SqlDialects
 from infralint.project.test_collection import TestCollection
@@ -136,6 +138,11 @@ class Project:
         return GcloudModel(self.commands, lambda: table_for(self.settings, self._read))
 
     @cached_property
+    def secret_mounts(self) -> SecretMounts:
+        """Variables of deployments that come from Secret Manager."""
+        return SecretMounts(self.files, self.gcloud.commands)
+
+    @cached_property
     def images(self) -> Images:
         """Container images: who uses which, and who publishes them."""
         return Images(self.files, self.paths)
@@ -148,7 +155,7 @@ class Project:
     @cached_property
     def requirements(self) -> Requirements:
         """What files ask to be installed, and what that brings."""
-        return Requirements(self.files, self.paths)
+        return Requirements(self.files, self.paths, is_left_out=self._is_left_out)
 
     @cached_property
     def schema(self) -> Schema:
@@ -222,6 +229,11 @@ class Project:
         )
 
     @cached_property
+    def environment(self) -> Environment:
+        """Variables that deployed code reads, against those that its deployments set."""
+        return Environment(self.files, self.modules, self.imports, self.deployments, self.interpreter)
+
+    @cached_property
     def unloaded_targets(self) -> UnloadedTargets:
         """Relationships whose target's module a process does not load."""
         return UnloadedTargets(self.models, self.imports, self.entry_points)
@@ -241,6 +253,7 @@ class Project:
         self.modules.settle()
         _ = self.unresolved_imports, self.unresolved_patches
         self.test_collection.settle()
+        self.environment.settle()
         self.class_uses.settle()
         if not self.modules.wanted:
             # The models are worth a look only when nothing else is missing.

@@ -19,6 +19,7 @@ from infralint.facts.environment import (
     EnvironmentWrapper,
     EnvironmentWrite,
 )
+from infralint.facts.environment_libraries import Method, method_of
 from infralint.facts.files import FileFacts
 from infralint.facts.text import Piece, Text, hole
 from infralint.readers.python.environment_places import (
@@ -32,9 +33,7 @@ from infralint.readers.python.environment_sources import (
     DOTENV_LOADERS,
     MAPPINGS,
     UNREAD,
-    Method,
     kind_of_reader,
-    method_of,
     prefixed_by,
     reader_made_by,
 )

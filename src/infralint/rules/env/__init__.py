@@ -1,0 +1,1 @@
+"""Rules on environment variables: what deployed code reads against what its deployments set."""
