@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from infralint.facts.requirements import Requirement, normalised
-from infralint.facts.text import HOLE, Piece, Text
+from infralint.facts.slices import sliced
+from infralint.facts.text import HOLE, Text
 from infralint.source import Span
 
 if TYPE_CHECKING:
@@ -38,19 +39,7 @@ def stripped(text: Text) -> Text:
     """A text without white space at its ends."""
     value = text.value
     start, end = len(value) - len(value.lstrip()), len(value.rstrip())
-    return text if (start, end) == (0, len(value)) else part(text, start, max(start, end))
-
-
-def part(text: Text, start: int, end: int) -> Text:
-    """The characters `start` to `end` of a text, as a text of their own."""
-    pieces, at = [], 0
-    for piece in text.pieces:
-        first, last = max(start - at, 0), min(end - at, len(piece.text))
-        if first < last:
-            span = text.locate(at + first, at + last)
-            pieces.append(Piece(piece.text[first:last], span))
-        at += len(piece.text)
-    return Text(tuple(pieces), text.locate(start, end))
+    return text if (start, end) == (0, len(value)) else sliced(text, start, max(start, end))
 
 
 def pep508_requirement(text: Text) -> Requirement:

@@ -12,7 +12,12 @@ _TRIGGERS = re.compile(
     r"|dev-packages\b|options)|^(?:lock-version|project|tool|dependency-groups)\b",
     re.MULTILINE,
 )
-_INI = re.compile(r"^\[options(?:\.extras_require)?\]\s*$", re.MULTILINE)
+# setuptools' sections; uv's lock has `[options]` too.
+_INI = re.compile(
+    r"^\[options\.extras_require\]\s*$"
+    r"|^\[options\]\s*$(?:(?!^\[).*\n)*?^(?:install_requires|setup_requires|python_requires|packages)[ \t]*[=:]",
+    re.MULTILINE,
+)
 
 
 def requirements_in_settings(text: str) -> RequirementFacts | None:

@@ -1,4 +1,4 @@
-"""pyproject.toml: `[project]` (PEP 621), dependency groups (PEP 735), and tables of setuptools, hatch, pdm, flit, uv."""
+"""pyproject.toml: `[project]` (PEP 621), dependency groups (PEP 735), tables of setuptools, hatch, pdm, flit, uv."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from infralint.facts.requirements import Include, Requirement, RequirementFacts, RequirementGroup, Source, normalised
+from infralint.facts.slices import sliced
 from infralint.facts.text import plain
 from infralint.pep508 import pep508_requirement, pip_requirement
 from infralint.readers.poetry_toml import poetry_facts
@@ -180,14 +181,8 @@ def _requirement(file: TomlFile, place: KeyPath, item: object) -> Requirement:
     text = file.text_at(place)
     if item.startswith("-e "):
         # pdm's development dependencies take pip's editables.
-        return pip_requirement(_without_option(text), editable=True)
+        return pip_requirement(sliced(text, len("-e "), len(item)), editable=True)
     return pep508_requirement(text)
-
-
-def _without_option(text: Any) -> Any:
-    from infralint.pep508 import part
-
-    return part(text, len("-e "), len(text.value))
 
 
 def _uv_sources(file: TomlFile) -> Iterator[Source]:

@@ -10,8 +10,9 @@ import msgspec
 
 from infralint.facts.files import FileFacts
 from infralint.facts.requirements import Include, InstallOption, Requirement, RequirementFacts, RequirementGroup
+from infralint.facts.slices import sliced
 from infralint.facts.text import HOLE, Text
-from infralint.pep508 import part, pip_requirement, stripped
+from infralint.pep508 import pip_requirement, stripped
 from infralint.readers.requirement_lines import logical_lines
 from infralint.source import Span
 
@@ -71,7 +72,7 @@ class _Lines:
     def _with_options(self, line: Text, at: int) -> None:
         """A requirement with `--hash` and the like behind it."""
         options = _parsed(line.value[at:])
-        requirement = pip_requirement(part(line, 0, at))
+        requirement = pip_requirement(sliced(line, 0, at))
         if options is None:
             requirement = msgspec.structs.replace(requirement, open=requirement.open or "its options do not parse")
         hashes = tuple(_of(options, "hashes") or ())
@@ -124,4 +125,4 @@ def _located(line: Text, value: str) -> Text:
     at = line.value.replace(HOLE, _MASK).rfind(value)
     if at < 0:
         return msgspec.structs.replace(stripped(line), pieces=())
-    return part(line, at, at + len(value))
+    return sliced(line, at, at + len(value))

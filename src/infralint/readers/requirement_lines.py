@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from infralint.facts.slices import sliced
 from infralint.facts.text import HOLE, Piece, Text
-from infralint.pep508 import part
 from infralint.source import Span
 
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
@@ -22,7 +22,7 @@ def logical_lines(text: str) -> Iterator[Text]:
         start = len(value) - len(value.lstrip())
         end = len(value[:end].rstrip())
         if start < end:
-            yield _with_holes(part(joined, start, end))
+            yield _with_holes(sliced(joined, start, end))
 
 
 def _joined(text: str) -> Iterator[Text]:
@@ -62,9 +62,9 @@ def _with_holes(line: Text) -> Text:
     pieces: list[Piece] = []
     at = 0
     for variable in _VARIABLE.finditer(value):
-        pieces.extend(part(line, at, variable.start()).pieces)
+        pieces.extend(sliced(line, at, variable.start()).pieces)
         pieces.append(Piece(HOLE, line.locate(*variable.span())))
         at = variable.end()
     if not at:
         return line
-    return Text((*pieces, *part(line, at, len(value)).pieces), line.span)
+    return Text((*pieces, *sliced(line, at, len(value)).pieces), line.span)

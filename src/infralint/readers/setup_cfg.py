@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from infralint.facts.requirements import Include, Requirement, RequirementFacts, RequirementGroup, normalised
+from infralint.facts.slices import sliced
 from infralint.facts.text import Text, plain
-from infralint.pep508 import part, pep508_requirement, stripped
+from infralint.pep508 import pep508_requirement, stripped
 from infralint.source import Span
 
 _SECTION = re.compile(r"^\[([^\]\r\n]+)\]", re.MULTILINE)
@@ -69,7 +70,7 @@ def _group(kind: str, name: str, key: _Key) -> RequirementGroup:
         if directive is None:
             requirements.append(pep508_requirement(line))
         else:
-            includes.extend(_files(part(line, directive.end(), len(line.value))))
+            includes.extend(_files(sliced(line, directive.end(), len(line.value))))
     # An extra may carry the marker of its requirements behind a colon: `test:python_version < "3.11"`.
     extra, _, marker = name.partition(":")
     reason = f"`{marker.strip()}` decides of it" if marker else ""
@@ -90,12 +91,12 @@ def _lines(value: Text) -> Iterator[Text]:
 
 def _split(value: Text, pattern: str) -> Iterator[Text]:
     for item in re.finditer(pattern, value.value):
-        text = stripped(part(value, *item.span()))
+        text = stripped(sliced(value, *item.span()))
         if text.value and not _COMMENT_LINE.match(text.value):
             yield text
 
 
 def _files(value: Text) -> Iterator[Include]:
     for item in re.finditer(r"[^,\s]+", value.value):
-        text = part(value, *item.span())
+        text = sliced(value, *item.span())
         yield Include("requirements", text, text.span)

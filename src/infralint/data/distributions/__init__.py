@@ -10,7 +10,7 @@ import gzip
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 
 import msgspec
@@ -25,11 +25,15 @@ _COMPLETE_EXTRAS = frozenset("mp")
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A distribution that another one requires. `certain`: in every environment that the question left possible."""
+    """A distribution that another one requires. `certain`: in every environment that the question left possible.
+
+    `version`: the one that a lock names, "" where none does.
+    """
 
     name: str
     extras: tuple[str, ...]
     certain: bool
+    version: str = ""
 
 
 class _Entry(msgspec.Struct):
@@ -86,6 +90,14 @@ class DistributionTable:
                 return ()
             name = name.rpartition(".")[0]
         return ()
+
+    def knows_modules(self, distribution: str) -> bool:
+        """Whether the table tells of modules that the distribution provides."""
+        return distribution in self._with_modules
+
+    @cached_property
+    def _with_modules(self) -> frozenset[str]:
+        return frozenset(name for names in self._modules.modules.values() for name in names)
 
     def is_namespace(self, module: str) -> bool:
         """Whether several distributions put modules below this name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 # Containers run CPython on Linux. The machine is not known: images are built for several.
 _CONTAINER = (
@@ -16,16 +16,19 @@ _CONTAINER = (
 
 @dataclass(frozen=True, slots=True)
 class MarkerEnvironment:
-    """What is known of the place of an install. `python`: "3.11" or "3.11.4", "" = not known.
+    """What is known of the place of an install.
 
+    `python`: "3.11" or "3.11.4", "" = not known. `pythons`: the versions that are possible (PEP 440), "" = any; those
+    that no image of today has are not.
     `variables`: the other variables of PEP 508 that are known; what is not among them can have any value.
     """
 
     python: str = ""
-    variables: tuple[tuple[str, str], ...] = field(default=_CONTAINER)
+    pythons: str = ">=3.8"
+    variables: tuple[tuple[str, str], ...] = _CONTAINER
 
 
-# Nothing is known but that it is a container: what the rules ask with.
+# A container of which nothing more is known.
 CONTAINER = MarkerEnvironment()
-# Nothing is known at all: the requirements of a project that is installed on any machine.
-ANYWHERE = MarkerEnvironment(variables=())
+# Nothing is known: the requirements of a project that is installed on any machine.
+ANYWHERE = MarkerEnvironment(pythons="", variables=())

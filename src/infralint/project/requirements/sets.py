@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from infralint.facts.requirements import Requirement
 from infralint.project.requirements.environment import CONTAINER, MarkerEnvironment
@@ -45,12 +45,17 @@ class Provided:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A file that an include names and that is not there. `target`: the path that is looked for."""
+    """A file that an include names and that is not there.
+
+    `path` and `span`: the name in the file that includes it, `written` as it stands there; `target`: the path that is
+    looked for. `constraint`: it was to be a constraint file.
+    """
 
     path: str
     span: Span
     target: str
     written: str
+    constraint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class RequirementSet:
     """
 
     asked: tuple[Asked, ...] = ()
-    provided: Mapping[str, Provided] | None = None
+    provided: Mapping[str, Provided] = field(default_factory=dict)
     open: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()

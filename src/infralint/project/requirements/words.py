@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infralint.facts.commands import Word
 from infralint.facts.requirements import Requirement
+from infralint.pep508 import UNKNOWN_PART, pip_requirement
 
 
 def requirement_in(word: Word, *, editable: bool = False) -> Requirement:
@@ -11,4 +12,6 @@ def requirement_in(word: Word, *, editable: bool = False) -> Requirement:
 
     What has holes or does not parse is a requirement with `open` set.
     """
-    raise NotImplementedError
+    if word.splits and not word.text.is_static:
+        return Requirement(word.span, word.span, editable=editable, open=UNKNOWN_PART)
+    return pip_requirement(word.text, editable=editable)
