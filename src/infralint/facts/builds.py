@@ -8,21 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
-from infralint.facts.commands import Command
+from infralint.facts.commands import Command, Expansion
 from infralint.facts.text import Text
 from infralint.source import Span
-
-
-class Expansion(msgspec.Struct, frozen=True, array_like=True):
-    """A variable in a shell text: the hole at `span` is `${name<operator><operand>}`, and `$name` without operator.
-
-    Variables that the script itself sets are none of these: their holes stay.
-    """
-
-    span: Span
-    name: str
-    operator: str = ""
-    operand: str = ""
 
 
 class Assignment(msgspec.Struct, frozen=True, array_like=True):

@@ -47,3 +47,23 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
     conditional: bool = False
     assignments: tuple[Word, ...] = ()
     run: bool = True
+
+
+class Expansion(msgspec.Struct, frozen=True, array_like=True):
+    """A variable in a shell text: the hole at `span` is `${name<operator><operand>}`, and `$name` without operator.
+
+    `name` is "@" or "*" for the arguments of a script. Variables that the script itself sets are none of these: their
+    holes stay.
+    """
+
+    span: Span
+    name: str
+    operator: str = ""
+    operand: str = ""
+
+
+class ShellScript(msgspec.Struct, frozen=True, array_like=True):
+    """A shell script's file beside its commands. `readable`: all that it runs is among its commands."""
+
+    readable: bool = True
+    expansions: tuple[Expansion, ...] = ()

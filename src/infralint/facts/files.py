@@ -7,7 +7,7 @@ import msgspec
 from infralint.facts.alembic import AlembicSection
 from infralint.facts.builds import BuildUse, Dockerfile
 from infralint.facts.class_uses import ClassUses
-from infralint.facts.commands import Command
+from infralint.facts.commands import Command, ShellScript
 from infralint.facts.deployments import DeploymentFacts
 from infralint.facts.entry_points import ConsoleScript
 from infralint.facts.environment import EnvironmentFacts
@@ -44,6 +44,7 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     # Attributes and keywords of classes, in modules that speak to a database session.
     class_uses: tuple[ClassUses, ...] = ()
     commands: tuple[Command, ...] = ()
+    script: ShellScript | None = None
     images: tuple[ImageUse, ...] = ()
     image_overrides: tuple[ImageOverride, ...] = ()
     # Containers, and the variables that are set for them.

@@ -1,4 +1,4 @@
-"""The arguments of a Dockerfile's instructions: flags, JSON lists, words, assignments, variables in shell texts.
+"""The arguments of a Dockerfile's instructions: flags, JSON lists, words, assignments.
 
 After Docker's Dockerfile reference (Docker 28) and the parser of BuildKit 0.26 (frontend/dockerfile/parser).
 """
@@ -7,26 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from infralint.facts.builds import Assignment, Expansion
-from infralint.facts.commands import Command
+from infralint.facts.builds import Assignment
 from infralint.facts.slices import sliced
 from infralint.facts.text import Piece, Text
 from infralint.readers.pieces import stripped, words
-from infralint.source import Span
 
 _FLAG = re.compile(r"--[a-z][\w-]*(?:=\S*)?(?:\s+|$)")
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BLANK = re.compile(r"\s")
-_EXPANSION = re.compile(
-    r"\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?:(?P<operator>:?[-+?=])(?P<operand>[^{}]*))?\})"
-)
-# What sets a variable in a shell text: an assignment, a loop, a builtin.
-_SET = re.compile(
-    r"(?<![\w$-])([A-Za-z_]\w*)\+?=|\bfor\s+([A-Za-z_]\w*)"
-    r"|\b(?:read|unset|local|declare|getopts\s+\S+)\s+(?:-\w+\s+)*([\w \t]+)"
-)
 
 
 def flags(rest: Text) -> list[tuple[str, Text]]:
@@ -113,28 +102,3 @@ def _quoted_words(rest: Text, escape: str) -> Iterator[Text]:
         at += 1
     if start is not None:
         yield sliced(rest, start, len(value))
-
-
-def expansions(text: str, script: Text, commands: Iterable[Command]) -> tuple[Expansion, ...]:
-    """The variables behind the holes of a shell text's commands, without those that the text itself sets.
-
-    `text` is that of the file.
-    """
-    spans = dict.fromkeys(
-        piece.span
-        for command in commands
-        for part in (*(word.text for word in command.words), *command.outputs)
-        for piece in part.pieces
-        if piece.is_hole
-    )
-    if not spans:
-        return ()
-    own = {name for match in _SET.finditer(script.value) for group in match.groups() if group for name in group.split()}
-    return tuple(found for span in spans if (found := _expansion(text, span)) is not None and found.name not in own)
-
-
-def _expansion(text: str, span: Span) -> Expansion | None:
-    match = _EXPANSION.fullmatch(text, span.start, span.end)
-    if match is None:
-        return None
-    return Expansion(span, match["plain"] or match["name"], match["operator"] or "", match["operand"] or "")

@@ -39,9 +39,10 @@ from infralint.readers.argv import (
 )
 from infralint.readers.docker_lines import Instruction as Line
 from infralint.readers.docker_lines import docker_lines
-from infralint.readers.docker_values import after_flags, assignments, exec_form, expansions, flags, listed
+from infralint.readers.docker_values import after_flags, assignments, exec_form, flags, listed
 from infralint.readers.pieces import Variables, filled, inner, stripped, words
 from infralint.readers.shell import ScriptCommands
+from infralint.readers.shell_expansions import expansions
 from infralint.source import Span
 
 _MOUNT_FROM = re.compile(r"(?:^|,)from=([^,\s]+)")

@@ -12,9 +12,10 @@ import msgspec
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-from infralint.facts.commands import Command
+from infralint.facts.commands import Command, ShellScript
 from infralint.facts.files import FileFacts
 from infralint.facts.text import Text, plain
+from infralint.readers.shell_expansions import expansions
 from infralint.readers.shell_input import input_of
 from infralint.readers.shell_text import Script
 from infralint.readers.shell_variables import VariableTable
@@ -43,7 +44,12 @@ _NO_WORDS = frozenset({"variable_assignment", "comment", "subshell", *_REDIRECTS
 
 def read(text: str, dialect: str) -> FileFacts:
     """The commands of a shell script's file."""
-    return FileFacts(commands=commands_in(plain(text, 0)))
+    script = plain(text, 0)
+    found = script_of(script)
+    return FileFacts(
+        commands=found.commands,
+        script=ShellScript(found.readable, expansions(text, script, found.commands)),
+    )
 
 
 def commands_in(script: Text) -> tuple[Command, ...]:

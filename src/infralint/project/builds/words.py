@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from infralint.facts.builds import Expansion
-from infralint.facts.commands import Command, Word
+from infralint.facts.commands import Command, Expansion, Word
 from infralint.facts.slices import sliced
 from infralint.facts.text import HOLE, Piece, Text, hole
 from infralint.source import Span
