@@ -26,9 +26,8 @@ def check(project: Project) -> Iterator[Diagnostic]:
 
 def _latest(mount: SecretMount, mounts: SecretMounts) -> Diagnostic:
     secret = f"the secret `{mount.secret}`" if mount.secret else "a secret"
-    message = (
-        f"`{mount.variable}` of {mount.where} takes whatever version of {secret} is `latest` when an instance starts"
-    )
+    variable = f"`{mount.variable.replace(HOLE, '…')}`" if mount.variable.strip(HOLE) else "a variable"
+    message = f"{variable} of {mount.where} takes whatever version of {secret} is `latest` when an instance starts"
     others = mounts.others(mount)[:_MOST_RELATED]
     related = tuple(Place(other.path, other.span, f"{other.where} takes {_version(other)}") for other in others)
     advice = "write the number of a version: a new one then comes with a deployment, to all instances at once"
@@ -42,7 +41,7 @@ def _version(mount: SecretMount) -> str:
 def _versions(conflict: Conflict) -> Diagnostic:
     first, second = conflict.first, conflict.second
     message = (
-        f"{first.where} has version {first.version} of the secret `{first.secret}`, and {second.where} another one"
+        f"version {first.version} of the secret `{first.secret}` goes to {first.where}, and another to {second.where}"
     )
     related = (Place(second.path, second.span, f"version {second.version} here"),)
     return Diagnostic(first.path, first.span, message, related, "deploy both with the same version")
