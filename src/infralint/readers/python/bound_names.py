@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from infralint.readers.python.nodes import children, walk
+
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -34,9 +36,9 @@ def bound_in(scope: Scope) -> Iterator[str]:
             stack.extend(node.decorator_list)
         elif isinstance(node, COMPREHENSIONS):
             # Of what stands in it only a walrus binds a name here.
-            yield from (each.target.id for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
+            yield from (each.target.id for each in walk(node) if isinstance(each, ast.NamedExpr))
         elif not isinstance(node, ast.Lambda):
-            stack.extend(ast.iter_child_nodes(node))
+            stack.extend(children(node))
 
 
 def imports_in(scope: Scope) -> Iterator[tuple[str, str]]:
@@ -52,4 +54,4 @@ def imports_in(scope: Scope) -> Iterator[tuple[str, str]]:
             separator = "" if module.endswith(".") else "."
             yield from ((alias.asname or alias.name, f"{module}{separator}{alias.name}") for alias in node.names)
         elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
-            stack.extend(ast.iter_child_nodes(node))
+            stack.extend(children(node))

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from infralint.readers.python.nodes import children, walk
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # Calls in a class's body by which names come in that no statement shows.
 _MAKERS = frozenset({"exec", "locals", "vars", "setattr"})
@@ -59,15 +61,15 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
     else:
         for node in _heads(statement):
             yield from (
-                each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+                each.id for each in walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
             )
         for case in getattr(statement, "cases", ()):
-            yield from (name for each in ast.walk(case.pattern) if (name := _captured(each)))
+            yield from (name for each in walk(case.pattern) if (name := _captured(each)))
 
 
 def _heads(statement: ast.stmt) -> Iterator[ast.AST]:
     """The parts of a statement that are no statements."""
-    for child in ast.iter_child_nodes(statement):
+    for child in children(statement):
         if not isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case)):
             yield child
 
@@ -84,7 +86,7 @@ def _slots(statement: ast.stmt) -> Iterator[str]:
     if any(isinstance(target, ast.Name) and target.id == "__slots__" for target in targets):
         yield from (
             each.value
-            for each in ast.walk(statement.value)
+            for each in walk(statement.value)
             if isinstance(each, ast.Constant) and isinstance(each.value, str)
         )
 
@@ -95,7 +97,7 @@ def _annotated(statement: ast.stmt) -> Iterator[str]:
 
 
 def _makes_names(statement: ast.stmt) -> bool:
-    calls = (each for head in _heads(statement) for each in ast.walk(head) if isinstance(each, ast.Call))
+    calls = (each for head in _heads(statement) for each in walk(head) if isinstance(each, ast.Call))
     return any(isinstance(call.func, ast.Name) and call.func.id in _MAKERS for call in calls)
 
 

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from infralint.facts.class_uses import ClassUse, ClassUses, ImportedHead
+from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import dotted
 from infralint.source import SourceText, Span
 
@@ -44,7 +45,7 @@ def class_uses_of(tree: ast.Module, source: SourceText) -> tuple[ClassUses, ...]
 def _named(tree: ast.Module) -> frozenset[str]:
     """Names of attributes that the module gives as text to `hasattr`, `setattr` and the like."""
     found = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Call) and len(node.args) > 1 and dotted(node.func).rpartition(".")[2] in _BY_NAME:
             name = node.args[1]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
@@ -126,7 +127,7 @@ class _Collector:
 
 
 def _inner(node: ast.AST) -> Iterator[ast.AST]:
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(node, (ast.With, ast.AsyncWith)) and child in node.body and any(map(_is_raises, node.items)):
             continue
         if isinstance(node, ast.Try) and child in node.body and any(map(_catches, node.handlers)):
@@ -177,7 +178,7 @@ def _bound_in(body: Sequence[ast.AST]) -> _Scope:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             found[node.name] = ""
         elif not isinstance(node, ast.Lambda):
-            pending.extend(ast.iter_child_nodes(node))
+            pending.extend(children(node))
     return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from infralint.facts.names import ImportTable
 from infralint.facts.pytest import Fixture
+from infralint.readers.python.nodes import walk
 from infralint.readers.python.outline import dotted
 from infralint.source import SourceText, Span
 
@@ -47,11 +48,11 @@ def _content(node: _Function, names: ImportTable) -> str:
         return ""
     shape = copy.deepcopy(node)
     shape.name, shape.body = "", shape.body[-len(body) :]
-    own = {each.id for each in ast.walk(shape) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)}
-    own |= {each.arg for each in ast.walk(shape) if isinstance(each, ast.arg)}
-    own |= {each.name for each in ast.walk(shape) if isinstance(each, (ast.FunctionDef, ast.ClassDef)) and each.name}
-    own |= {(each.asname or each.name).partition(".")[0] for each in ast.walk(shape) if isinstance(each, ast.alias)}
-    used = {each.id for each in ast.walk(shape) if isinstance(each, ast.Name)} - own - _BUILTINS
+    own = {each.id for each in walk(shape) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)}
+    own |= {each.arg for each in walk(shape) if isinstance(each, ast.arg)}
+    own |= {each.name for each in walk(shape) if isinstance(each, (ast.FunctionDef, ast.ClassDef)) and each.name}
+    own |= {(each.asname or each.name).partition(".")[0] for each in walk(shape) if isinstance(each, ast.alias)}
+    used = {each.id for each in walk(shape) if isinstance(each, ast.Name)} - own - _BUILTINS
     if not all(map(names.is_imported, used)):
         return ""
     return ast.dump(_Resolved(names, used).visit(shape))

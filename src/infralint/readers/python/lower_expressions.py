@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from infralint.facts import program as ir
+from infralint.readers.python.nodes import walk
 from infralint.source import SourceText
 
 # Deeper expressions are not evaluated: the evaluator and the encoder recurse.
@@ -130,7 +131,7 @@ class ExpressionLowering:
         return ir.Annotation(start, end, expression, text)
 
     def _note_names(self, node: ast.expr) -> None:
-        for each in ast.walk(node):
+        for each in walk(node):
             if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
                 self.stored.add(each.id)
             self.yields = self.yields or isinstance(each, (ast.Yield, ast.YieldFrom))

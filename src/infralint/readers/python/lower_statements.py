@@ -9,6 +9,7 @@ from typing import Any
 
 from infralint.facts import program as ir
 from infralint.readers.python.lower_expressions import ExpressionLowering, operator_name
+from infralint.readers.python.nodes import walk
 from infralint.readers.python.outline import name_span
 from infralint.source import SourceText
 
@@ -44,7 +45,7 @@ class StatementLowering(ExpressionLowering):
     def _unreadable(self, nodes: Sequence[ast.stmt]) -> ir.Unreadable:
         names: set[str] = set()
         for node in nodes:
-            for each in ast.walk(node):
+            for each in walk(node):
                 if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
                     names.add(each.id)
                 elif isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -215,7 +216,7 @@ def _doc(body: Sequence[ast.stmt]) -> str:
 
 
 def _captured(node: ast.pattern) -> Iterator[str]:
-    for each in ast.walk(node):
+    for each in walk(node):
         name = getattr(each, "name", None) or getattr(each, "rest", None)
         if isinstance(name, str):
             yield name

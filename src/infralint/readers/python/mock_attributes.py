@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from infralint.facts.names import ImportTable
 from infralint.facts.python import MockAttribute
 from infralint.readers.python.mock_attribute_names import meant
+from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import dotted
 from infralint.source import SourceText, Span
 
@@ -59,7 +60,7 @@ class _Reader:
     def __init__(self, source: SourceText, names: ImportTable, tree: ast.Module) -> None:
         self.source = source
         self.names = names
-        nodes = list(ast.walk(tree))
+        nodes = walk(tree)
         self.called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
         self.asserted = {
             id(node.test.func): node
@@ -242,7 +243,7 @@ def _statements_of(scope: ast.AST) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+            stack.extend(reversed(children(node)))
 
 
 def _scopes_in(scope: ast.AST) -> Iterator[ast.ClassDef | _Function]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from infralint.facts.python import Binding, ClassDef, Import, ImportedName
 from infralint.readers.python.class_members import members_of
+from infralint.readers.python.nodes import walk
 from infralint.source import SourceText, Span
 
 _GAP = r"(?:[ \t\f]|\\(?:\r\n|\n|\r))*"
@@ -306,7 +307,7 @@ def _is_main_check(test: ast.expr) -> bool:
 
 def chooses_import(test: ast.expr) -> bool:
     """Whether a condition depends on how a module was started, or on what can be imported."""
-    names = (getattr(each, "id", None) or getattr(each, "attr", None) for each in ast.walk(test))
+    names = (getattr(each, "id", None) or getattr(each, "attr", None) for each in walk(test))
     return not IMPORT_CONTEXT.isdisjoint(names)
 
 
@@ -337,8 +338,8 @@ def _bound_by_header(node: ast.stmt) -> Iterator[ast.Name]:
     elif isinstance(node, (ast.With, ast.AsyncWith)):
         targets = [item.optional_vars for item in node.items if item.optional_vars]
     for target in targets:
-        # In source order, which ast.walk() does not keep.
-        names = (each for each in ast.walk(target) if isinstance(each, ast.Name))
+        # In source order, which walk() does not keep.
+        names = (each for each in walk(target) if isinstance(each, ast.Name))
         yield from sorted(names, key=lambda each: (each.lineno, each.col_offset))
 
 

@@ -12,6 +12,7 @@ from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlFacts
 from infralint.facts.sql_calls import SqlCall, SqlWrapper
 from infralint.facts.text import Text
+from infralint.readers.python.nodes import walk
 from infralint.readers.python.outline import Outline, dotted
 from infralint.readers.python.sql_collect import SqlTexts
 from infralint.readers.python.sql_places import Role, in_downgrade, is_guarded, role_in_call, role_of
@@ -196,7 +197,7 @@ class _Reader:
             self.wrappers.append(wrapper)
 
     def _use(self, node: ast.expr) -> None:
-        self._used.update(ast.walk(node))
+        self._used.update(walk(node))
 
     # Texts that no call was seen to take
 

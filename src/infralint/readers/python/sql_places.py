@@ -6,6 +6,7 @@ import ast
 import re
 from enum import Enum
 
+from infralint.readers.python.nodes import walk
 from infralint.readers.python.outline import dotted
 from infralint.readers.python.sql_sinks import SINKS
 from infralint.readers.python.syntax import Syntax
@@ -108,4 +109,4 @@ def _goes_on(handler: ast.ExceptHandler) -> bool:
     names = {dotted(kind).rpartition(".")[2] for kind in kinds}
     if not names & _DATABASE_ERRORS:
         return False
-    return not any(isinstance(node, ast.Raise) for statement in handler.body for node in ast.walk(statement))
+    return not any(isinstance(node, ast.Raise) for statement in handler.body for node in walk(statement))

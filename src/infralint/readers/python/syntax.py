@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from infralint.facts.names import ImportTable
+from infralint.readers.python.nodes import children
 from infralint.readers.python.outline import Outline, dotted, parse
 from infralint.source import SourceText, Span
 
@@ -35,7 +36,7 @@ class Syntax:
         stack: list[ast.AST] = list(self.body)
         while stack:
             node = stack.pop()
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 found[child] = node
                 stack.append(child)
         return found

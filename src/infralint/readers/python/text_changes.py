@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from infralint.facts.text import hole
+from infralint.readers.python.nodes import children
 from infralint.readers.python.outline import dotted
 from infralint.readers.python.text_kinds import Entries, Items, Texts, Value, either
 from infralint.readers.python.text_names import Frame, parameters_of
@@ -40,7 +41,7 @@ class ChangingFrame(Frame):
             elif isinstance(current, ast.Lambda):
                 self._see_lambda(current)
             elif not isinstance(current, ast.Constant):
-                stack.extend(reversed(list(ast.iter_child_nodes(current))))
+                stack.extend(reversed(children(current)))
 
     def _see_comprehension(self, node: ast.AST, *, seen: bool = False) -> None:
         assert isinstance(node, _COMPREHENSIONS)

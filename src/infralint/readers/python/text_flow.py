@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from infralint.facts.text import hole
+from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import dotted
 from infralint.readers.python.syntax import Syntax
 from infralint.readers.python.text_changes import ChangingFrame
@@ -138,7 +139,7 @@ class _Walk(ChangingFrame):
         walk = _STATEMENTS.get(type(node).__name__)
         if walk is not None:
             return walk(self, node)
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 self.see(child)
         return True
@@ -312,7 +313,7 @@ def _changed_in(body: Sequence[ast.stmt]) -> set[str]:
     found: set[str] = set()
     for statement in body:
         found.update(bound_in(ast.Module([statement], [])))
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 found.add(dotted(node.func.value))
     return found

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from infralint.readers.python.nodes import children
 from infralint.readers.python.text_kinds import Value
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -73,7 +74,7 @@ class Scopes:
             else:
                 if isinstance(node, ast.Global):
                     self.changed_globals.update(node.names)
-                stack.extend(reversed([child for child in ast.iter_child_nodes(node) if isinstance(child, _BLOCKS)]))
+                stack.extend(reversed([child for child in children(node) if isinstance(child, _BLOCKS)]))
 
     def _class(self, node: ast.ClassDef, prefix: str, around: FunctionScope | None) -> None:
         scope = ClassScope(node, prefix + node.name)
@@ -103,12 +104,12 @@ _BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
 
 def _inside(scope: ast.AST) -> Iterator[ast.AST]:
     """All nodes of a scope, without those of scopes inside of it."""
-    stack = list(ast.iter_child_nodes(scope))
+    stack = children(scope)
     while stack:
         node = stack.pop()
         yield node
         if not isinstance(node, _SCOPES):
-            stack.extend(ast.iter_child_nodes(node))
+            stack.extend(children(node))
 
 
 def bound_in(scope: ast.AST) -> Iterator[str]:

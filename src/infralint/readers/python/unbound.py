@@ -18,6 +18,7 @@ from infralint.facts.python import UnboundName
 from infralint.facts.standard_names import MODULES, OBJECTS
 from infralint.readers.python.bound_names import COMPREHENSIONS, Scope, bound_in
 from infralint.readers.python.import_places import import_place
+from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import dotted
 from infralint.source import SourceText, Span
 
@@ -146,7 +147,7 @@ class _Finder:
         elif isinstance(node, ast.AnnAssign):
             self.block([each for each in (node.target, node.value) if each is not None], bound)
         else:
-            self.block([child for child in ast.iter_child_nodes(node) if not _is_guarded(node, child)], bound)
+            self.block([child for child in children(node) if not _is_guarded(node, child)], bound)
 
     def _scope(self, node: Scope, bound: _Bound) -> None:
         """A function or class: what stands in its head is evaluated outside, and annotations may never be."""
@@ -166,7 +167,7 @@ class _Finder:
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, bound: _Bound) -> None:
         """Only the first iterable is evaluated outside."""
         targets = (generator.target for generator in node.generators)
-        own = frozenset(name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
+        own = frozenset(name.id for target in targets for name in walk(target) if isinstance(name, ast.Name))
         inner = _inside(bound, own)
         first = node.generators[0]
         self.visit(first.iter, bound)
@@ -192,5 +193,5 @@ def _is_guarded(parent: ast.AST, child: ast.AST) -> bool:
 def _catches_name_error(handler: ast.ExceptHandler) -> bool:
     return handler.type is None or any(
         isinstance(node, ast.Name) and node.id in ("NameError", "Exception", "BaseException")
-        for node in ast.walk(handler.type)
+        for node in walk(handler.type)
     )
