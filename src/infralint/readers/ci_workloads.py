@@ -185,4 +185,5 @@ def _items(text: Text | None, source: str, unseen: list[Unseen]) -> Iterator[Var
             yield Variable(name, value, "literal", name.span)
         else:
             secret, _, version = value.value.rpartition(":")
-            yield Variable(name, None, "secret", name.span, secret or value.value, version if secret else "")
+            reference, key = (secret, version) if secret else (value.value, "")
+            yield Variable(name, None, "secret", name.span, reference, key, key_span=item.span)

@@ -18,6 +18,7 @@ from infralint.facts.text import HOLE, Text, hole
 from infralint.readers.found import Found
 from infralint.readers.pieces import inner
 from infralint.readers.terraform_tree import TerraformTree, blocks_in, children, first, walk
+from infralint.source import Span
 
 _KINDS = {
     "google_cloud_run_v2_service": ("cloud-run-service", "Cloud Run service"),
@@ -192,7 +193,9 @@ class _Resource:
                 secret = self._reference(inside.get("secret") or inside.get("name"))
                 version = self._reference(inside.get("version") or inside.get("key"))
                 source = "secret" if header == "secret_key_ref" else "config-map"
-                yield Variable(name, None, source, name.span, secret, version)
+                yield Variable(
+                    name, None, source, name.span, secret, version, key_span=self._written(inside, "version", "key")
+                )
                 return
             if header in ("field_ref", "resource_field_ref"):
                 yield Variable(name, None, "field", name.span)
@@ -209,6 +212,11 @@ class _Resource:
         text = self.tree.text(value)
         return text.value if text is not None else self.tree.raw(value).strip()
 
+    def _written(self, attributes: dict[str, Node], *names: str) -> Span | None:
+        """Where an attribute's text stands, without its quotes."""
+        text = next((self._text(attributes[name]) for name in names if name in attributes), None)
+        return text.span if text is not None else None
+
     def _value(self, value: Node | None) -> Text | None:
         return _value(self.tree, value)
 
@@ -217,7 +225,8 @@ class _Resource:
         name = self._text(attributes.get("key"))
         if name is not None:
             secret, version = self._reference(attributes.get("secret")), self._reference(attributes.get("version"))
-            yield Variable(name, None, "secret", name.span, secret, version)
+            written = self._written(attributes, "version")
+            yield Variable(name, None, "secret", name.span, secret, version, key_span=written)
 
     def _dynamic(self, block: Node, unseen: list[Unseen]) -> Iterator[Variable]:
         """`dynamic "env"` over a map that is written here, by its keys; over anything else, unseen."""

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from infralint.facts.deployments import Variable
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE
 from infralint.project.builds.values import BuiltImage
 from infralint.project.builds.view import Builds
 from infralint.project.commands import CommandUse
 from infralint.project.deployments.compose import ComposeProjects
+from infralint.project.deployments.containers import docker_containers, made_sets, set_by_kubectl
 from infralint.project.deployments.environment import Environments
 from infralint.project.deployments.gcloud import GcloudDeployment, gcloud_deployments
 from infralint.project.deployments.layers import Merged, PlacedImport, PlacedVariable, merged
@@ -60,20 +62,39 @@ class Deployments:
 
     @cached_property
     def _every(self) -> tuple[Deployment, ...]:
-        environments = Environments(VariableSets(self.files))
+        environments = Environments(VariableSets(self.files, tuple(made_sets(self.commands))))
         starts = Starts(self.files, self._entry_points())
-        found = (self._deployment(each, environments, starts) for each in self._containers())
+        found = [self._deployment(each, environments, starts) for each in self._containers()]
+        run = (self._deployment(merged([each]), environments, starts) for each in docker_containers(self.commands))
+        # `docker run` starts tools as often as services: what counts is made of the tree's own code.
+        found += [each for each in run if each.built is not None or each.starts]
         return tuple(sorted(found, key=lambda each: (each.path, each.span, each.container, each.sources)))
 
     def _containers(self) -> Iterator[Merged]:
         yield from ComposeProjects(self.files, self.commands).services()
-        manifests = list(Manifests(self.files).containers())
+        manifests = [self._with_kubectl(each) for each in Manifests(self.files).containers()]
         by_name: dict[tuple[str, str], list[Merged]] = defaultdict(list)
         for each in manifests:
             by_name[each.first.workload.kind, each.first.workload.name.value].append(each)
         commands = list(_distinct(gcloud_deployments(self.gcloud)))
         yield from (self._changed(each, commands) for each in manifests)
         yield from self._commanded(commands, by_name)
+
+    def _with_kubectl(self, container: Merged) -> Merged:
+        """A container with what `kubectl set env` adds to its workload."""
+        own = container.first.workload
+        if own.kind != "kubernetes":
+            return container
+        added = [
+            PlacedVariable(path, variable, certain=False)
+            for path, name, variable in self._set_by_kubectl
+            if name == own.name.value
+        ]
+        return replace(container, variables=(*container.variables, *added))
+
+    @cached_property
+    def _set_by_kubectl(self) -> tuple[tuple[str, str, Variable], ...]:
+        return tuple(set_by_kubectl(self.commands))
 
     def _commanded(
         self, commands: Sequence[GcloudDeployment], by_name: Mapping[tuple[str, str], list[Merged]]
