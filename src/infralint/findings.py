@@ -74,8 +74,31 @@ class ImportInstead:
     asked: frozenset[str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AddArgument:
+    """Give the call in `span` one keyword more; `value` as Python writes it. No fix where it has that keyword."""
+
+    path: str
+    span: Span
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddStatement:
+    """Put a statement before the one around `span`, its lines as far to the right as that one.
+
+    No fix is offered where the module has no name `needs`.
+    """
+
+    path: str
+    span: Span
+    statement: str
+    needs: str
+
+
 # What a fix does to a file: an edit, or what becomes one beside the file's text (`codemods`).
-Change = Union[TextEdit, Rename, ImportInstead]  # noqa: UP007
+Change = Union[TextEdit, Rename, ImportInstead, AddArgument, AddStatement]  # noqa: UP007
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from infralint.codemods.calls import add_argument, add_statement
 from infralint.codemods.imports import import_instead
+from infralint.codemods.module_text import ModuleText
 from infralint.codemods.resolved import Resolved
 from infralint.codemods.words import rename
-from infralint.findings import Change, Rename, TextEdit
+from infralint.findings import AddArgument, AddStatement, Change, Rename, TextEdit
 
 
 def resolve(change: Change, text: str) -> Resolved | None:
     """The edits that make a change in a file of this text; None where it cannot be made there."""
     if isinstance(change, TextEdit):
         return Resolved((change,))
-    return rename(change, text) if isinstance(change, Rename) else import_instead(change, text)
+    if isinstance(change, Rename):
+        return rename(change, text)
+    try:
+        module = ModuleText(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if isinstance(change, AddArgument):
+        return add_argument(change, module)
+    return add_statement(change, module) if isinstance(change, AddStatement) else import_instead(change, module)

@@ -24,12 +24,8 @@ class _Making:
     maker: ast.expr
 
 
-def import_instead(change: ImportInstead, text: str) -> Resolved | None:
+def import_instead(change: ImportInstead, module: ModuleText) -> Resolved | None:
     """The edits of an ImportInstead: the statement, the uses of its name, and an import that nothing needs then."""
-    try:
-        module = ModuleText(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
     making = _making(module, change.span)
     if making is None or module.bindings(making.name) != 1 or _is_extended(module, making.name):
         return None

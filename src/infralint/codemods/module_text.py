@@ -21,7 +21,7 @@ class ModuleText:
             self.tree = ast.parse(text)
         self.nodes = tuple(ast.walk(self.tree))
 
-    def span(self, node: ast.stmt | ast.expr | ast.alias) -> Span:
+    def span(self, node: ast.stmt | ast.expr | ast.alias | ast.keyword) -> Span:
         """The characters of a node."""
         start = self.source.byte_offset_to_char(node.lineno, node.col_offset)
         end = self.source.byte_offset_to_char(node.end_lineno or node.lineno, node.end_col_offset or 0)
@@ -34,6 +34,12 @@ class ModuleText:
     def has_lines_of_its_own(self, span: Span) -> bool:
         """Whether nothing stands before and behind a span in its lines."""
         return self.begins_line(span.start) and self._rest_of_line(span.end).strip() == ""
+
+    def indent_of(self, start: int) -> str | None:
+        """The white space before an offset in its line; None where something else stands there."""
+        line = self.source.position(start).line
+        before = self.text[self.source.line_starts[line - 1] : start]
+        return None if before.strip(" \t") else before
 
     def begins_line(self, start: int) -> bool:
         """Whether an offset is the first of a line."""

@@ -76,6 +76,10 @@ class History:
         """The name of a revision's `downgrade` if it does nothing at all; None for all others."""
         return self.replayer.empty_downgrade(revision) if self.replayer is not None else None
 
+    def downgrade(self, revision: Revision) -> list[Operation]:
+        """What a revision's `downgrade` does to the schema; none where it cannot be read."""
+        return self.replayer.downgrade(revision) if self.replayer is not None else []
+
 
 class Replayer:
     """Runs environments. `read_sql` gives the operations of a text."""
@@ -116,6 +120,15 @@ class Replayer:
         step = Step(revision)
         events = self.events(revision, "downgrade", step)
         return None if events or step.problem else bound.name_origin
+
+    def downgrade(self, revision: Revision) -> list[Operation]:
+        """What a revision's `downgrade` does to the schema."""
+        return [
+            operation
+            for event in self.events(revision, "downgrade", Step(revision))
+            if event.call is not None
+            for operation in self.reader.operations(event.call, self._is_certain(event))
+        ]
 
     def _step(self, revision: Revision) -> Step:
         self.state.begin()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infralint.findings import Diagnostic, Place
+from infralint.findings import Change, Diagnostic, Place, TitledFix
+from infralint.project.migrations.array_to_json import repairs
 from infralint.project.migrations.type_changes import TypeChange
 from infralint.project.places import is_example, is_test
 from infralint.project.project import Project
@@ -17,10 +18,10 @@ def check(project: Project) -> Iterator[Diagnostic]:
             if not is_test(step.revision.path) and not is_example(step.revision.path):
                 for change in step.type_changes:
                     if change.refusal:
-                        yield _diagnostic(change)
+                        yield _diagnostic(change, repairs(change, history.downgrade(step.revision)))
 
 
-def _diagnostic(change: TypeChange) -> Diagnostic:
+def _diagnostic(change: TypeChange, repaired: tuple[Change, ...]) -> Diagnostic:
     column, old, new = change.column, change.old_name, change.new_name
     name = column.name
     help_text = _conversion(change)
@@ -36,7 +37,8 @@ def _diagnostic(change: TypeChange) -> Diagnostic:
         message = f"`{name}` is {old}, which PostgreSQL does not cast to {new} by itself"
     place = change.place
     related = (Place(column.origin.path, column.origin.span, f"`{name}` is {old} here"),)
-    return Diagnostic(place.path, place.span, message, related, help_text)
+    fixes = (TitledFix(f"convert `{name}` by a function", repaired),) if repaired else ()
+    return Diagnostic(place.path, place.span, message, related, help_text, fixes)
 
 
 def _conversion(change: TypeChange) -> str:
