@@ -24,6 +24,7 @@ from infralint.project.gcloud_tables import table_for
 from infralint.project.images import Images
 from infralint.project.import_closure import ImportGraph
 from infralint.project.import_targets import ImportTargets
+from infralint.project.installs import Installs
 from infralint.project.interpret import Interpreter
 from infralint.project.migrations.view import Migrations
 from infralint.project.models import OrmView
@@ -32,6 +33,8 @@ from infralint.project.modules import ModuleGraph
 from infralint.project.queries import Queries
 from infralint.project.replay.databases import SqlDatabases
 from infralint.project.replay.timeline import Timeline
+from infralint.project.requirement_conflicts import RequirementConflicts
+from infralint.project.requirement_files import RequirementFiles
 from infralint.project.requirements.view import Requirements
 from infralint.project.schema import Schema
 from infralint.project.schema_sources import timelines
@@ -156,6 +159,17 @@ class Project:
     def requirements(self) -> Requirements:
         """What files ask to be installed, and what that brings."""
         return Requirements(self.files, self.paths, is_left_out=self._is_left_out)
+
+    @cached_property
+    def requirement_files(self) -> RequirementFiles:
+        """Requirement files that are named and are not there."""
+        return RequirementFiles(self.files, self.paths, self.requirements, lambda: self.commands, lambda: ())
+
+    @cached_property
+    def requirement_conflicts(self) -> RequirementConflicts:
+        """Requirements of one install that contradict each other."""
+        installs = Installs(self.files, self.requirements)
+        return RequirementConflicts(self.files, self.requirements, installs, lambda: ())
 
     @cached_property
     def schema(self) -> Schema:

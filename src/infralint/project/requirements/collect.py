@@ -65,9 +65,11 @@ class Collected:
         if not constraint:
             self.compiled = self.compiled and facts.compiled
         for group in facts.groups:
-            self.requirements(group.requirements, tree, constraint, includes)
-            for include in group.includes:
-                self._include(include, path, tree, includes)
+            for part in sorted((*group.requirements, *group.includes), key=lambda each: each.span):
+                if isinstance(part, Include):
+                    self._include(part, path, tree, includes)
+                else:
+                    self.requirements([part], tree, constraint, includes)
 
     def _include(self, include: Include, path: str, tree: str, includes: Includes) -> None:
         written = include.target.static

@@ -1,0 +1,194 @@
+"""Requirement files that are named and are not there."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from infralint.facts.files import FileFacts
+from infralint.facts.requirements import Include
+from infralint.facts.text import Text
+from infralint.likeness import nearest
+from infralint.project.builds import BuiltImage, RunStep
+from infralint.project.commands import CommandUse
+from infralint.project.installs import installs_of
+from infralint.project.installs.context import Place
+from infralint.project.lookup import Absent
+from infralint.project.requirements.view import Requirements
+from infralint.source import Span
+
+# A name that is filled in later, or stands for several: templates, globs, addresses.
+_NO_PATH = re.compile(r"[{}<>*?$%~\\]|^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# Programs that bring files which are not in the tree: what a script says behind them may be true elsewhere.
+_FETCHERS = frozenset(
+    {"git", "gh", "hg", "curl", "wget", "tar", "unzip", "gsutil", "aws", "scp", "rsync", "cookiecutter"}
+)
+_FETCHES = frozenset(
+    {"clone", "checkout", "submodule", "cp", "sync", "x", "-x", "-xf", "xzf", "-xzf", "xf", "-O", "-o"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFile:
+    """A requirement file that is named and is not there.
+
+    `target`: where it is looked for. `kind`: "requirements" or "constraints". `like`: a file of the tree that may be
+    meant, as it would be written. `by`: "include", "build-system" (pyproject.toml, setup.cfg) or "command".
+    """
+
+    path: str
+    span: Span
+    written: str
+    target: str
+    kind: str
+    by: str
+    like: str | None = None
+
+
+class RequirementFiles:
+    """The files that other files name as requirement files."""
+
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        paths: frozenset[str],
+        requirements: Requirements,
+        commands: Callable[[], Iterable[CommandUse]],
+        images: Callable[[], Iterable[BuiltImage]],
+    ) -> None:
+        self._files = files
+        self._paths = paths
+        self._requirements = requirements
+        self._commands = commands
+        self._images = images
+
+    def missing(self) -> tuple[MissingFile, ...]:
+        """All names of files that do not exist, each once, by place."""
+        found = {(each.path, each.span): each for each in (*self._included(), *self._in_commands(), *self._in_images())}
+        return tuple(found[key] for key in sorted(found))
+
+    # In requirement files and in the files of build systems.
+
+    def _included(self) -> Iterator[MissingFile]:
+        for path, facts in self._files.items():
+            if facts.requirements is None:
+                continue
+            for group in facts.requirements.groups:
+                for include in group.includes:
+                    if include.kind in ("requirements", "constraints"):
+                        yield from self._unless_there(path, include, facts.requirements.tool)
+
+    def _unless_there(self, path: str, include: Include, tool: str) -> Iterator[MissingFile]:
+        written = include.target.static
+        if not written or _NO_PATH.search(written):
+            return
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), written))
+        if self._is_absent(target):
+            by = "include" if tool == "pip" else "build-system"
+            like = self._like(posixpath.dirname(path), written)
+            yield MissingFile(path, include.span, written, target, include.kind, by, like)
+
+    def _is_absent(self, target: str) -> bool:
+        """Whether a path of the tree is certainly not there, and nothing in the project makes it."""
+        is_made = posixpath.basename(target) in self._made_names
+        return not is_made and isinstance(self._requirements.find(target), Absent)
+
+    def _like(self, folder: str, written: str) -> str | None:
+        """A requirement file whose path from a folder is like what is written; else the only one of its name."""
+        known = [path for path in self._paths if self._is_requirement_file(path)]
+        spelled = {posixpath.relpath(path, folder or "."): path for path in known}
+        near = nearest(posixpath.normpath(written), spelled)
+        same = [each for each in spelled if posixpath.basename(each) == posixpath.basename(written)]
+        return near or (same[0] if len(same) == 1 else None)
+
+    def _is_requirement_file(self, path: str) -> bool:
+        facts = self._requirements.facts(path)
+        return facts is not None and facts.tool == "pip"
+
+    # In commands of scripts, workflows, Makefiles.
+
+    def _in_commands(self) -> Iterator[MissingFile]:
+        for use in self._commands():
+            if self._is_dockerfile(use.path) or self._fetches(use.path):
+                continue
+            for text, kind in _files_of(use):
+                yield from self._unless_anywhere(use.path, text, kind)
+
+    def _is_dockerfile(self, path: str) -> bool:
+        facts = self._files.get(path)
+        return facts is None or facts.dockerfile is not None
+
+    def _fetches(self, path: str) -> bool:
+        """Whether a file's commands bring sources that are not in the tree."""
+        facts = self._files[path]
+        return any(_brings_files([word.value for word in command.words]) for command in facts.commands)
+
+    def _unless_anywhere(self, path: str, text: Text, kind: str) -> Iterator[MissingFile]:
+        """A command runs in a folder that is not known, so a file of that name anywhere may be meant."""
+        written = text.static
+        if not written or written.startswith("/") or _NO_PATH.search(written):
+            return
+        tail = posixpath.normpath(written)
+        while tail.startswith("../"):
+            tail = tail[3:]
+        if any(each == tail or each.endswith(f"/{tail}") for each in self._paths):
+            return
+        folder = posixpath.dirname(path)
+        beside = posixpath.normpath(posixpath.join(folder, written))
+        if self._is_absent(tail) and (beside.startswith("..") or self._is_absent(beside)):
+            yield MissingFile(path, text.span, written, tail, kind, "command", self._like("", written))
+
+    @cached_property
+    def _made_names(self) -> frozenset[str]:
+        """Names of files that commands mention otherwise than to install from them: they may write them."""
+        found: set[str] = set()
+        for use in self._commands():
+            read = {text.span for text, _ in _files_of(use)}
+            texts = [*(word.text for word in use.command.words if word.span not in read), *use.command.outputs]
+            found.update(posixpath.basename(part) for text in texts for part in re.split(r"[=:,\s]", text.value))
+        return frozenset(found)
+
+    # In images.
+
+    def _in_images(self) -> Iterator[MissingFile]:
+        by_place: dict[tuple[str, Span], list[MissingFile | None]] = {}
+        for image in self._images():
+            for step in image.runs:
+                for text, kind in _files_of(CommandUse(step.path, step.command)):
+                    key = (step.path, text.span)
+                    by_place.setdefault(key, []).append(self._absent_in(step, text, kind))
+        for answers in by_place.values():
+            # A mistake is certain where it is one in every image of the Dockerfile.
+            if answers[0] is not None and all(answers):
+                yield answers[0]
+
+    def _absent_in(self, step: RunStep, text: Text, kind: str) -> MissingFile | None:
+        written = text.static
+        if not written or _NO_PATH.search(written) or not _is_inside(step.span, text.span):
+            return None
+        place = Place.of_step(step)
+        path = place.at(written)
+        if path is None or not isinstance(place.find(path), Absent):
+            return None
+        return MissingFile(step.path, text.span, written, path, kind, "image")
+
+
+def _is_inside(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _brings_files(words: list[str]) -> bool:
+    program = words[0].rpartition("/")[2] if words else ""
+    return program in _FETCHERS and (program in ("curl", "wget", "unzip", "cookiecutter") or bool(_FETCHES & {*words}))
+
+
+def _files_of(use: CommandUse) -> Iterator[tuple[Text, str]]:
+    """The files that a command installs from, with their kinds."""
+    if "-" not in "".join(word.value[:1] for word in use.command.words):
+        return
+    for request in installs_of(use.command) or ():
+        yield from ((text, "requirements") for text in request.files)
+        yield from ((text, "constraints") for text in request.constraints)

@@ -1,0 +1,1 @@
+"""Rules on requirements: what files ask to be installed, and what images install."""
