@@ -228,7 +228,9 @@ class SettingsClasses:
         if value is Ellipsis:
             value = NOTHING
         text = bound.annotation.text if bound.annotation else ""
-        required_anyway = any((given := each.argument(0, "default")) and given.value is Ellipsis for each in info)
+        required_anyway = bound.value is Ellipsis or any(
+            (given := each.argument(0, "default")) and given.value is Ellipsis for each in info
+        )
         if value is NOTHING and made.old and _OPTIONAL.search(text) and not required_anyway:
             return None
         return value

@@ -52,12 +52,12 @@ def _slips_on_mocks_in(text: str, places: list[int]) -> list[int]:
 
 # A call that is given a name in capitals: it may read a variable of that name by a function of the project.
 _ASKED = re.compile(r"""\w\(\s*["'][A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*["']""")
-_ENVIRONMENT = re.compile(r"environ(?!ment)|[^e]")
+_PROSE = re.compile(r"environment")
 
 
 def _environment_in(text: str, places: list[int]) -> list[int]:
     """The triggers that are more than a word of prose, or a call's parenthesis."""
-    return [at for at in places if (_ASKED.match(text, at - 1) if text[at] == "(" else _ENVIRONMENT.match(text, at))]
+    return [at for at in places if (_ASKED.match(text, at - 1) if text[at] == "(" else not _PROSE.match(text, at))]
 
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -100,7 +100,7 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject(
         "environment",
         (
-            "environ", "getenv", "putenv", "expandvars", "env_var", "decouple", "dotenv", "Env(", "read_env",
+            "environ", "getenv", "putenv", "expandvars", "env_var", "envvar", "decouple", "dotenv", "Env(", "read_env",
             *(f"({quote}{letter}" for quote in ('"', "'") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         ),
         refine=_environment_in,
