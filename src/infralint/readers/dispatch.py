@@ -14,6 +14,7 @@ import msgspec
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.python import PythonModule
 from infralint.kinds import DECLARE_ENCODING, Kind
+from infralint.readers.environment_mentions import with_mentions
 from infralint.readers.mentions import tables_mentioned
 from infralint.readers.sql_shell import with_sql_of_commands
 from infralint.source import LINE_END, Span, UndecodableError, decode
@@ -132,7 +133,8 @@ def _read_text(text: str, kind: Kind, dialect: str, outline: bool, program: bool
             facts = read_python(text, dialect, outline=outline, program=program)
             return facts if program else with_sql_of_commands(with_loads(facts, text))
         reader = _reader(kind)
-        return with_sql_of_commands(reader(text, dialect)) if reader else FileFacts()
+        facts = with_sql_of_commands(reader(text, dialect)) if reader else FileFacts()
+        return with_mentions(facts, text, kind)
     except (RecursionError, MemoryError):
         return _unread(Problem("unparsable", "nested too deeply", _first_line(text)), text, kind)
     except Exception as error:

@@ -22,6 +22,7 @@ from infralint.project.places import is_example, is_test
 
 # Sources of settings that somebody wrote for this deployment, and no image or platform.
 _WRITTEN = frozenset({"literal", "secret", "config-map", "field", "host", "env-file"})
+_DEPLOYING = frozenset({"aws", "az", "docker", "docker-compose", "flyctl", "gcloud", "helm", "kubectl", "terraform"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,12 @@ class Unused:
 
     setting: Setting
     deployment: Deployment
+
+
+def _deploys(facts: FileFacts) -> bool:
+    """Whether a script sets variables for others: what it mentions are its own."""
+    programs = {each.words[0].value.rpartition("/")[2] for each in facts.commands if each.words}
+    return not programs.isdisjoint(_DEPLOYING)
 
 
 class Environment:
@@ -104,7 +111,7 @@ class Environment:
         """The names of all variables that anything in the tree reads or mentions as one, in capitals."""
         found = {name.upper() for reads in self.by_module.values() for read in reads for name in read.names}
         for facts in self.files.values():
-            if facts.environment is not None:
+            if facts.environment is not None and not _deploys(facts):
                 found |= {name.upper() for name in facts.environment.mentions}
         return frozenset(found)
 
