@@ -11,7 +11,7 @@ import pytest
 from catalogs import at, catalog, column, document, kind, shop, table
 
 from infralint import schema_document
-from infralint.reports.schema_json import render_schema_json
+from infralint.reports.document_json import render_document
 from infralint.schema_document import limited_to, table_names
 
 SCHEMA = json.loads((Path(__file__).parent / "schema_document.json").read_text(encoding="utf-8"))
@@ -44,7 +44,7 @@ def errors(value: Any, schema: dict[str, Any], where: str = "$") -> list[str]:
 
 
 def test_a_full_document_fits_its_json_schema() -> None:
-    assert errors(json.loads(render_schema_json(document(shop(), catalog(source="sql", name="")))), SCHEMA) == []
+    assert errors(json.loads(render_document(document(shop(), catalog(source="sql", name="")))), SCHEMA) == []
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from infralint.engine import Report, lint, lint_project
     from infralint.engine import schema_of as schema
+    from infralint.engine import services_of as services
     from infralint.findings import Applicability, Edit, Finding, Fix, Related, Severity
     from infralint.settings import Dialect, Settings
     from infralint.settings_load import SettingsError, find_root, load_settings
@@ -31,12 +32,19 @@ __all__ = [
     "lint_project",
     "load_settings",
     "schema",
+    "services",
 ]
 
 # Names are imported when first asked for: `infralint --version` need not wait for the engine. Public names by home,
 # with the home's own name for each.
 _HOMES = {
-    "engine": {"Report": "Report", "lint": "lint", "lint_project": "lint_project", "schema": "schema_of"},
+    "engine": {
+        "Report": "Report",
+        "lint": "lint",
+        "lint_project": "lint_project",
+        "schema": "schema_of",
+        "services": "services_of",
+    },
     "findings": {name: name for name in ("Applicability", "Edit", "Finding", "Fix", "Related", "Severity")},
     "settings": {name: name for name in ("Dialect", "Settings")},
     "settings_load": {name: name for name in ("SettingsError", "find_root", "load_settings")},

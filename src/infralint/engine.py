@@ -10,7 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from infralint import services_document
 from infralint.cache import Cache
+from infralint.document_parts import Locate
 from infralint.facts.files import FileFacts
 from infralint.findings import Diagnostic, Finding
 from infralint.project.project import Project
@@ -19,6 +21,7 @@ from infralint.rendering import Renderer
 from infralint.rules import Rule, all_rules
 from infralint.schema_document import ALL_SOURCES, SOURCES, SchemaDocument, document_of
 from infralint.selection import PerFileIgnores, is_selected
+from infralint.services_document import ServicesDocument
 from infralint.settings import Dialect, Settings
 from infralint.settings_load import load_settings
 from infralint.suppress import judge_suppressions, silence
@@ -103,6 +106,43 @@ def schema_of(
     """
     if source not in (ALL_SOURCES, *SOURCES):
         raise ValueError(f"no source of schemas: {source!r}")
+    linked, locate = _linked_project(project, settings, overlay, executor, jobs, cache, progress)
+    catalogs = [catalog for catalog in linked.catalogs if source in (ALL_SOURCES, catalog.source)]
+    return document_of(catalogs, locate)
+
+
+def services_of(
+    project: str | Path | Mapping[str, str | bytes],
+    settings: Settings | None = None,
+    *,
+    show_values: bool = False,
+    overlay: Mapping[str, str | bytes] | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = None,
+    cache: bool = True,
+    progress: Progress | None = None,
+) -> ServicesDocument:
+    """What infralint believes is deployed: the document that docs/services.md describes.
+
+    `show_values`: values that look like secrets as they stand in the files, instead of hidden. The other arguments are
+    those of `schema_of`.
+    """
+    linked, locate = _linked_project(project, settings, overlay, executor, jobs, cache, progress)
+    return services_document.document_of(
+        linked.deployments.all, linked.builds.all, lambda image: None, locate, values=show_values
+    )
+
+
+def _linked_project(
+    project: str | Path | Mapping[str, str | bytes],
+    settings: Settings | None,
+    overlay: Mapping[str, str | bytes] | None,
+    executor: Executor | None,
+    jobs: int | None,
+    cache: bool,
+    progress: Progress | None,
+) -> tuple[Project, Locate]:
+    """A project, linked, and what tells the lines and columns of its places."""
     if isinstance(project, Mapping):
         settings = settings or Settings()
         workspace, store = in_memory(project, settings), None
@@ -112,9 +152,7 @@ def schema_of(
         workspace, store = on_disk(root, settings, overlay), Cache(root) if cache else None
     with Reading(workspace, _dialect(settings), cache=store, executor=executor, jobs=jobs) as reading:
         linked = _linked(workspace, settings, reading, progress)
-    locate = Renderer(workspace, settings).locate
-    catalogs = [catalog for catalog in linked.catalogs if source in (ALL_SOURCES, catalog.source)]
-    return document_of(catalogs, locate)
+    return linked, Renderer(workspace, settings).locate
 
 
 def selected_rules(settings: Settings) -> tuple[Rule, ...]:
@@ -185,4 +223,4 @@ def _judge(project: Project, rules: Iterable[Rule]) -> tuple[list[tuple[Rule, Di
     return found, tuple(failed)
 
 
-__all__ = ["Progress", "Report", "lint", "lint_project", "schema_of", "selected_rules"]
+__all__ = ["Progress", "Report", "lint", "lint_project", "schema_of", "selected_rules", "services_of"]

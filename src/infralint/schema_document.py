@@ -5,9 +5,10 @@ All formats of `infralint schema` are made from it, so that it holds whatever on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
+from infralint.document_parts import Locate, OpenObject, SpanObject, span_object
 from infralint.project.catalog import (
     Catalog,
     Column,
@@ -29,23 +30,6 @@ VERSION = 1
 # What declares a schema, and the word for all of that.
 SOURCES = ("models", "migrations", "sql")
 ALL_SOURCES = "all"
-
-
-class SpanObject(TypedDict):
-    """A place in a file. Lines and columns count from 1, columns in characters; the end is exclusive."""
-
-    path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-
-class OpenObject(TypedDict):
-    """Why something cannot be told, and where the cause stands."""
-
-    reason: str
-    span: SpanObject
 
 
 class TypeObject(TypedDict):
@@ -193,10 +177,6 @@ class SchemaDocument(TypedDict):
     catalogs: list[CatalogObject]
 
 
-# Lines and columns of a place: line, column, end line, end column.
-Locate = Callable[[Origin], tuple[int, int, int, int]]
-
-
 def document_of(catalogs: Iterable[Catalog], locate: Locate) -> SchemaDocument:
     """The document of catalogs, in their order; tables, enums and relationships are sorted by name."""
     maker = _Maker(locate)
@@ -234,8 +214,7 @@ class _Maker:
         self.locate = locate
 
     def span(self, origin: Origin) -> SpanObject:
-        line, column, end_line, end_column = self.locate(origin)
-        return {"path": origin.path, "line": line, "column": column, "end_line": end_line, "end_column": end_column}
+        return span_object(origin, self.locate)
 
     def catalog(self, catalog: Catalog) -> CatalogObject:
         relationships = sorted(catalog.relationships, key=lambda each: (each.owner, each.attribute, each.origin))

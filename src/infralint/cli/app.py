@@ -21,6 +21,7 @@ from infralint.cli.console import complain, debugging, prepare_streams
 from infralint.cli.explain import explain
 from infralint.cli.rules import rules
 from infralint.cli.schema import schema
+from infralint.cli.services import services
 
 FAILED = 2
 INTERRUPTED = 130
@@ -79,5 +80,5 @@ def main() -> None:
     """Reads a Python service and everything that deploys it together, and reports contradictions."""
 
 
-for _command in (check, schema, explain, rules, config, completion):
+for _command in (check, schema, services, explain, rules, config, completion):
     main.add_command(_command)

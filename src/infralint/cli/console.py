@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -26,6 +27,17 @@ def emit(text: str) -> None:
     except BrokenPipeError:
         # Python flushes stdout once more when it ends, and would complain then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write_document(text: str, output: Path | None) -> None:
+    """Write a document to a file, or to stdout. Raises click.FileError."""
+    if output is None:
+        emit(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror or str(error)) from error
 
 
 def complain(text: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from infralint.cli.console import emit, route_log
+from infralint.cli.console import route_log, write_document
 
 if TYPE_CHECKING:
     from infralint.schema_document import SchemaDocument
@@ -71,7 +71,7 @@ def schema(
     settings = load_settings(root, config)
     with ProgressBar(sys.stderr) as progress:
         document = engine.schema_of(root, settings, source=source, jobs=jobs, cache=not no_cache, progress=progress)
-    _write(_rendered(_limited(document, tables), output_format), output)
+    write_document(_rendered(_limited(document, tables), output_format), output)
 
 
 def _limited(document: SchemaDocument, tables: tuple[str, ...]) -> SchemaDocument:
@@ -87,9 +87,9 @@ def _limited(document: SchemaDocument, tables: tuple[str, ...]) -> SchemaDocumen
 
 def _rendered(document: SchemaDocument, output_format: str) -> str:
     if output_format == "json":
-        from infralint.reports.schema_json import render_schema_json
+        from infralint.reports.document_json import render_document
 
-        return render_schema_json(document)
+        return render_document(document)
     if output_format == "sql":
         from infralint.reports.schema_sql import render_schema_sql
 
@@ -101,13 +101,3 @@ def _rendered(document: SchemaDocument, output_format: str) -> str:
     from infralint.reports.schema_text import render_schema_text
 
     return render_schema_text(document)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        emit(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise click.FileError(str(output), error.strerror or str(error)) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from infralint.document_parts import OpenObject, SpanObject
 from infralint.reports.harmless import harmless
 from infralint.reports.postgres_expressions import fits, is_portable, sequence_of, sql_default
 from infralint.reports.postgres_names import identifier, in_schema, literal
@@ -18,9 +19,7 @@ from infralint.schema_document import (
     EnumObject,
     ForeignKeyObject,
     IndexObject,
-    OpenObject,
     SchemaDocument,
-    SpanObject,
     TableObject,
     qualified,
 )

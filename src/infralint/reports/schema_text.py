@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from infralint.reports.harmless import harmless
+from infralint.reports.rows import open_lines, place, rows
 from infralint.schema_document import (
     CatalogObject,
     ColumnObject,
@@ -13,16 +14,12 @@ from infralint.schema_document import (
     EnumObject,
     ForeignKeyObject,
     IndexObject,
-    OpenObject,
     RelationshipObject,
     SchemaDocument,
-    SpanObject,
     TableObject,
     qualified,
 )
 
-# Columns of text line up with each other only as long as nothing is much longer than the rest.
-_WIDEST = 48
 _SOURCES = {"models": "models", "migrations": "migrations", "sql": "SQL"}
 
 
@@ -40,7 +37,7 @@ def source_line(catalog: CatalogObject) -> str:
 
 def _blocks(catalog: CatalogObject) -> Iterator[list[str]]:
     number = len(catalog["tables"])
-    yield [f"# {source_line(catalog)}: {number} table{'' if number == 1 else 's'}", *_open(catalog["open"], "")]
+    yield [f"# {source_line(catalog)}: {number} table{'' if number == 1 else 's'}", *open_lines(catalog["open"], "")]
     for table in catalog["tables"]:
         relationships = [each for each in catalog["relationships"] if each["class"] in table["classes"]]
         yield list(_table(table, relationships))
@@ -49,7 +46,7 @@ def _blocks(catalog: CatalogObject) -> Iterator[list[str]]:
 
 
 def _enum(enum: EnumObject) -> str:
-    return f"enum {_in_schema(enum['schema'], enum['name'])}: {_listed(enum['labels'])}  {_at(enum['span'])}"
+    return f"enum {_in_schema(enum['schema'], enum['name'])}: {_listed(enum['labels'])}  {place(enum['span'])}"
 
 
 def _domain(domain: DomainObject) -> str:
@@ -58,27 +55,27 @@ def _domain(domain: DomainObject) -> str:
         "not null" if domain["not_null"] else None,
         domain["server_default"] and f"server default {domain['server_default']}",
         *(f"check ({condition})" for condition in domain["conditions"]),
-        f" {_at(domain['span'])}",
+        f" {place(domain['span'])}",
     )
 
 
 def _table(table: TableObject, relationships: Sequence[RelationshipObject]) -> Iterator[str]:
     kind = "" if table["kind"] == "table" else f" ({table['kind']})"
-    yield f"{qualified(table)}{kind}  {_at(table['span'])}"
+    yield f"{qualified(table)}{kind}  {place(table['span'])}"
     if table["classes"]:
         base = f", base {table['base']}" if table["base"] else ""
         yield f"  mapped by {_listed(table['classes'])}{base}"
-    yield from _rows([_column(column) for column in table["columns"]])
-    yield from _rows(list(_keys(table)))
-    yield from _rows([_relationship(each, table) for each in relationships])
+    yield from rows([_column(column) for column in table["columns"]])
+    yield from rows(list(_keys(table)))
+    yield from rows([_relationship(each, table) for each in relationships])
     if table["parents"]:
         yield f"  inherits {_listed(table['parents'])}"
-    yield from _open([*table["open"], *table["constraints_open"]], "  ")
+    yield from open_lines([*table["open"], *table["constraints_open"]], "  ")
 
 
 def _column(column: ColumnObject) -> tuple[str, str, str, str]:
     details = ", ".join(_details(column))
-    return (column["name"], column["type"] or "?", details, _at(column["span"]))
+    return (column["name"], column["type"] or "?", details, place(column["span"]))
 
 
 def _details(column: ColumnObject) -> Iterator[str]:
@@ -108,16 +105,16 @@ def _keys(table: TableObject) -> Iterator[tuple[str, ...]]:
     if len(table["primary_key"]) > 1:
         yield (f"primary key ({_listed(table['primary_key'])})",)
     for key in table["foreign_keys"]:
-        yield (_foreign_key(key), _at(key["span"]))
+        yield (_foreign_key(key), place(key["span"]))
     for kind, constraints in (
         ("unique", table["unique_constraints"]),
         ("check", table["check_constraints"]),
         ("exclude", table["exclude_constraints"]),
     ):
         for constraint in constraints:
-            yield (_constraint(kind, constraint), _at(constraint["span"]))
+            yield (_constraint(kind, constraint), place(constraint["span"]))
     for index in table["indexes"]:
-        yield (_index(index), _at(index["span"]))
+        yield (_index(index), place(index["span"]))
 
 
 def _foreign_key(key: ForeignKeyObject) -> str:
@@ -156,27 +153,7 @@ def _relationship(relationship: RelationshipObject, table: TableObject) -> tuple
         relationship["open"] and f"open: {relationship['open']}",
     ]
     target = f"relationship {owner}{relationship['attribute']} -> {relationship['target_class'] or '?'}"
-    return (target, ", ".join(filter(None, details)), _at(relationship["span"]))
-
-
-def _open(causes: Iterable[OpenObject], indent: str) -> Iterator[str]:
-    return (f"{indent}open: {cause['reason']}  {_at(cause['span'])}" for cause in causes)
-
-
-def _rows(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Rows of cells, lined up; a cell that is much too wide pushes the others."""
-    widths = [0] * max(map(len, rows), default=0)
-    for row in rows:
-        for at, cell in enumerate(row):
-            if len(cell) <= _WIDEST:
-                widths[at] = max(widths[at], len(cell))
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False) if width or cell]
-        yield f"  {'  '.join(cells)}".rstrip()
-
-
-def _at(span: SpanObject) -> str:
-    return f"{span['path']}:{span['line']}:{span['column']}"
+    return (target, ", ".join(filter(None, details)), place(relationship["span"]))
 
 
 def _in_schema(schema: str | None, name: str) -> str:
