@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from infralint.facts.accounts import Grant, SignIn
 from infralint.facts.alembic import AlembicSection
 from infralint.facts.builds import BuildUse, Dockerfile
 from infralint.facts.class_uses import ClassUses
@@ -49,6 +50,9 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     image_overrides: tuple[ImageOverride, ...] = ()
     # Containers, and the variables that are set for them.
     deployments: DeploymentFacts | None = None
+    # Service accounts as which commands of this file run, and roles that it gives; those of commands are among them.
+    sign_ins: tuple[SignIn, ...] = ()
+    grants: tuple[Grant, ...] = ()
     dockerfile: Dockerfile | None = None
     # Builds of images that YAML, HCL or JSON asks for; those of commands are among the commands.
     builds: tuple[BuildUse, ...] = ()

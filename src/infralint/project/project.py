@@ -10,6 +10,7 @@ from pathspec import GitIgnoreSpec
 
 from infralint.facts.files import FileFacts
 from infralint.patterns import spec_of
+from infralint.project.acting import Acting
 from infralint.project.applications import Applications
 from infralint.project.builds import Builds
 from infralint.project.catalog import Catalog
@@ -144,6 +145,11 @@ class Project:
     def secret_mounts(self) -> SecretMounts:
         """Variables of deployments that come from Secret Manager."""
         return SecretMounts(self.files, self.gcloud.commands)
+
+    @cached_property
+    def acting(self) -> Acting:
+        """Deployments by one service account of what runs as another."""
+        return Acting(self.files, self.commands, self.gcloud.commands)
 
     @cached_property
     def images(self) -> Images:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 
+from infralint.facts.accounts import SignIn
 from infralint.facts.files import FileFacts
 from infralint.facts.images import ImageUse
 from infralint.facts.slices import sliced
 from infralint.facts.text import Piece, Text
 from infralint.readers.argv import commands_of, program_name, runs_in_shell, script_commands
+from infralint.readers.build_uses import kaniko_build
 from infralint.readers.ci_workloads import read_build_step
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, Variables, filled, inner, with_holes
@@ -67,6 +69,9 @@ def read_cloudbuild(file: YamlFile, document: Node, found: Found) -> None:
         read_build_step(file, step, number, get(document, "options"), found)
     for image in items(get(document, "images")):
         found.published(_argument(file, image))
+    account = _argument(file, get(document, "serviceAccount"))
+    if account is not None:
+        found.sign_ins.append(SignIn(account, account.span, document.span))
 
 
 def _argument(file: YamlFile, node: Node | None) -> Text | None:
@@ -110,6 +115,7 @@ def _run(arguments: list[Text], found: Found) -> None:
     if arguments[0].value != "kaniko":
         found.commands += commands_of(arguments)
         return
+    found.builds += [kaniko_build(arguments[1:])] if len(arguments) > 1 else []
     for argument in arguments[1:]:
         flag, equals, _ = argument.value.partition("=")
         if flag in ("--destination", "-d") and equals:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from infralint.facts.accounts import Grant, SignIn
+from infralint.facts.builds import BuildUse
 from infralint.facts.commands import Command
 from infralint.facts.deployments import (
     DeploymentFacts,
@@ -24,11 +26,14 @@ class Found:
     images: list[ImageUse] = field(default_factory=list)
     overrides: list[ImageOverride] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
+    builds: list[BuildUse] = field(default_factory=list)
     workloads: list[Workload] = field(default_factory=list)
     sets: list[VariableSet] = field(default_factory=list)
     includes: list[FileReference] = field(default_factory=list)
     kustomizations: list[Kustomization] = field(default_factory=list)
     project_name: str = ""
+    sign_ins: list[SignIn] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
 
     def image(self, image: Text | None, place: str, where: str, *, owner: str = "") -> None:
         """Note an image where there is a text for it."""
@@ -52,7 +57,10 @@ class Found:
             commands=tuple(dict.fromkeys(self.commands)),
             images=tuple({(use.span, use.pushed, use.built, use.owner): use for use in self.images}.values()),
             image_overrides=tuple(self.overrides),
+            builds=tuple(dict.fromkeys(self.builds)),
             deployments=self._deployments(),
+            sign_ins=tuple(self.sign_ins),
+            grants=tuple(self.grants),
         )
 
     def _deployments(self) -> DeploymentFacts | None:

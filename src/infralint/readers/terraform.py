@@ -13,6 +13,7 @@ from infralint.facts.slices import sliced
 from infralint.facts.text import Text
 from infralint.readers.argv import script_commands
 from infralint.readers.found import Found
+from infralint.readers.terraform_grants import read_grants
 from infralint.readers.terraform_tree import TerraformTree, blocks_in, children, walk
 from infralint.readers.terraform_workloads import read_resource
 
@@ -52,6 +53,7 @@ class _Reader:
             if header[0] == "resource" and len(header) == 3:
                 self._resource(block, header[1], header[2])
                 read_resource(self.tree, block, header[1], header[2], self.found)
+        read_grants(self.tree, self.found)
         return self.found.facts()
 
     def _resource(self, block: Node, kind: str, name: str) -> None:

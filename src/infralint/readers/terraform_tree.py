@@ -32,6 +32,7 @@ class TerraformTree:
     """A file as its parser sees it. `blocks`: those at the top; `locals`: local values by name."""
 
     def __init__(self, text: str) -> None:
+        self.source = text
         self.data = text.encode("utf-8", "replace")
         self.offsets = None if text.isascii() else _char_offsets(text)
         root = _parser().parse(self.data).root_node
@@ -114,6 +115,10 @@ class TerraformTree:
     def raw(self, node: Node) -> str:
         """A node's characters."""
         return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def written(self, span: Span) -> str:
+        """The characters of a place of the file."""
+        return self.source[span.start : span.end]
 
     def span(self, node: Node) -> Span:
         """A node's place in the file."""

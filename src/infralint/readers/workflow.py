@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 
+from infralint.facts.accounts import SignIn
 from infralint.facts.files import FileFacts
 from infralint.facts.slices import sliced
-from infralint.facts.text import Text
+from infralint.facts.text import Text, hole
 from infralint.readers.argv import script_commands
+from infralint.readers.build_uses import action_build
 from infralint.readers.ci_workloads import read_cloud_run_action, read_job
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, inner, stripped, with_holes, words
 from infralint.readers.yaml_nodes import Mapping, Node, YamlFile, entries, get, items, read_yaml, scalar
+from infralint.source import Span
 
 _DOCKER = "docker://"
 _SHELL = re.compile(r"(?:/\S*/)?(?:bash|sh)(?:\s.*)?")
@@ -22,6 +25,7 @@ _BUILD_ACTION = "docker/build-push-action"
 _DOCKER_ACTIONS = {_BUILD_ACTION: "tags", "docker/metadata-action": "images"}
 _LISTED = re.compile(r"[^\s,]+")
 _ASSIGNED = re.compile(r"^[ \t]*\w+(?==)", re.MULTILINE)
+_AUTH_ACTION = "google-github-actions/auth"
 _CLOUD_RUN_ACTION = "google-github-actions/deploy-cloudrun"
 
 
@@ -34,6 +38,7 @@ def read(text: str, dialect: str) -> FileFacts:
         for name, entry in entries(get(document, "jobs")).items():
             _job(file, name, entry.value, shell, found)
             read_job(file, name, entry, get(document, "env"), found)
+            _sign_ins(file, entry.value, found)
         _action(file, get(document, "runs"), found)
     return found.facts(file.problem)
 
@@ -83,10 +88,22 @@ def _uses(file: YamlFile, uses: Text, step: Node, found: Found) -> None:
     if listed is not None:
         for name in words(listed, _LISTED):
             found.published(name)
+    if action == _BUILD_ACTION:
+        found.builds.append(action_build(file, step))
     arguments = _text(file, get(step, "with", "build-args")) if action == _BUILD_ACTION else None
     if arguments is not None:
         for argument in words(arguments, _ASSIGNED):
             found.override("build-argument", stripped(argument))
+
+
+def _sign_ins(file: YamlFile, job: Node, found: Found) -> None:
+    """The service account that the steps behind a sign-in have (github.com/google-github-actions/auth, v2)."""
+    for step in items(get(job, "steps")):
+        uses = get(step, "uses")
+        if uses is not None and scalar(uses).partition("@")[0] == _AUTH_ACTION:
+            account = _text(file, get(step, "with", "service_account"))
+            span = account.span if account is not None else uses.span
+            found.sign_ins.append(SignIn(account or hole(span), span, Span(step.span.start, job.span.end)))
 
 
 def _without_scheme(text: Text) -> Text:
