@@ -92,7 +92,11 @@ def _distribution(one: DistributionObject) -> tuple[str, ...]:
 
 
 def _variable(one: VariableObject) -> tuple[str, ...]:
-    return (one["name"], _value(one), "" if one["certain"] else "perhaps", place(one["span"]))
+    notes = [
+        "" if one["known"] or one["value"] is None or not one["host"] else f"takes {', '.join(one['host'])}",
+        "" if one["certain"] else "perhaps",
+    ]
+    return (one["name"], _value(one), ", ".join(filter(None, notes)), place(one["span"]))
 
 
 def _value(one: VariableObject) -> str:

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from infralint.facts.commands import Word
-from infralint.facts.deployments import DeploymentFacts, Workload
+from infralint.facts.deployments import DeploymentFacts, Variable, Workload
 from infralint.facts.files import FileFacts
-from infralint.facts.text import HOLE
+from infralint.facts.text import HOLE, Piece, Text, hole
 from infralint.project.commands import CommandUse
 from infralint.project.deployments.layers import Layer, Merged, folder_of, joined_path, merged
 from infralint.project.deployments.model import Gap
@@ -135,13 +137,40 @@ class ComposeProjects:
                     continue
                 name = workload.name.value
                 missing = gaps.setdefault(name, [])
-                layers.setdefault(name, []).extend(self._extended(path, folder, workload, missing, 0))
+                layers.setdefault(name, []).extend(self._extended(path, folder, workload, missing, files.folder))
         for name, found in layers.items():
             yield merged(found, (*gaps[name], *self._perhaps_over(files, name)))
 
-    def _extended(self, path: str, folder: str, workload: Workload, gaps: list[Gap], depth: int) -> list[Layer]:
-        """A service behind those that it extends."""
-        own = Layer(path, folder, workload)
+    def _interpolated(self, workload: Workload, folder: str) -> Workload:
+        """A service with the values that the project's `.env` gives to what its own values take.
+
+        A value that is more than one such variable, and one with a default, is no longer known then.
+        """
+        given = self._dotenv(folder)
+        if not given:
+            return workload
+        variables = tuple(
+            msgspec.structs.replace(each, value=_with(each, given)) if each.value is not None else each
+            for each in workload.variables
+        )
+        return msgspec.structs.replace(workload, variables=variables)
+
+    def _dotenv(self, folder: str) -> dict[str, Text]:
+        facts = self.files.get(f"{folder}/.env" if folder else ".env")
+        sets = facts.deployments.sets if facts is not None and facts.deployments is not None else ()
+        return {
+            each.name.value: each.value
+            for one in sets
+            if one.kind == "env-file"
+            for each in one.variables
+            if each.value is not None
+        }
+
+    def _extended(
+        self, path: str, folder: str, workload: Workload, gaps: list[Gap], top: str, depth: int = 0
+    ) -> list[Layer]:
+        """A service behind those that it extends. `top`: the folder of the project, whose `.env` counts."""
+        own = Layer(path, folder, self._interpolated(workload, top))
         extends = workload.extends
         if extends is None or depth >= _MAX_EXTENDS:
             return [own]
@@ -156,7 +185,7 @@ class ComposeProjects:
             reason = f"it extends `{extends.service.value.replace(HOLE, '…')}`, which is not in the tree"
             gaps.append(Gap("external", reason, path, extends.span))
             return [own]
-        return [*self._extended(other, other_folder, parent, gaps, depth + 1), own]
+        return [*self._extended(other, other_folder, parent, gaps, top, depth + 1), own]
 
     def _perhaps_over(self, files: FileSet, name: str) -> Iterator[Gap]:
         """A lone file may be used over the default one, which then sets more."""
@@ -172,6 +201,17 @@ class ComposeProjects:
         elif not names:
             return
         yield Gap("unread", f"it may be used together with {base}", base, other.span, names)
+
+
+def _with(variable: Variable, given: Mapping[str, Text]) -> Text | None:
+    """The value of a variable that takes others, after those of `.env` are filled in."""
+    taken = [name for name in variable.host if name in given]
+    if not taken or variable.value is None:
+        return variable.value
+    if len(variable.host) == 1 and variable.value.value == HOLE:
+        span = variable.value.span
+        return Text(tuple(Piece(piece.text, span) for piece in given[taken[0]].pieces), span)
+    return variable.value if HOLE in variable.value.value else hole(variable.value.span)
 
 
 def _named(facts: DeploymentFacts | None, name: str) -> Workload | None:

@@ -24,6 +24,7 @@ from infralint.project.deployments.sets import VariableSets
 from infralint.project.deployments.starts import Starts
 from infralint.project.entry_points import EntryPoints
 from infralint.project.gcloud import GcloudCommand
+from infralint.project.places import is_test
 
 # Kinds that check the code and deploy nothing.
 _CHECKING = frozenset({"workflow-job", "workflow-service", "cloud-build"})
@@ -41,8 +42,9 @@ class Deployments:
         entry_points: Callable[[], EntryPoints],
     ) -> None:
         self.files = files
-        self.commands = commands
-        self.gcloud = gcloud
+        # A test in Python compares argument lists as often as it runs them.
+        self.commands = [use for use in commands if not _compares(use.path)]
+        self.gcloud = [command for command in gcloud if not _compares(command.use.path)]
         self.builds = builds
         self._entry_points = entry_points
 
@@ -159,6 +161,10 @@ class Deployments:
         named = self.builds.named(container.image.text.value)
         same = {(each.build.dockerfile, each.stage) for each in named}
         return named[0] if len(same) == 1 else None
+
+
+def _compares(path: str) -> bool:
+    return path.endswith(".py") and is_test(path)
 
 
 def _distinct(found: Iterable[GcloudDeployment]) -> Iterator[GcloudDeployment]:
