@@ -200,7 +200,9 @@ def _link(workspace: Workspace, facts: dict[str, FileFacts], settings: Settings,
         return facts[path]
 
     for _ in range(_MAX_ROUNDS):
-        project = Project(facts, workspace.paths, settings, lower, workspace.is_left_out, workspace.read)
+        project = Project(
+            facts, workspace.paths, settings, lower, workspace.is_left_out, workspace.read, workspace.links
+        )
         wanted = project.wanted()
         if not wanted:
             break

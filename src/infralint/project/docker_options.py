@@ -80,3 +80,24 @@ KUBECTL = _options(
         -v --template
         """,
 )
+BUILD = _options(
+    """
+        --compress --disable-content-trust --force-rm --help --load --no-cache --pull --push -q --quiet --rm --squash
+        --check --debug -D --tls-verify --layers --format-docker --always --pull-always
+        """,
+    """
+        --add-host --allow --annotation --attest --build-arg --build-context --builder --cache-from --cache-to --call
+        --cgroup-parent --cpu-period --cpu-quota -c --cpu-shares --cpuset-cpus --cpuset-mems -f --file --iidfile
+        --isolation --label -m --memory --memory-swap --metadata-file --network --no-cache-filter -o --output
+        --platform --policy --progress --provenance --sbom --secret --security-opt --shm-size --ssh -t --tag --target
+        --ulimit --format --jobs --volume -v --authfile --ignorefile --manifest --build-arg-file --cap-add --device
+        """,
+)
+# Azure CLI 2.7x, `az acr build`.
+ACR_BUILD = _options(
+    "--no-format --no-logs --no-push --no-wait --debug --verbose --only-show-errors",
+    """
+        -r --registry -g --resource-group -f --file -t --image --target --build-arg --secret-build-arg --platform
+        --agent-pool --auth-mode --log-template --timeout --subscription -o --output --query --source-acr-auth-id
+        """,
+)

@@ -57,7 +57,7 @@ class Project:
 
     `demand` lowers a module that the interpreter comes to and that was not lowered (None: it stays Unknown).
     `is_left_out` says whether git or the settings leave a path (a folder's ends in "/") out of the tree.
-    `read`: the bytes of any file, for the tables that the settings name.
+    `read`: the bytes of any file, for the tables that the settings name. `links`: the symbolic links among the paths.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Project:
         demand: Callable[[str], FileFacts | None] | None = None,
         is_left_out: Callable[[str], bool] = lambda path: False,
         read: Callable[[str], bytes] | None = None,
+        links: frozenset[str] = frozenset(),
     ) -> None:
         self.files = dict(sorted(files.items()))
         self.paths = frozenset(paths) | frozenset(files)
@@ -75,6 +76,7 @@ class Project:
         self._demand = demand
         self._is_left_out = is_left_out
         self._read = read
+        self._links = links
 
     @cached_property
     def modules(self) -> ModuleGraph:
@@ -159,7 +161,7 @@ class Project:
     @cached_property
     def builds(self) -> Builds:
         """The images that the project builds, and what is in them."""
-        return Builds(self.files, self.paths, self.commands, self._is_left_out)
+        return Builds(self.files, self.paths, self.commands, self._is_left_out, self._links)
 
     @cached_property
     def requirements(self) -> Requirements:
@@ -244,9 +246,7 @@ class Project:
     @cached_property
     def deployments(self) -> Deployments:
         """What is deployed, and the variables that are set for it."""
-        return Deployments(
-            self.files, self.commands, self.gcloud.commands, self.builds, lambda: self.entry_points
-        )
+        return Deployments(self.files, self.commands, self.gcloud.commands, self.builds, lambda: self.entry_points)
 
     @cached_property
     def environment(self) -> Environment:

@@ -9,6 +9,7 @@ from infralint.facts.files import FileFacts
 from infralint.facts.images import ImageUse
 from infralint.facts.text import Text
 from infralint.readers.argv import commands_of, script_commands
+from infralint.readers.build_uses import compose_build
 from infralint.readers.compose_workloads import read_services
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, Variables, filled, inner, with_holes
@@ -66,6 +67,7 @@ def read_compose(file: YamlFile, document: Node, found: Found) -> None:
         if get(service, "build") is not None:
             found.override("service", file.text_of(entry.key))
         _build(file, get(service, "build"), found)
+        found.builds += [use for use in [compose_build(file, name, service)] if use is not None]
         for key in ("command", "entrypoint"):
             _command(file, get(service, key), found)
 

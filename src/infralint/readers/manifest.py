@@ -6,6 +6,7 @@ from __future__ import annotations
 from infralint.facts.files import FileFacts
 from infralint.facts.text import Text
 from infralint.readers.argv import commands_of, script_commands
+from infralint.readers.build_uses import skaffold_build
 from infralint.readers.cloudbuild import is_cloudbuild, read_cloudbuild
 from infralint.readers.compose import is_compose, read_compose
 from infralint.readers.found import Found
@@ -134,6 +135,7 @@ def _skaffold(file: YamlFile, document: Node, found: Found) -> None:
     for node in walk(document):
         for artifact in items(get(node, "artifacts")) if isinstance(node, Mapping) else []:
             found.override("image", _text(file, get(artifact, "image")))
+            found.builds += [use for use in [skaffold_build(file, artifact)] if use is not None]
 
 
 def _is_gitlab(document: Node) -> bool:

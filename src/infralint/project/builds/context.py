@@ -20,10 +20,14 @@ _GENERATED = re.compile(
 
 
 class TreeIndex:
-    """The files and folders of the tree. `is_left_out` says whether git or the settings leave a path out."""
+    """The files and folders of the tree. `is_left_out` says whether git or the settings leave a path out; `links` are
+    symbolic links, which nobody follows here."""
 
-    def __init__(self, paths: Iterable[str], is_left_out: Callable[[str], bool]) -> None:
+    def __init__(
+        self, paths: Iterable[str], is_left_out: Callable[[str], bool], links: frozenset[str] = frozenset()
+    ) -> None:
         self.files = frozenset(paths)
+        self.links = links
         self._sorted = sorted(self.files)
         self.folders = frozenset(
             path[:at] for path in self._sorted for at, letter in enumerate(path) if letter == "/"

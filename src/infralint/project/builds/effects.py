@@ -7,7 +7,7 @@ their manuals: what they write where, as far as it could be a program, a module 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infralint.facts.commands import Command, Word
@@ -74,7 +74,6 @@ class Running:
     files: FileSystem
     path: str
     span: Span
-    environment: Mapping[str, Text]
 
     def folder(self, written: str) -> str | None:
         """An absolute image path for one that the command names; None where it is not known."""

@@ -83,20 +83,35 @@ class CopyStep:
 
 
 @dataclass(frozen=True, slots=True)
+class StartedCommand:
+    """A command that a container runs: `path` holds it; `workdir` is the folder it runs in, None where not known."""
+
+    path: str
+    command: Command
+    workdir: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ImageCommand:
     """What a container of the image starts: ENTRYPOINT and CMD together.
 
-    `command`: the words as one command, after the shell form has been read; None where nothing is started or it
-    cannot be read. `commands`: all commands, of a shell form with several, and of the entry point's scripts where these
-    could be followed; each with the file that holds it. `words` of `command` have spans in `path`.
+    `command`: the words as one command in `path`, after the shell form has been read; None where it is none or cannot
+    be read. `started`: all commands in order, `cd` among them: of a shell form with several, and of the scripts that
+    can be followed, among them what such a script runs by `exec "$@"`. `entrypoint` and `cmd`: the instructions.
+    `open`: why there may be more.
     """
 
     path: str
     command: Command | None
-    commands: tuple[tuple[str, Command], ...]
+    started: tuple[StartedCommand, ...]
     entrypoint: Span | None
     cmd: Span | None
     open: str = ""
+
+    @property
+    def commands(self) -> tuple[tuple[str, Command], ...]:
+        """All commands, each with the file that holds it."""
+        return tuple((each.path, each.command) for each in self.started)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
+from infralint.facts.builds import Dockerfile
+from infralint.facts.commands import Command, ShellScript
 from infralint.facts.files import FileFacts
-from infralint.project.builds.values import BuiltImage
+from infralint.facts.text import HOLE, Text
+from infralint.project.builds.context import Context, TreeIndex
+from infralint.project.builds.evaluate import Evaluation
+from infralint.project.builds.ignores import Ignores
+from infralint.project.builds.requests import requests_of
+from infralint.project.builds.resolve import Resolver
+from infralint.project.builds.values import Build, BuiltImage
 from infralint.project.commands import CommandUse
+from infralint.project.image_names import may_be_same, repository, split
 
 
 class Builds:
@@ -16,27 +26,98 @@ class Builds:
         self,
         files: Mapping[str, FileFacts],
         paths: frozenset[str],
-        commands: Iterable[CommandUse],
+        commands: Sequence[CommandUse],
         is_left_out: Callable[[str], bool],
+        links: frozenset[str] = frozenset(),
     ) -> None:
         self.files = files
-        self.paths = paths
-        self.commands = tuple(commands)
-        self.is_left_out = is_left_out
+        self.commands = commands
+        self.tree = TreeIndex(paths, is_left_out, links)
+        self._contexts: dict[tuple[str, str], Context] = {}
+        self._evaluations: dict[Build, Evaluation] = {}
 
-    @property
+    @cached_property
+    def dockerfiles(self) -> Mapping[str, Dockerfile]:
+        """The Dockerfiles of the tree that have a stage."""
+        found = ((path, facts.dockerfile) for path, facts in self.files.items())
+        return {path: each for path, each in found if each is not None and each.stages}
+
+    @cached_property
+    def builds(self) -> tuple[Build, ...]:
+        """All builds, sorted by Dockerfile, target and place."""
+        requests = tuple(requests_of(self.files, self.commands)) if self.dockerfiles else ()
+        return tuple(Resolver(self.tree, self.dockerfiles).builds(requests))
+
+    @cached_property
     def all(self) -> tuple[BuiltImage, ...]:
         """One image for each build, sorted by Dockerfile, target and place."""
-        raise NotImplementedError
+        images = (self.evaluation(build).image for build in self.builds)
+        return tuple(image for image in images if image is not None)
+
+    def evaluation(self, build: Build) -> Evaluation:
+        """The stages of a build."""
+        if build not in self._evaluations:
+            self._evaluations[build] = Evaluation(
+                build,
+                self.dockerfiles[build.dockerfile],
+                None if build.context is None else self.context(build.context, build.dockerfile),
+                {
+                    name: None if folder is None else self.context(folder, build.dockerfile)
+                    for name, folder in build.contexts
+                },
+                self._own_base,
+                self._script,
+            )
+        return self._evaluations[build]
 
     def named(self, image: str) -> tuple[BuiltImage, ...]:
         """The images that are built under a name; its tag and digest do not count."""
-        raise NotImplementedError
+        name = repository(image)
+        return tuple(
+            built for built in self.all if any(may_be_same(repository(each.value), name) for each in built.build.names)
+        )
 
     def of_service(self, path: str, service: str) -> tuple[BuiltImage, ...]:
         """The images of a compose service: those of its own file, and of files of the same folder."""
-        raise NotImplementedError
+        own = [built for built in self.all if built.build.service == service and built.build.kind == "compose"]
+        folder = path.rpartition("/")[0]
+        return tuple(
+            [built for built in own if built.build.path == path]
+            or [built for built in own if built.build.path.rpartition("/")[0] == folder]
+        )
 
     def of_dockerfile(self, path: str) -> tuple[BuiltImage, ...]:
         """All images of one Dockerfile: a mistake is certain only if it is one in each of them."""
-        raise NotImplementedError
+        return tuple(built for built in self.all if built.build.dockerfile == path)
+
+    def context(self, folder: str, dockerfile: str) -> Context:
+        """A folder as a build of a Dockerfile sends it: a Dockerfile's own ignore file comes before the folder's."""
+        inside = f"{folder}/" if folder else ""
+        candidates = (f"{dockerfile}.dockerignore", f"{inside}.dockerignore", f"{inside}.containerignore")
+        found = next((path for path in candidates if path in self.files), "")
+        if (folder, found) not in self._contexts:
+            patterns = self.files[found].docker_ignores if found else ()
+            self._contexts[folder, found] = Context(self.tree, folder, Ignores(patterns), found)
+        return self._contexts[folder, found]
+
+    def _script(self, path: str) -> tuple[tuple[Command, ...], ShellScript] | None:
+        facts = self.files.get(path)
+        return (facts.commands, facts.script) if facts is not None and facts.script is not None else None
+
+    def _own_base(self, image: Text) -> Evaluation | None:
+        """The build of an image of the project: where one Dockerfile alone is built under this name and tag."""
+        found = self._by_reference.get(_reference(image.value), ())
+        return self.evaluation(found[0]) if len({(each.dockerfile, each.target) for each in found}) == 1 else None
+
+    @cached_property
+    def _by_reference(self) -> Mapping[tuple[str, str], Sequence[Build]]:
+        found: dict[tuple[str, str], list[Build]] = {}
+        for build in self.builds:
+            for name in build.names:
+                if HOLE not in name.value:
+                    found.setdefault(_reference(name.value), []).append(build)
+        return found
+
+
+def _reference(image: str) -> tuple[str, str]:
+    return repository(image), split(image)[1] or "latest"
