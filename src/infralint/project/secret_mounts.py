@@ -60,7 +60,7 @@ class SecretMount:
     @cached_property
     def environment(self) -> frozenset[str]:
         """The words that say for which environment this is."""
-        said = f"{self.path} {self.service} {self.project} {self.secret}".lower()
+        said = f"{self.path} {self.service} {self.secret}".lower()
         return frozenset(word for word in _WORD.findall(said) if _ENVIRONMENT.fullmatch(word))
 
     @property
@@ -93,7 +93,8 @@ class SecretMounts:
         """Mounts of the same secret by other deployments of the same environment, one of each."""
         found: dict[tuple[str, str], SecretMount] = {}
         for other in self._of_secret.get(mount.secret, []):
-            if other.service != mount.service and other.environment == mount.environment:
+            projects = {each.project for each in (mount, other) if each.project and HOLE not in each.project}
+            if other.service != mount.service and other.environment == mount.environment and len(projects) < 2:
                 found.setdefault((other.kind, other.service), other)
         return list(found.values())
 
