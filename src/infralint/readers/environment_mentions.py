@@ -50,5 +50,7 @@ def _required(text: str) -> list[EnvironmentRead]:
     found = []
     for match in _REQUIRED.finditer(text):
         name = plain(match[1], match.start(1))
-        found.append(EnvironmentRead(name, name.span, "shell", required=True))
+        assigned = re.search(rf"^\s*(?:export\s+)?{match[1]}=", text[: match.start()], re.MULTILINE)
+        if assigned is None:
+            found.append(EnvironmentRead(name, name.span, "shell", required=True))
     return found

@@ -62,6 +62,14 @@ class Process:
         """The build of its image, where the tree has it."""
         return self.deployment.built if isinstance(self.deployment.built, BuiltImage) else None
 
+    @cached_property
+    def start_scripts(self) -> frozenset[str]:
+        """The shell scripts by which the process starts."""
+        paths = {start.path for start in self.deployment.starts}
+        if self.built is not None and self.built.command is not None:
+            paths |= {path for path, _ in self.built.command.commands}
+        return frozenset(path for path in paths - {self.deployment.path} if path.endswith((".sh", ".bash")))
+
     # What is set
 
     def lacks(self, read: Read) -> bool:

@@ -11,6 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
+
+from infralint.facts import program as ir
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE
 from infralint.project.environment.reads import Read
@@ -47,13 +50,16 @@ _MAX_ROUNDS = 20
 @dataclass(slots=True)
 class SettingsClass:
     """A settings class. `env_files`: files that it takes variables from, as written, None where that cannot be told.
-    `read_at_import`: modules whose import makes an instance of it. `open`: why the names of its variables cannot be
-    told."""
+    `read_at_import`: modules whose import makes an instance of it. `is_made`: instances of it are made somewhere, and
+    `given` are the fields that some of them are given, None for any. `open`: why the names of its variables cannot
+    be told."""
 
     cls: ClassValue
     config: dict[str, Value]
     old: bool
     read_at_import: tuple[str, ...] = ()
+    is_made: bool = False
+    given: frozenset[str] | None = frozenset()
     env_files: list[str | None] = field(default_factory=list)
     open: str = ""
 
@@ -69,6 +75,7 @@ class SettingsClasses:
     def __init__(self, files: Mapping[str, FileFacts], interpreter: Interpreter) -> None:
         self.files = files
         self.interpreter = interpreter
+        self._calls_by_path: dict[str, list[ir.Call]] = {}
 
     @cached_property
     def all(self) -> tuple[SettingsClass, ...]:
@@ -76,11 +83,16 @@ class SettingsClasses:
         found = [made for path in self._modules() for made in self._in_module(path)]
         for made in found:
             made.read_at_import = tuple(self._instances(made.cls))
+            keywords = [each for path in self._users(made.cls) for each in self._keywords(path, made.cls.name)]
+            made.is_made = bool(keywords)
+            names = {name for each in keywords for name in each}
+            # `Settings(_env_file=...)` and its kin change where the values come from.
+            made.given = None if any(not name or name.startswith("_") for name in names) else frozenset(names)
         return tuple(found)
 
     @cached_property
     def reads(self) -> tuple[Read, ...]:
-        """The reads of all fields. Those of a class without instances count where a subclass has none either."""
+        """The reads of all fields."""
         return tuple(read for made in self.all if not made.open for read in self._reads(made))
 
     def _modules(self) -> list[str]:
@@ -143,6 +155,22 @@ class SettingsClasses:
                     yield path
                     break
 
+    def _keywords(self, path: str, name: str) -> Iterator[tuple[str, ...]]:
+        """The names of the arguments of each call of a class of this name in a module, "" for those not seen."""
+        for call in self._calls(path):
+            called = call.function
+            last = called.id if isinstance(called, ir.Name) else called.name if isinstance(called, ir.Attribute) else ""
+            if last == name:
+                yield (*(keyword.name for keyword in call.keywords), *("" for _ in call.arguments))
+
+    def _calls(self, path: str) -> list[ir.Call]:
+        """All calls of a module, those in functions too."""
+        if path not in self._calls_by_path:
+            self.interpreter.module(path)
+            data = self.files[path].program
+            self._calls_by_path[path] = list(_calls_below(ir.decode_program(data))) if data else []
+        return self._calls_by_path[path]
+
     def _users(self, cls: ClassValue) -> list[str]:
         """The modules that may name a class."""
         found = {cls.path}
@@ -193,13 +221,14 @@ class SettingsClasses:
             origin.path,
             origin.span,
             written[0],
-            default is NOTHING and not filled,
+            default is NOTHING and not filled and made.given is not None and made.given.isdisjoint((name, *names)),
             _text(default),
             False,
             "" if made.read_at_import else made.cls.name,
             written,
             any_case,
             nested.upper() if any_case else nested,
+            asked=not made.is_made,
             owner=made.cls.name,
             loaders=() if at_import and origin.path == made.path else made.read_at_import or (made.path,),
         )
@@ -234,6 +263,18 @@ class SettingsClasses:
         if value is NOTHING and made.old and _OPTIONAL.search(text) and not required_anyway:
             return None
         return value
+
+
+def _calls_below(node: object) -> Iterator[ir.Call]:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, ir.Call):
+            yield current
+        if isinstance(current, tuple):
+            stack.extend(current)
+        elif isinstance(current, msgspec.Struct):
+            stack.extend(getattr(current, name) for name in current.__struct_fields__)
 
 
 def _fields(cls: ClassValue, *, old: bool) -> Iterator[tuple[str, Bound]]:

@@ -130,8 +130,8 @@ class Environment:
         return tuple(found)
 
     def _reads_of(self, process: Process) -> Iterator[Read]:
-        """The reads of modules that are loaded for certain."""
-        for path in sorted(process.certain):
+        """The reads of modules that are loaded for certain, and of the scripts that start them."""
+        for path in sorted(process.certain | process.start_scripts):
             for read in self.by_module.get(path, ()):
                 if not read.loaders or process.certain.intersection(read.loaders):
                     yield read

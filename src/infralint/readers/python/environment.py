@@ -93,8 +93,13 @@ class _Reader:
         # Nodes that are part of a read that was taken already.
         self._used: set[ast.AST] = set()
         self._mappings: dict[ast.AST, set[str]] = {}
-        if any(_top(statement.module) in UNREAD and not statement.level for statement in syntax.outline.imports):
-            self.whole.append(Span(0, 0))
+        for statement in syntax.outline.imports:
+            top = "" if statement.level else _top(statement.module)
+            if top in UNREAD:
+                self.whole.append(statement.span)
+            elif top == "decouple":
+                # It looks for `settings.ini` and `.env` beside the module and above.
+                self.loads.append(DotenvLoad(None, statement.span))
 
     def open(self, reason: str) -> None:
         """Variables may be set that are not seen."""
@@ -358,7 +363,7 @@ class _Reader:
         elif name in ("os.path.expandvars", "posixpath.expandvars") and node.args:
             self._expanded(node.args[0], frame)
         elif self._is_load(node, name):
-            self._load(node, name, frame)
+            self._load(node, frame)
         else:
             self._of_reader(node, frame)
 
@@ -423,14 +428,17 @@ class _Reader:
     def _is_load(self, node: ast.Call, name: str) -> bool:
         if name in DOTENV_LOADERS:
             return True
+        if name == "starlette.config.Config":
+            given = _argument(node, 0, "env_file")
+            return given is not None and not (isinstance(given, ast.Constant) and given.value is None)
         function = node.func
         if not isinstance(function, ast.Attribute) or function.attr != "read_env":
             return False
         reader = self.readers.get(dotted(function.value))
         return reader is not None or "environ" in self.syntax.text
 
-    def _load(self, node: ast.Call, name: str, frame: Frame) -> None:
-        """`load_dotenv(...)`."""
+    def _load(self, node: ast.Call, frame: Frame) -> None:
+        """`load_dotenv(...)`, `Config(".env")`."""
         given = _argument(node, 0, "dotenv_path", "path", "env_file")
         if isinstance(given, ast.Call) and last_name(given.func) == "find_dotenv":
             given = _argument(given, 0, "filename")

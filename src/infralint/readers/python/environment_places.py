@@ -66,7 +66,10 @@ def _body(function: ast.AST) -> Sequence[ast.AST]:
 
 def is_main_check(test: ast.expr) -> bool:
     """`__name__ == "__main__"`."""
-    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+    if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
+        return False
+    sides = (test.left, test.comparators[0])
+    return any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
 
 
 def _is_optional(parent: ast.AST, child: ast.AST) -> bool:

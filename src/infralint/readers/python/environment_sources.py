@@ -27,15 +27,11 @@ _MAKERS = {
 }
 # Readers that the libraries make themselves.
 _MADE = {"decouple.config": "decouple", "environs.env": "environs"}
-# Which of a library's functions take a file of variables, and at which position.
-DOTENV_LOADERS = {
-    "dotenv.load_dotenv": 0,
-    "dotenv.main.load_dotenv": 0,
-    "dotenv.read_dotenv": 0,
-    "environs.Env.read_env": 0,
-    "environs.env.read_env": 0,
-    "environ.Env.read_env": 0,
-}
+# Functions of libraries that take variables from a file.
+DOTENV_LOADERS = frozenset(
+    {"dotenv.load_dotenv", "dotenv.main.load_dotenv", "dotenv.read_dotenv", "environs.Env.read_env",
+     "environs.env.read_env", "environ.Env.read_env"}
+)  # fmt: skip
 # Libraries whose reads are not followed: any variable may be read by them.
 UNREAD = frozenset(
     {"betterconf", "configargparse", "confuse", "dynaconf", "ecological", "envparse", "everett", "goodconf", "hydra",
