@@ -5,19 +5,24 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 from infralint.facts.commands import Command, Word
 from infralint.facts.files import FileFacts
 from infralint.facts.text import Text
 from infralint.project.builds.values import BuiltImage
 from infralint.project.deployments.layers import Merged, PlacedWords, joined_path
-from infralint.project.entry_points import EntryPoints, Ran, Start, modules_of
+from infralint.project.entry_points import EntryPoints, Ran, Start, modules_of, program_at
 from infralint.project.lookup import Known
+from infralint.project.migrations.environments import folders_of
+from infralint.project.migrations.locations import script_folders
 from infralint.source import Span
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
 # Options by which servers are told where modules lie.
 _FOLDER_OPTIONS = ("--app-dir", "--chdir", "--pythonpath", "--workdir")
+_ALEMBIC = frozenset({"alembic"})
 _MAX_SCRIPTS = 8
 
 
@@ -36,6 +41,12 @@ class Starts:
     def __init__(self, files: Mapping[str, FileFacts], entry_points: EntryPoints) -> None:
         self.files = files
         self.entry_points = entry_points
+
+    @cached_property
+    def environments(self) -> dict[str, str]:
+        """The env.py of each file with settings of Alembic."""
+        found = script_folders(self.files, folders_of(self.files))
+        return {each.settings: each.env for each in found if each.settings and each.env}
 
     def of(self, container: Merged, built: BuiltImage | None) -> Running:
         """What a container runs."""
@@ -101,11 +112,27 @@ class _Container:
                 module = self._module(ran, command, path)
                 if module is not None:
                     found.append(Start(module, path, ran.word.span, ran.word.value, ran.serves))
+            found += self._migrations(path, command.words)
             script = self._script(command.words)
             if script is not None and script not in seen and len(seen) < _MAX_SCRIPTS:
                 seen.add(script)
                 queue += [(script, each) for each in self.view.files[script].commands]
         return tuple(dict.fromkeys(found))
+
+    def _migrations(self, path: str, words: Sequence[Word]) -> Iterator[Start]:
+        """`alembic upgrade head` runs the env.py that its settings name."""
+        at = program_at(words, _ALEMBIC)
+        if at is None or words[at].value.rpartition("/")[2] not in _ALEMBIC:
+            if not any(before.value == "-m" and word.value == "alembic" for before, word in pairwise(words)):
+                return
+            at = next(at for at, word in enumerate(words) if word.value == "alembic")
+        scripts = self.view.environments
+        written = next((text for text in _values(words, ("-c", "--config"))), "alembic.ini")
+        candidates = [self._in_tree(written), *(joined_path(folder, written) for folder in self._folders())]
+        settings = next((each for each in candidates if each is not None and each in scripts), "")
+        found = scripts.get(settings) or (next(iter(scripts.values())) if len(scripts) == 1 else None)
+        if found is not None:
+            yield Start(found, path, words[at].span, words[at].value)
 
     def _script(self, words: Sequence[Word]) -> str | None:
         """The shell script of the tree that a command runs."""
@@ -156,7 +183,7 @@ class _Container:
             yield ran.module
             return
         name = ran.module.replace(".", "/")
-        folders = ["", *_options(command.words), *(self._python_path())]
+        folders = ["", *_values(command.words, _FOLDER_OPTIONS), *(self._python_path())]
         for folder in folders:
             for ending in (f"{name}/__main__.py", f"{name}.py", f"{name}/__init__.py"):
                 yield posixpath.join(folder, ending)
@@ -202,11 +229,11 @@ def _within(inner: Span, outer: Span) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 
 
-def _options(words: Sequence[Word]) -> Iterator[str]:
-    """Folders that a server is told to find modules in."""
+def _values(words: Sequence[Word], names: tuple[str, ...]) -> Iterator[str]:
+    """The values of options, where they are known."""
     for at, word in enumerate(words):
         name, equals, value = word.value.partition("=")
-        if name in _FOLDER_OPTIONS:
+        if name in names:
             following: Text | None = words[at + 1].text if at + 1 < len(words) else None
             text = value if equals else (following.static if following is not None else None)
             if text:

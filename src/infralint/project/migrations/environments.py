@@ -71,7 +71,7 @@ class _Finder:
         self.claimed: set[str] = set()
 
     def find(self) -> Iterable[Environment]:
-        scripts = script_folders(self.files, _folders(self.files))
+        scripts = script_folders(self.files, folders_of(self.files))
         for script in scripts:
             versions = script.versions or (join(script.folder, "versions"),)
             if script.versions or versions[0] in self.by_folder:
@@ -144,7 +144,8 @@ class _Finder:
         return [revision for path in paths if (revision := self.read(path)) is not None]
 
 
-def _folders(files: Mapping[str, FileFacts]) -> frozenset[str]:
+def folders_of(files: Mapping[str, FileFacts]) -> frozenset[str]:
+    """All folders of the tree that hold a file that was read, or a folder with one."""
     found: set[str] = set()
     for path in files:
         folder = path.rpartition("/")[0]
