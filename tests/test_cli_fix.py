@@ -91,7 +91,7 @@ def test_encoding_and_line_ends_stay(project: Path, encoding: str, head: str, ne
     file = project / "tests" / "test_views.py"
     file.write_bytes(as_bytes("import unittest.mock\n\ndouble = MagicNone()\n"))
     run("check", "--fix", "tests")
-    imports = "from unittest.mock import MagicMock\nimport unittest.mock\n"
+    imports = "import unittest.mock\nfrom unittest.mock import MagicMock\n"
     assert file.read_bytes() == as_bytes(f"{imports}\ndouble = MagicMock()\n")
 
 

@@ -30,7 +30,7 @@ def test_equal_edits_count_once() -> None:
     assert apply_text_edits("ab", [TextEdit("a", Span(0, 0), "x"), TextEdit("a", Span(0, 0), "x")]) == "xab"
 
 
-@pytest.mark.parametrize("spans", [((0, 3), (2, 4)), ((0, 5), (1, 2)), ((1, 1), (1, 1)), ((1, 1), (1, 3))])
+@pytest.mark.parametrize("spans", [((0, 3), (2, 4)), ((0, 5), (1, 2)), ((1, 1), (1, 1)), ((1, 2), (1, 3))])
 def test_overlapping_edits_are_refused(spans: tuple[tuple[int, int], tuple[int, int]]) -> None:
     edits = [TextEdit("a", Span(*span), str(number)) for number, span in enumerate(spans)]
     with pytest.raises(OverlappingEditsError):
@@ -40,6 +40,16 @@ def test_overlapping_edits_are_refused(spans: tuple[tuple[int, int], tuple[int, 
 def test_edits_that_touch_do_not_overlap() -> None:
     edits = [TextEdit("a", Span(0, 2), "x"), TextEdit("a", Span(2, 4), "y"), TextEdit("a", Span(4, 4), "z")]
     assert apply_text_edits("abcde", edits) == "xyze"
+
+
+def test_what_is_put_before_a_replaced_text_stays_before_it() -> None:
+    edits = [TextEdit("a", Span(1, 3), "x"), TextEdit("a", Span(1, 1), "+"), TextEdit("a", Span(3, 3), "-")]
+    assert apply_text_edits("abcde", edits) == "a+x-de"
+
+
+def test_a_fix_that_contradicts_itself_is_not_made() -> None:
+    wrong, right = finding(edit(1, 3, "X"), edit(2, 4, "Y")), finding(edit(1, 2, "Z"))
+    assert apply_fixes({"a": "abc"}, [wrong, right]) == ({"a": "Zbc"}, (right,))
 
 
 def test_lines_and_columns_count_characters_and_keep_line_ends() -> None:

@@ -97,8 +97,26 @@ class AddStatement:
     needs: str
 
 
+@dataclass(frozen=True, slots=True)
+class AddImport:
+    """Import `name` at the module's top, from `module`, or as a module itself where that is "".
+
+    `span`: where the name is used first. No fix is offered where no line before it can take an import.
+    """
+
+    path: str
+    span: Span
+    module: str
+    name: str
+
+    @property
+    def statement(self) -> str:
+        """The import in a statement of its own."""
+        return f"from {self.module} import {self.name}" if self.module else f"import {self.name}"
+
+
 # What a fix does to a file: an edit, or what becomes one beside the file's text (`codemods`).
-Change = Union[TextEdit, Rename, ImportInstead, AddArgument, AddStatement]  # noqa: UP007
+Change = Union[TextEdit, Rename, AddImport, ImportInstead, AddArgument, AddStatement]  # noqa: UP007
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,11 +54,10 @@ def apply_fixes(
         if fix is None or any(edit.path not in files for edit in fix.edits):
             continue
         edits = [_in_offsets(_source(sources, files, edit.path), edit) for edit in fix.edits]
-        if any(_clashes(edit, taken.get(edit.path, set())) for edit in edits):
-            continue
-        for edit in edits:
-            taken.setdefault(edit.path, set()).add((edit.span, edit.text))
-        fixed.append(finding)
+        wanted = {path: set(taken.get(path, ())) for path in {edit.path for edit in edits}}
+        if all(_fits(edit, wanted[edit.path]) for edit in edits):
+            taken.update(wanted)
+            fixed.append(finding)
     changed = {
         path: apply_text_edits(files[path], [TextEdit(path, *edit) for edit in edits]) for path, edits in taken.items()
     }
@@ -84,14 +83,18 @@ def _in_offsets(source: SourceText, edit: Edit) -> TextEdit:
     return TextEdit(edit.path, span, edit.text.replace("\n", source.newline))
 
 
-def _clashes(edit: TextEdit, taken: set[tuple[Span, str]]) -> bool:
-    if (edit.span, edit.text) in taken:
-        return False  # Two findings that need the same import bring the same edit.
-    return any(_overlap(edit.span, span) for span, _ in taken)
+def _fits(edit: TextEdit, taken: set[tuple[Span, str]]) -> bool:
+    """Whether an edit goes beside those that are taken; it is one of them then."""
+    # Two findings that need the same import bring the same edit.
+    if (edit.span, edit.text) not in taken and any(_overlap(edit.span, span) for span, _ in taken):
+        return False
+    taken.add((edit.span, edit.text))
+    return True
 
 
 def _overlap(one: Span, other: Span) -> bool:
     """Whether two edits touch the same characters. Two insertions at one place have no order: they clash."""
     if one.start == other.start:
-        return True
+        # What is put before a text that is replaced stays before it.
+        return (len(one) == 0) == (len(other) == 0)
     return one.start < other.end and other.start < one.end

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from infralint.codemods.add_import import add_import
 from infralint.codemods.calls import add_argument, add_statement
 from infralint.codemods.imports import import_instead
 from infralint.codemods.module_text import ModuleText
 from infralint.codemods.resolved import Resolved
 from infralint.codemods.words import rename
-from infralint.findings import AddArgument, AddStatement, Change, Rename, TextEdit
+from infralint.findings import AddArgument, AddImport, AddStatement, Change, Rename, TextEdit
 
 
 def resolve(change: Change, text: str) -> Resolved | None:
@@ -20,6 +21,8 @@ def resolve(change: Change, text: str) -> Resolved | None:
         module = ModuleText(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    if isinstance(change, AddImport):
+        return add_import(change, module)
     if isinstance(change, AddArgument):
         return add_argument(change, module)
     return add_statement(change, module) if isinstance(change, AddStatement) else import_instead(change, module)

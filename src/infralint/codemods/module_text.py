@@ -45,6 +45,23 @@ class ModuleText:
         """Whether an offset is the first of a line."""
         return start in self.source.line_starts
 
+    def has_comment_behind(self, end: int) -> bool:
+        """Whether a comment ends the line in which a name or a statement ends."""
+        return "#" in self._rest_of_line(end)
+
+    def is_last_of_line(self, end: int) -> bool:
+        """Whether nothing but a comment stands behind an offset in its line."""
+        rest = self._rest_of_line(end).strip()
+        return not rest or rest.startswith("#")
+
+    def above_comments(self, start: int) -> int:
+        """The start of the comment right above a line, which speaks of what stands there; the line's own start where
+        there is none, or where it begins the file, as one about the whole file does."""
+        line = first = self.source.position(start).line
+        while first > 1 and self.source.line(first - 1).startswith("#"):
+            first -= 1
+        return self.source.line_starts[(first if first > 1 else line) - 1]
+
     def is_below_blank(self, start: int) -> bool:
         """Whether the line above the one that begins here is blank, or there is none."""
         line = self.source.position(start).line

@@ -95,28 +95,23 @@ class NameUse(msgspec.Struct, frozen=True, array_like=True):
     """A name that does not exist, with all the places where it is used.
 
     `meant` is the name that it is a slip of. `module`: "" for a plain name that nothing binds; else the
-    module that is said to have it, as an attribute or by an import. `import_place` is the offset of a line
-    before which an import may be put; -1 = there is none.
+    module that is said to have it, as an attribute or by an import.
     """
 
     name: str
     meant: str
     spans: tuple[Span, ...]
     module: str = ""
-    import_place: int = -1
 
 
 class UnboundName(msgspec.Struct, frozen=True, array_like=True):
     """A name that an import of the standard library brings, and that the module uses without one.
 
-    `uses`: every place with the attribute that is asked of the name there, "" for none. `import_place`: offset of the
-    line before which its import belongs, -1 = nowhere; `blank_lines`: those that must follow the import.
+    `uses`: every place with the attribute that is asked of the name there, "" for none.
     """
 
     name: str
     uses: tuple[tuple[Span, str], ...]
-    import_place: int = -1
-    blank_lines: int = 0
 
 
 class MockAttribute(msgspec.Struct, frozen=True, array_like=True):

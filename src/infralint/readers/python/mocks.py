@@ -58,16 +58,7 @@ class MockVisitor:
                 # Bound by an import that fails: every use is wrong, and the import itself is one of them.
                 spans = spans + (self.used.get((name, ""), []) if module else [])
             if module or not (makes_names or name in self.bound):
-                yield NameUse(name, meant(name) or "", tuple(sorted(spans)), module, self._import_place())
-
-    def _import_place(self) -> int:
-        """Where an import may be put: before the first one that begins a line of the module itself."""
-        for statement in self.file.outline.imports:
-            start = statement.statement.start
-            begins_line = not start or self.file.text[start - 1] in "\r\n"
-            if begins_line and statement.scope == "module" and statement.module != "__future__":
-                return start
-        return -1
+                yield NameUse(name, meant(name) or "", tuple(sorted(spans)), module)
 
     def _use(self, name: str, module: str, node: cst.CSTNode) -> None:
         self.used.setdefault((name, module), []).append(self.file.span(node))

@@ -17,7 +17,6 @@ from typing import Any
 from infralint.facts.python import UnboundName
 from infralint.facts.standard_names import MODULES, OBJECTS
 from infralint.readers.python.bound_names import COMPREHENSIONS, Scope, bound_in
-from infralint.readers.python.import_places import import_place
 from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import dotted
 from infralint.source import SourceText, Span
@@ -94,7 +93,7 @@ def uses_of(tree: ast.Module, source: SourceText, names: frozenset[str]) -> tupl
     except RecursionError:
         return ()
     found = ((name, _spans(finder.found[name], source)) for name in sorted(finder.found))
-    return tuple(UnboundName(name, uses, *import_place(tree, source, name)) for name, uses in found if uses)
+    return tuple(UnboundName(name, uses) for name, uses in found if uses)
 
 
 def _spans(uses: list[_Use], source: SourceText) -> tuple[tuple[Span, str], ...]:

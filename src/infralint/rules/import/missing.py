@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infralint.data import standard
-from infralint.facts.python import PythonModule, UnboundName
+from infralint.facts.python import UnboundName
 from infralint.facts.standard_names import MODULES, OBJECTS
-from infralint.findings import Diagnostic, Place, TextEdit, TitledFix
+from infralint.findings import AddImport, Diagnostic, Place, TitledFix
 from infralint.project.project import Project
-from infralint.rules.import_edits import importing, new_statement
 
 # What is asked of the class `datetime.datetime`, or done with it, and not of the module of the same name.
 _OF_DATETIME = frozenset(
@@ -23,7 +22,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
         for name in facts.python.unbound if facts.python else ():
             source = _source_of(name)
             if source is not None:
-                yield _diagnostic(path, facts.python or PythonModule(), name, source)
+                yield _diagnostic(path, name, source)
 
 
 def _source_of(unbound: UnboundName) -> str | None:
@@ -36,22 +35,14 @@ def _source_of(unbound: UnboundName) -> str | None:
     return OBJECTS.get(unbound.name)
 
 
-def _diagnostic(path: str, module: PythonModule, unbound: UnboundName, source: str) -> Diagnostic:
+def _diagnostic(path: str, unbound: UnboundName, source: str) -> Diagnostic:
     first, *others = (span for span, _ in unbound.uses)
-    statement = f"from {source} import {unbound.name}" if source else f"import {unbound.name}"
-    edit = _edit(path, module, unbound, source)
+    added = AddImport(path, first, source, unbound.name)
     return Diagnostic(
         path,
         first,
         f"`{unbound.name}` is used here and imported nowhere in this file",
         tuple(Place(path, span, "and here") for span in others),
-        help=f"add `{statement}`",
-        fixes=(TitledFix(f"add `{statement}`", (edit,)),) if edit else (),
+        help=f"add `{added.statement}`",
+        fixes=(TitledFix(f"add `{added.statement}`", (added,)),),
     )
-
-
-def _edit(path: str, module: PythonModule, unbound: UnboundName, source: str) -> TextEdit | None:
-    place, blank_lines = unbound.import_place, unbound.blank_lines
-    if source:
-        return importing(path, module, source, unbound.name, place, blank_lines)
-    return new_statement(path, f"import {unbound.name}", place, blank_lines)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infralint.facts.python import NameUse, PythonModule
-from infralint.findings import Diagnostic, TextEdit, TitledFix
+from infralint.findings import AddImport, Change, Diagnostic, TextEdit, TitledFix
 from infralint.project.project import Project
-from infralint.rules.import_edits import binds, importing
 from infralint.source import Span
 
 # The standard library's module, and its backport on PyPI.
@@ -28,16 +27,14 @@ def _diagnostic(path: str, module: PythonModule, use: NameUse, span: Span) -> Di
         message = f"`{use.module}` has no name `{use.name}`"
     else:
         message = f"`{use.name}` is defined nowhere in this file and is no name of `unittest.mock`"
-    edits = _edits(path, module, use, span)
-    fixes = (TitledFix(f"write `{use.meant}`", edits),) if edits else ()
-    return Diagnostic(path, span, message, help=f"did you mean `{use.meant}`?", fixes=fixes)
+    fix = TitledFix(f"write `{use.meant}`", _edits(path, module, use, span))
+    return Diagnostic(path, span, message, help=f"did you mean `{use.meant}`?", fixes=(fix,))
 
 
-def _edits(path: str, module: PythonModule, use: NameUse, span: Span) -> tuple[TextEdit, ...]:
-    """The name, and its import where the file has none; nothing where there is no place for an import."""
+def _edits(path: str, module: PythonModule, use: NameUse, span: Span) -> tuple[Change, ...]:
+    """The name, and its import where the file has none."""
     rename = TextEdit(path, span, use.meant)
-    if use.module or binds(module, use.meant):
+    if use.module:
         return (rename,)
     source = next((each.module for each in module.imports if each.module in _MODULES and each.names), "unittest.mock")
-    added = importing(path, module, source, use.meant, use.import_place)
-    return (added, rename) if added else ()
+    return (AddImport(path, use.spans[0], source, use.meant), rename)
