@@ -37,6 +37,7 @@ _SERVERS = frozenset(
      "rabbitmq-server", "redis", "redis-server", "runsvdir", "s6-svscan", "service", "supervisor", "supervisord",
      "systemctl", "valkey-server"}
 )  # fmt: skip
+_PACKAGE_MANAGERS = frozenset({"apk", "apt", "apt-get", "aptitude", "dnf", "microdnf", "yum", "zypper"})
 _EXPORTING = frozenset({"export", "declare", "typeset", "readonly"})
 _SOURCING = frozenset({".", "source", "eval"})
 
@@ -144,8 +145,10 @@ class Process:
     def runs_services(self) -> bool:
         """Whether the image starts or installs servers beside the process."""
         words = {word.value.rpartition("/")[2] for command in self._commands() for word in command.words[:3]}
-        if self.built is not None:
-            words |= {word.value.partition("=")[0] for step in self.built.runs for word in step.command.words}
+        for step in self.built.runs if self.built is not None else ():
+            installed = [word.value for word in step.command.words]
+            if installed and installed[0].rpartition("/")[2] in _PACKAGE_MANAGERS:
+                words |= {word.partition("=")[0] for word in installed}
         return not words.isdisjoint(_SERVERS) or len({start.module for start in self.deployment.starts}) > 1
 
     def _workloads(self) -> Iterator[Workload]:

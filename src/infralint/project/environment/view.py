@@ -273,12 +273,14 @@ class Environment:
         return tuple(self._unused())
 
     def _unused(self) -> Iterator[Unused]:
+        meant = {each.setting for each in self.misspelt}
         for process in self.processes:
             own = process.deployment
             if not process.loaded.is_closed or any(self.reads.facts(path).whole for path in process.loaded.paths):
                 continue
             for name, setting in sorted(own.environment.items()):
-                if setting.source in _WRITTEN and not self._is_read(name) and not is_for_libraries(name):
+                written = setting.source in _WRITTEN and setting not in meant
+                if written and not self._is_read(name) and not is_for_libraries(name):
                     yield Unused(setting, own)
 
     def _is_read(self, name: str) -> bool:
