@@ -25,7 +25,7 @@ LAYERS: dict[str, set[str]] = {
     "settings": {"findings", "source"},
     "pages": {"findings", "source"},
     "fixes": {"findings", "source"},
-    "codemods": {"findings", "source"},
+    "codemods": {"facts", "findings", "source"},
     "patterns": set(),
     "likeness": set(),
     "discover_tree": set(),
