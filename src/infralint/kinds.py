@@ -25,6 +25,7 @@ class Kind(str, Enum):
     DOTENV = "dotenv"
     INI = "ini"
     PROCFILE = "procfile"
+    PIPFILE_LOCK = "pipfile-lock"
     DOCKERIGNORE = "dockerignore"
 
 
@@ -40,6 +41,7 @@ _EXACT = {
     "procfile.dev": Kind.PROCFILE,
     "pipfile": Kind.TOML,
     "poetry.lock": Kind.TOML,
+    "pipfile.lock": Kind.PIPFILE_LOCK,
     "uv.lock": Kind.TOML,
     "pdm.lock": Kind.TOML,
     "alembic.ini": Kind.INI,

@@ -21,7 +21,7 @@ from infralint.project.requirements.view import Requirements
 from infralint.source import Span
 
 # A name that is filled in later, or stands for several: templates, globs, addresses.
-_NO_PATH = re.compile(r"[{}<>*?$%~\\]|^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_NO_PATH = re.compile(r"^-|[{}<>*?$%~\\]|^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # Programs that bring files which are not in the tree: what a script says behind them may be true elsewhere.
 _FETCHERS = frozenset(
     {"git", "gh", "hg", "curl", "wget", "tar", "unzip", "gsutil", "aws", "scp", "rsync", "cookiecutter"}

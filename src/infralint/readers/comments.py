@@ -57,6 +57,8 @@ _SCANNERS = {
     Kind.TERRAFORM: scanner(rf"{_HEREDOC} | {_ONE_LINE}", rf"{_HASH} | //{_TO_LINE_END} | {_BLOCK}"),
     Kind.TOML: scanner(rf"{_TRIPLE} | {_ONE_LINE}", _HASH),
     Kind.REQUIREMENTS: scanner(_NO_STRINGS, rf"(?<!\S){_HASH}"),
+    # JSON has no comments.
+    Kind.PIPFILE_LOCK: scanner(_NO_STRINGS, "(?!)"),
     Kind.DOTENV: scanner(_ONE_LINE, rf"(?<!\S){_HASH}"),
     Kind.PROCFILE: scanner(_NO_STRINGS, rf"^[ \t]*\#{_TO_LINE_END}"),
     Kind.INI: scanner(_NO_STRINGS, rf"^[ \t]*[#;]{_TO_LINE_END}"),
@@ -67,6 +69,7 @@ _CONTINUED = {
     Kind.SHELL: re.compile(r"\\[ \t]*$"),
     Kind.DOCKERFILE: re.compile(r"[\\`][ \t]*$"),
     Kind.MAKEFILE: re.compile(r"\\[ \t]*$"),
+    Kind.REQUIREMENTS: re.compile(r"\\$"),
     Kind.POWERSHELL: re.compile(r"`[ \t]*$"),
 }
 _YAML_KINDS = frozenset({Kind.YAML, Kind.COMPOSE, Kind.WORKFLOW, Kind.CLOUDBUILD})

@@ -44,6 +44,7 @@ _MODULES = {
     Kind.INI: "settings_file",
     Kind.PROCFILE: "procfile",
     Kind.REQUIREMENTS: "requirement_files",
+    Kind.PIPFILE_LOCK: "pipfile_lock",
     Kind.DOTENV: "dotenv",
     Kind.DOCKERIGNORE: "dockerignore",
 }

@@ -9,6 +9,7 @@ from infralint.readers.argv import commands_of, script_commands
 from infralint.readers.build_uses import skaffold_build
 from infralint.readers.cloudbuild import is_cloudbuild, read_cloudbuild
 from infralint.readers.compose import is_compose, read_compose
+from infralint.readers.conda import environment_in, may_be_environment
 from infralint.readers.found import Found
 from infralint.readers.kubernetes_workloads import read_variable_set, read_workloads
 from infralint.readers.kustomization import read_kustomization
@@ -42,6 +43,10 @@ _SCRIPTS = ("before_script", "script", "after_script")
 
 def read(text: str, dialect: str) -> FileFacts:
     """The facts of a YAML file; nothing where it is of no kind that is known."""
+    if may_be_environment(text):
+        requirements = environment_in(read_yaml(text))
+        if requirements is not None:
+            return FileFacts(requirements=requirements)
     if not any(word in text for word in _TRIGGERS):
         return FileFacts()
     file = read_yaml(text)

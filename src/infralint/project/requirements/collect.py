@@ -56,7 +56,7 @@ class Collected:
             return
         tree = found.value
         facts = self.facts(tree)
-        if facts is None or facts.tool != "pip":
+        if facts is None or facts.tool not in ("pip", "conda"):
             self.open.append(f"`{tree}` is not read as a requirement file")
             return
         if (path, constraint) in self._seen:
@@ -65,7 +65,10 @@ class Collected:
         if not constraint:
             self.compiled = self.compiled and facts.compiled
         for group in facts.groups:
-            for part in sorted((*group.requirements, *group.includes), key=lambda each: each.span):
+            if group.open:
+                self.open.append(f"`{tree}`: {group.open}")
+            parts: list[Requirement | Include] = [*group.requirements, *group.includes]
+            for part in sorted(parts, key=lambda each: each.span):
                 if isinstance(part, Include):
                     self._include(part, path, tree, includes)
                 else:

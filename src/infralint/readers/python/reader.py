@@ -200,6 +200,10 @@ class _Reading:
             from infralint.readers.python.class_uses import class_uses_of
 
             facts = msgspec.structs.replace(facts, class_uses=class_uses_of(tree, self.source))
+        if tree is not None and "setup" in self.hits:
+            from infralint.readers.python.setup_script import requirements_of_setup
+
+            facts = msgspec.structs.replace(facts, requirements=requirements_of_setup(tree, self.source))
         if "sql" in self.hits:
             facts = self._with_sql(facts, outline, tree)
         if "environment" in self.hits:

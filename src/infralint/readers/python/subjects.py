@@ -105,6 +105,8 @@ SUBJECTS: tuple[Subject, ...] = (
         ),
         refine=_environment_in,
     ),
+    # Read from the standard `ast`, see readers/python/setup_script.py.
+    Subject("setup", ("install_requires", "extras_require", "pbr=True", "setuptools", "distutils.core")),
     Subject("relative-import", ("from .", "from\t.", "from  .")),
     Subject(
         "mock", ("Async", "Magic", "Mock", "Mok", "mock", "sentin"), "infralint.readers.python.mocks", _mocks_in
