@@ -12,7 +12,8 @@ def distance(left: str, right: str, limit: int = 3) -> int:
 
     This is the optimal string alignment distance.
     """
-    if abs(len(left) - len(right)) > limit:
+    # An edit brings or takes one letter: more letters of one's own than that, and there are more edits.
+    if abs(len(left) - len(right)) > limit or len({*left} - {*right}) > limit or len({*right} - {*left}) > limit:
         return limit + 1
     before: list[int] = []
     previous = list(range(len(right) + 1))

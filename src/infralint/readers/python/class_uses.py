@@ -7,9 +7,11 @@ but an import is left out, and so is what stands where its failure is expected.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from infralint.facts.class_uses import ClassUse, ClassUses, ImportedHead
+from infralint.readers.python.bound_names import Scope, bound_in, import_statements_in
 from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import dotted
 from infralint.source import SourceText, Span
@@ -25,6 +27,11 @@ _SAME_ENTITY = frozenset(
 _EXPECTING = frozenset({"assertRaises", "assertRaisesRegex", "raises", "suppress"})
 _EXPECTED = frozenset({"ArgumentError", "AttributeError", "InvalidRequestError", "TypeError"})
 _BY_NAME = frozenset({"delattr", "getattr", "hasattr", "setattr", "object"})
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_GUARDS = frozenset({ast.With, ast.AsyncWith, ast.Try})
+# Most nodes are of these kinds, and hold nothing.
+_LEAVES = frozenset({ast.Constant, ast.Name})
 
 Head = ImportedHead | None
 # What a function binds a name to: an import, or anything else.
@@ -67,34 +74,32 @@ class _Collector:
 
     def visit(self, node: ast.AST) -> None:
         """A node and what is in it."""
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        kind = type(node)
+        if kind in _LEAVES:
+            return
+        if isinstance(node, _FUNCTIONS):
             self._function(node)
-            return
-        if isinstance(node, ast.ClassDef):
-            self.block([*node.decorator_list, *node.bases, *node.keywords])
-            self.scopes.append(_bound_in(node.body))
-            self.block(node.body)
-            self.scopes.pop()
-            return
-        if _is_expecting(node):
-            return
-        if isinstance(node, ast.Attribute):
-            self._attribute(node)
-        elif isinstance(node, ast.Call):
-            self._call(node)
-        self.block(list(_inner(node)))
+        elif isinstance(node, ast.ClassDef):
+            self._class(node)
+        elif not isinstance(node, ast.Call) or not _is_expecting(node):
+            if isinstance(node, ast.Attribute):
+                self._attribute(node)
+            elif isinstance(node, ast.Call):
+                self._call(node)
+            self.block(_inner(node) if kind in _GUARDS else children(node))
+
+    def _class(self, node: ast.ClassDef) -> None:
+        self.block([*node.decorator_list, *node.bases, *node.keywords])
+        self.scopes.append(_bound_in(node))
+        self.block(node.body)
+        self.scopes.pop()
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
-        body = [node.body] if isinstance(node, ast.Lambda) else node.body
         if not isinstance(node, ast.Lambda):
             self.block(node.decorator_list)
         self.block([each for each in [*node.args.defaults, *node.args.kw_defaults] if each is not None])
-        scope = _bound_in(body)
-        arguments = node.args
-        given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-        scope.update({each.arg: "" for each in given if each is not None})
-        self.scopes.append(scope)
-        self.block(body)
+        self.scopes.append(_bound_in(node))
+        self.block([node.body] if isinstance(node, ast.Lambda) else node.body)
         self.scopes.pop()
 
     def _attribute(self, node: ast.Attribute) -> None:
@@ -126,22 +131,23 @@ class _Collector:
         return None
 
 
-def _inner(node: ast.AST) -> Iterator[ast.AST]:
-    for child in children(node):
-        if isinstance(node, (ast.With, ast.AsyncWith)) and child in node.body and any(map(_is_raises, node.items)):
-            continue
-        if isinstance(node, ast.Try) and child in node.body and any(map(_catches, node.handlers)):
-            continue
-        yield child
+def _inner(node: ast.AST) -> list[ast.AST]:
+    """What is below a node, without the statements whose failure is expected."""
+    below = children(node)
+    if isinstance(node, (ast.With, ast.AsyncWith)) and any(map(_is_raises, node.items)):
+        return [child for child in below if child not in node.body]
+    if isinstance(node, ast.Try) and any(map(_catches, node.handlers)):
+        return [child for child in below if child not in node.body]
+    return below
 
 
 def _is_raises(item: ast.withitem) -> bool:
     call = item.context_expr
-    return isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] in _EXPECTING
+    return isinstance(call, ast.Call) and _is_expecting(call)
 
 
-def _is_expecting(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in _EXPECTING
+def _is_expecting(node: ast.Call) -> bool:
+    return dotted(node.func).rpartition(".")[2] in _EXPECTING
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:
@@ -161,33 +167,25 @@ def _entity(node: ast.expr) -> str:
     return dotted(node.args[0]) if name in ("query", "select") else ""
 
 
-def _bound_in(body: Sequence[ast.AST]) -> _Scope:
+def _bound_in(scope: Scope) -> _Scope:
     """The names that a function's or class's own statements bind."""
-    found: _Scope = {}
-    pending: list[ast.AST] = list(body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found[node.id] = ""
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            _add_imports(node, found)
-        elif (isinstance(node, ast.ExceptHandler) and node.name) or (
-            isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name
-        ):
-            found[node.name] = ""
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found[node.name] = ""
-        elif not isinstance(node, ast.Lambda):
-            pending.extend(children(node))
+    times = Counter(bound_in(scope))
+    found: _Scope = dict.fromkeys(times, "")
+    imported: dict[str, list[ImportedHead]] = {}
+    for node in import_statements_in(scope):
+        for name, head in _imports_of(node):
+            imported.setdefault(name, []).append(head)
+    # A name that is bound in two ways may mean either.
+    found.update(
+        (name, heads[0]) for name, heads in imported.items() if {*heads} == {heads[0]} and times[name] == len(heads)
+    )
     return found
 
 
-def _add_imports(node: ast.Import | ast.ImportFrom, found: _Scope) -> None:
+def _imports_of(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, ImportedHead]]:
     for alias in node.names:
         if isinstance(node, ast.ImportFrom):
-            name, head = alias.asname or alias.name, ImportedHead(node.module or "", node.level, alias.name)
+            yield alias.asname or alias.name, ImportedHead(node.module or "", node.level, alias.name)
         else:
             name = alias.asname or alias.name.partition(".")[0]
-            head = ImportedHead(alias.name if alias.asname else name, 0, None)
-        # A name that is bound in two ways may mean either.
-        found[name] = head if found.get(name, head) == head else ""
+            yield name, ImportedHead(alias.name if alias.asname else name, 0, None)

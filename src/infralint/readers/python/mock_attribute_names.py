@@ -34,7 +34,7 @@ def meant(name: str) -> str | None:
         return f"assert_{name}"
     if len(name) < _SHORTEST:
         return None
-    off, known = min((distance(name, known), known) for known in NAMES)
+    off, known = min((distance(name, known, 2), known) for known in NAMES)
     longer = name.startswith(known) and not known.startswith("assert_")
     return known if off <= (2 if len(name) >= _LONG else 1) and not longer else None
 

@@ -43,8 +43,7 @@ def meant(name: str) -> str | None:
         return None
     if name in _SLIPS_OF_MOCK:
         return "Mock"
-    ranked = sorted((distance(name, known), known) for known in _SLIPS_OF)
-    off, known = ranked[0]
+    off, known = min((distance(name, known), known) for known in _SLIPS_OF)
     if name.casefold() == known.casefold() or name in _REPLACED:
         return known
     return known if off <= 2 and not _is_another_word(name, known) else None

@@ -10,6 +10,7 @@ from infralint.readers.python.nodes import children
 from infralint.readers.python.text_kinds import Value
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+_BINDING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -87,12 +88,13 @@ class Scopes:
     def _function(
         self, node: FunctionNode, prefix: str, owner: ClassScope | None, around: FunctionScope | None
     ) -> None:
-        scope = FunctionScope(node, prefix + node.name, owner, around, frozenset(bound_in(node)))
+        inside = _inside(node)
+        scope = FunctionScope(node, prefix + node.name, owner, around, frozenset(_bound_by(inside)))
         self.functions.append(scope)
         self.by_node[node] = scope
         if owner is not None:
             owner.methods[node.name] = node
-            for name in _self_attributes(node, scope.receiver):
+            for name in _self_attributes(inside, scope.receiver):
                 owner.assigned.setdefault(name, []).append(node)
         elif not prefix:
             self.top[node.name] = None if node.name in self.top else scope
@@ -102,34 +104,38 @@ class Scopes:
 _BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
-def _inside(scope: ast.AST) -> Iterator[ast.AST]:
+def _inside(scope: ast.AST) -> list[ast.AST]:
     """All nodes of a scope, without those of scopes inside of it."""
-    stack = children(scope)
-    while stack:
-        node = stack.pop()
-        yield node
+    found: list[ast.AST] = children(scope)
+    for node in found:
         if not isinstance(node, _SCOPES):
-            stack.extend(children(node))
+            found += children(node)
+    return found
 
 
 def bound_in(scope: ast.AST) -> Iterator[str]:
     """The names that the statements of a scope bind."""
-    for node in _inside(scope):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
-            yield node.id
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)):
+    return _bound_by(_inside(scope))
+
+
+def _bound_by(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if type(node) is ast.Name:
+            if not isinstance(node.ctx, ast.Load):
+                yield node.id
+        elif isinstance(node, _BINDING):
             if node.name:
                 yield node.name
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
             yield from node.names
 
 
-def _self_attributes(function: FunctionNode, receiver: str) -> set[str]:
+def _self_attributes(inside: Sequence[ast.AST], receiver: str) -> set[str]:
     if not receiver:
         return set()
     return {
         node.attr
-        for node in _inside(function)
+        for node in inside
         if isinstance(node, ast.Attribute)
         and isinstance(node.ctx, ast.Store)
         and isinstance(node.value, ast.Name)
