@@ -52,6 +52,10 @@ gcloud-table = "tools/gcloud"
 severity = {{ orm = "warning", "{RULE}" = "error" }}
 [per-file-ignores]
 "tests/*" = ["orm", "ALL"]
+[module-distributions]
+"acme.billing" = ["acme-billing", "Acme_Suite"]
+[distribution-requires]
+acme-billing = ["httpx"]
 """
 EXPECTED = Settings(
     select=("ALL",),
@@ -65,6 +69,8 @@ EXPECTED = Settings(
     schema_files=("db/*.sql",),
     gcloud_sdk="502.0.0",
     gcloud_table="tools/gcloud",
+    module_distributions=(("acme.billing", ("acme-billing", "Acme_Suite")),),
+    distribution_requires=(("acme-billing", ("httpx",)),),
     severity=(("orm", Severity.WARNING), (RULE, Severity.ERROR)),
 )
 
@@ -75,7 +81,7 @@ def test_every_setting_is_read() -> None:
 
 
 def test_pyproject_holds_them_in_a_table() -> None:
-    text = "[project]\nname = 'x'\n[tool.infralint]\n" + FULL.replace("[per-", "[tool.infralint.per-")
+    text = "[project]\nname = 'x'\n[tool.infralint]\n" + re.sub(r"(?m)^\[(?=[pmd])", "[tool.infralint.", FULL)
     assert parse_settings(text, "services/a/pyproject.toml") == EXPECTED
 
 

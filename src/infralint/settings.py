@@ -25,8 +25,9 @@ class Settings:
     import roots, relative to the project root. `bases`: declarative bases that are separate on purpose, as
     `module:name` or `name`. `pins`: images with the digests that fixes give them, as `image@sha256:...`. `schema_files`: gitignore-style patterns of the .sql files that declare the
     database; empty = all of them. `gcloud_sdk`: the release that runs gcloud's commands, "" = that of the table;
-    `gcloud_table`: a folder with another table, "" = infralint's own. `severity`: selectors with the severity of
-    their findings; see `severity_for`.
+    `gcloud_table`: a folder with another table, "" = infralint's own. `module_distributions`: dotted modules with the
+    distributions any of which provides them; `distribution_requires`: distributions with those that they bring along.
+    `severity`: selectors with the severity of their findings; see `severity_for`.
     """
 
     select: tuple[str, ...] | None = None
@@ -41,6 +42,8 @@ class Settings:
     schema_files: tuple[str, ...] = ()
     gcloud_sdk: str = ""
     gcloud_table: str = ""
+    module_distributions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    distribution_requires: tuple[tuple[str, tuple[str, ...]], ...] = ()
     severity: tuple[tuple[str, Severity], ...] = field(default=())
 
     def severity_for(self, rule: str, family: str) -> Severity | None:

@@ -18,6 +18,8 @@ FOLDER = "folder"
 BASE = "base"
 PIN = "pin"
 RELEASE = "release"
+MODULE = "module"
+DISTRIBUTION = "distribution"
 
 _PATTERNS = {
     SELECTOR: r"^(ALL|[a-z][a-z0-9]*(-[a-z0-9]+)*)$",
@@ -25,6 +27,8 @@ _PATTERNS = {
     FOLDER: r"^(?!/)(?![A-Za-z]:)(?!.*\\)(?!(.*/)?\.\.(/|$)).+$",
     RELEASE: r"^[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}$",
     BASE: r"^([^\W\d]\w*(\.[^\W\d]\w*)*:)?[^\W\d]\w*(\.[^\W\d]\w*)*$",
+    MODULE: r"^[^\W\d]\w*(\.[^\W\d]\w*)*$",
+    DISTRIBUTION: r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$",
     PIN: r"^[a-z0-9]([a-zA-Z0-9._/:-]*[a-zA-Z0-9._-])?@sha256:[0-9a-f]{64}$",
 }
 _ALLOWED = {
@@ -33,6 +37,8 @@ _ALLOWED = {
     FOLDER: "a folder inside the project, relative to its root, with `/`",
     BASE: "`module:name` or `name`",
     PIN: "`image@sha256:` with 64 hexadecimal digits",
+    MODULE: "a module with dots, such as `acme.billing`",
+    DISTRIBUTION: "the name of a distribution",
     RELEASE: "a release of the Google Cloud SDK such as 502.0.0",
 }
 
@@ -210,6 +216,18 @@ KEYS: tuple[Key, ...] = (
         Words(FOLDER),
         "infralint's own table",
         "A folder with a table of gcloud's commands that `infralint gcloud refresh` has made.",
+    ),
+    Key(
+        "module-distributions",
+        Table(Words(MODULE), Listed(Words(DISTRIBUTION))),
+        "{}",
+        "Modules with the distributions any of which provides them, beside those of infralint's own table.",
+    ),
+    Key(
+        "distribution-requires",
+        Table(Words(DISTRIBUTION), Listed(Words(DISTRIBUTION))),
+        "{}",
+        "Distributions with those that they bring along, beside those of infralint's own table.",
     ),
     Key(
         "severity",

@@ -13,6 +13,7 @@ from infralint.patterns import spec_of
 from infralint.project.acting import Acting
 from infralint.project.applications import Applications
 from infralint.project.builds import Builds
+from infralint.project.builds.missing_sources import MissingSource, missing_sources
 from infralint.project.catalog import Catalog
 from infralint.project.class_members import ClassMembers
 from infralint.project.class_uses import ClassUsesView
@@ -26,6 +27,7 @@ from infralint.project.images import Images
 from infralint.project.import_closure import ImportGraph
 from infralint.project.import_targets import ImportTargets
 from infralint.project.installs import Installs
+from infralint.project.installs.missing import MissingRequirements
 from infralint.project.interpret import Interpreter
 from infralint.project.migrations.view import Migrations
 from infralint.project.models import OrmView
@@ -164,9 +166,30 @@ class Project:
         return Builds(self.files, self.paths, self.commands, self._is_left_out, self._links)
 
     @cached_property
+    def missing_sources(self) -> tuple[MissingSource, ...]:
+        """What Dockerfiles copy and no build of theirs has."""
+        return tuple(missing_sources(self.builds, self.files, self.commands))
+
+    @cached_property
     def requirements(self) -> Requirements:
         """What files ask to be installed, and what that brings."""
-        return Requirements(self.files, self.paths, is_left_out=self._is_left_out)
+        return Requirements(
+            self.files,
+            self.paths,
+            providers=self.settings.module_distributions,
+            requires=self.settings.distribution_requires,
+            is_left_out=self._is_left_out,
+        )
+
+    @cached_property
+    def installs(self) -> Installs:
+        """The distributions of images."""
+        return Installs(self.files, self.requirements)
+
+    @cached_property
+    def missing_requirements(self) -> MissingRequirements:
+        """Images that lack what their start imports."""
+        return MissingRequirements(self.files, self.modules, self.builds, self.installs, self.requirements)
 
     @cached_property
     def requirement_files(self) -> RequirementFiles:
@@ -176,8 +199,7 @@ class Project:
     @cached_property
     def requirement_conflicts(self) -> RequirementConflicts:
         """Requirements of one install that contradict each other."""
-        installs = Installs(self.files, self.requirements)
-        return RequirementConflicts(self.files, self.requirements, installs, lambda: ())
+        return RequirementConflicts(self.files, self.requirements, self.installs, lambda: ())
 
     @cached_property
     def schema(self) -> Schema:
@@ -246,7 +268,9 @@ class Project:
     @cached_property
     def deployments(self) -> Deployments:
         """What is deployed, and the variables that are set for it."""
-        return Deployments(self.files, self.commands, self.gcloud.commands, self.builds, lambda: self.entry_points)
+        return Deployments(
+            self.files, self.paths, self.commands, self.gcloud.commands, self.builds, lambda: self.entry_points
+        )
 
     @cached_property
     def environment(self) -> Environment:
@@ -278,4 +302,5 @@ class Project:
         if not self.modules.wanted:
             # The models are worth a look only when nothing else is missing.
             self.unloaded_targets.settle()
+            self.missing_requirements.settle()
         return frozenset(self.modules.wanted)
