@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from infralint.facts.class_uses import ClassUse, ClassUses, ImportedHead
-from infralint.readers.python.bound_names import Scope, bound_in, import_statements_in
+from infralint.readers.python.bound_names import COMPREHENSIONS, Scope, bound_in, import_statements_in
 from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import dotted
 from infralint.source import SourceText, Span
@@ -81,6 +81,11 @@ class _Collector:
             self._function(node)
         elif isinstance(node, ast.ClassDef):
             self._class(node)
+        elif isinstance(node, COMPREHENSIONS):
+            targets = (each for generator in node.generators for each in walk(generator.target))
+            self.scopes.append({each.id: "" for each in targets if isinstance(each, ast.Name)})
+            self.block(children(node))
+            self.scopes.pop()
         elif not isinstance(node, ast.Call) or not _is_expecting(node):
             if isinstance(node, ast.Attribute):
                 self._attribute(node)
