@@ -9,9 +9,8 @@ import typing
 from dataclasses import dataclass
 
 from infralint.facts.python import ClassDef
-from infralint.project.lookup import Known
+from infralint.project.certain_names import CertainNames, Foreign, Thing
 from infralint.project.module_names import NameJudge
-from infralint.project.modules import External, Symbol
 
 # Decorators that add nothing that anybody replaces, or whose additions are among what the class annotates.
 _TRANSPARENT = frozenset(
@@ -41,12 +40,12 @@ class ClassMembers:
 
     def __init__(self, judge: NameJudge) -> None:
         self.judge = judge
-        self.modules = judge.modules
+        self.names = CertainNames(judge)
         self._found: dict[tuple[str, str], Members | None] = {}
 
     def definition(self, path: str, qualname: str) -> ClassDef | None:
         """The only class statement of that name in a module; None without one, or with several."""
-        module = self.modules.outline(path)
+        module = self.judge.modules.outline(path)
         found = [each for each in module.classes if each.qualname == qualname] if module else []
         return found[0] if len(found) == 1 else None
 
@@ -79,7 +78,7 @@ class ClassMembers:
 
     def _is_plain(self, path: str, definition: ClassDef) -> bool:
         """Whether neither decorators nor a metaclass nor the keywords of the class may add attributes."""
-        table = self.modules.table(path)
+        table = self.judge.modules.table(path)
         decorators = {table.resolve(each.removesuffix("()")) for each in definition.decorators}
         keywords = all(
             name == "metaclass" and table.resolve(value) in _METACLASSES for name, value in definition.keywords
@@ -87,11 +86,13 @@ class ClassMembers:
         return decorators <= _TRANSPARENT and keywords
 
     def _base(self, path: str, written: str) -> Members | None:
-        found = self.modules.resolve(path, written) if written and not written.endswith("()") else None
-        origin = found.value if isinstance(found, Known) else None
-        if isinstance(origin, Symbol):
-            return self.of(origin.path, origin.name) if origin.name and not origin.rest else None
-        return _standard(origin.name) if isinstance(origin, External) else None
+        found = self.names.of(path, written) if written and not written.endswith("()") else None
+        if isinstance(found, Thing):
+            return self.of(found.path, found.owner) if found.owner and not found.is_instance else None
+        if isinstance(found, Foreign):
+            return _standard(found.name)
+        is_builtin = self.judge.may_lack(path, written) and hasattr(builtins, written)
+        return _standard(f"builtins.{written}") if is_builtin else None
 
     def is_set(self, path: str, name: str) -> bool:
         """Whether something may set an attribute of that name on what the module defines."""

@@ -35,13 +35,22 @@ class NameJudge:
 
     def _proven_packages(self) -> frozenset[str]:
         """Top-level names that are surely the tree's own: an import from elsewhere finds there what it asks for."""
-        proven = set()
+        proven: set[str] = set()
         for path, facts in self.files.items():
             for module, names in asked(facts.python) if facts.python else ():
-                target = self.find(module, path)
-                if target is not None and any(name in self.bound_in(target) for name in names):
-                    proven.add(module.partition(".")[0])
+                head = module.partition(".")[0]
+                target = self.find(module, path) if head not in proven else None
+                if target is None or target == path or not any(name in self.bound_in(target) for name in names):
+                    continue
+                if self.modules.is_in_reach(target, module, path) and not self._is_about(target, head):
+                    proven.add(head)
         return frozenset(proven)
+
+    def _is_about(self, target: str, head: str) -> bool:
+        """Whether a module imports what it is itself called: `fixtures/docker.py` is not the `docker` that it asks."""
+        module = self.files[target].python
+        names = module.loads.names if module and module.loads else ()
+        return target.rpartition("/")[2] == f"{head}.py" and any(name.partition(".")[0] == head for name in names)
 
     def is_own(self, package: str) -> bool:
         """Whether a top-level name is surely the tree's own."""

@@ -115,6 +115,10 @@ class ModuleGraph:
         roots = self._top_level.get(head, ())
         return self.module_in(roots[0], dotted) if len(roots) == 1 else None
 
+    def is_in_reach(self, target: str, dotted: str, importer: str) -> bool:
+        """Whether a file is what a dotted name means from one of the import roots of the importer itself."""
+        return any(self.module_in(root, dotted) == target for root in self.roots_of(importer))
+
     def files_of(self, dotted: str, importer: str) -> set[str]:
         """Every file that a dotted name may mean, from any import root of the tree."""
         roots = {*self.roots_of(importer), *self._top_level.get(dotted.partition(".")[0], ())}

@@ -6,6 +6,8 @@ import ast
 from collections import Counter
 from functools import cached_property
 
+from infralint.readers.python.nodes import walk
+
 _MAX_DEPTH = 20
 
 
@@ -22,17 +24,23 @@ class ConstantTexts:
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else None
         if isinstance(node, ast.Name):
-            return self.of(self._constants.get(node.id), depth + 1)
+            return self.of(self._constant(node.id), depth + 1)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             return _joined([self.of(node.left, depth + 1), self.of(node.right, depth + 1)])
         if isinstance(node, ast.JoinedStr):
             return _joined([self.of(_inserted(part), depth + 1) for part in node.values])
         return None
 
+    def _constant(self, name: str) -> ast.expr | None:
+        """The value of a name that nothing binds twice, in whatever scope."""
+        value = self._assigned.get(name)
+        if value is not None and self._bound[name] > 1:
+            return None
+        return value
+
     @cached_property
-    def _constants(self) -> dict[str, ast.expr]:
-        """Values by name, of names that nothing binds twice, in whatever scope."""
-        bound = Counter(name for node in ast.walk(self._tree) for name in _names_bound(node))
+    def _assigned(self) -> dict[str, ast.expr]:
+        """Values by name, of the assignments at the top of the module that can be a text."""
         found: dict[str, ast.expr] = {}
         for statement in self._tree.body:
             if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
@@ -41,9 +49,13 @@ class ConstantTexts:
                 target, value = statement.target, statement.value
             else:
                 continue
-            if isinstance(target, ast.Name) and bound[target.id] == 1:
+            if isinstance(target, ast.Name) and isinstance(value, (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Name)):
                 found[target.id] = value
         return found
+
+    @cached_property
+    def _bound(self) -> Counter[str]:
+        return Counter(name for node in walk(self._tree) for name in _names_bound(node))
 
 
 def _inserted(part: ast.expr) -> ast.expr | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from infralint.facts.names import ImportTable
 from infralint.facts.python import ImportCall
 from infralint.readers.python.constant_texts import ConstantTexts
+from infralint.readers.python.nodes import children
 from infralint.readers.python.outline import catches_import_error, chooses_import, dotted, expects_import_error
 from infralint.source import SourceText, Span
 
@@ -64,7 +65,7 @@ def _children(node: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
         expected = expects_import_error(node)
     if isinstance(node, ast.If):
         expected = chooses_import(node.test)
-        yield from ((child, expected) for child in ast.iter_child_nodes(node))
+        yield from ((child, expected) for child in children(node))
         return
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         yield child, expected and child in body

@@ -4,14 +4,16 @@ something that is imported."""
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from infralint.facts.names import ImportTable
 from infralint.facts.python import PatchTarget
 from infralint.readers.python.bound_names import COMPREHENSIONS, Comprehension, Scope, bound_in, imports_in
 from infralint.readers.python.constant_texts import ConstantTexts
+from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import EXPECTING, dotted
 from infralint.source import SourceText, Span
 
@@ -34,9 +36,15 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _Scopes = tuple["Scope | Comprehension", ...]
 
 
-def patch_targets_of(tree: ast.Module, source: SourceText, names: ImportTable) -> tuple[PatchTarget, ...]:
-    """Every target whose name is certain, by place."""
-    reader = _Reader(source, names, ConstantTexts(tree), _monkeypatches(tree, names))
+def patch_targets_of(
+    tree: ast.Module, source: SourceText, names: ImportTable, places: Sequence[int]
+) -> tuple[PatchTarget, ...]:
+    """Every target whose name is certain, by place. `places`: where the words stand by which patches are made."""
+    others = _other_monkeypatches(tree, source.text, names)
+    everywhere = bool(others) or "patch as " in source.text
+    lines = None if everywhere else sorted({bisect_right(source.line_starts, place) for place in places})
+    fixtures = frozenset(each for each in _MONKEYPATCHES | others if not names.is_imported(each))
+    reader = _Reader(source, names, ConstantTexts(tree), fixtures, lines)
     try:
         reader.visit(tree, ())
     except RecursionError:
@@ -44,20 +52,19 @@ def patch_targets_of(tree: ast.Module, source: SourceText, names: ImportTable) -
     return tuple(sorted(reader.found, key=lambda each: (each.span, each.target)))
 
 
-def _monkeypatches(tree: ast.Module, names: ImportTable) -> frozenset[str]:
-    """Names of fixtures and of what `monkeypatch.context()` gives."""
-    found = set(_MONKEYPATCHES)
-    for node in ast.walk(tree):
+def _other_monkeypatches(tree: ast.Module, text: str, names: ImportTable) -> frozenset[str]:
+    """Names of what `monkeypatch.context()` gives, and of monkeypatches that are no fixtures."""
+    found = set()
+    for node in walk(tree) if "MonkeyPatch" in text or ".context(" in text else ():
         if isinstance(node, ast.withitem) and isinstance(node.context_expr, ast.Call):
             target, value = node.optional_vars, node.context_expr
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             target, value = node.targets[0], node.value
         else:
             continue
-        made = names.resolve(dotted(value.func))
-        if isinstance(target, ast.Name) and made in _PATCH_MAKERS:
+        if isinstance(target, ast.Name) and names.resolve(dotted(value.func)) in _PATCH_MAKERS:
             found.add(target.id)
-    return frozenset(each for each in found if not names.is_imported(each))
+    return frozenset(found)
 
 
 @dataclass(slots=True)
@@ -66,23 +73,33 @@ class _Reader:
     names: ImportTable
     texts: ConstantTexts
     monkeypatches: frozenset[str]
+    # The lines that may hold a patch, sorted; None = all of them.
+    lines: list[int] | None
     found: list[PatchTarget] = field(default_factory=list)
+    _scopes: dict[int, tuple[Counter[str], list[tuple[str, str]]]] = field(default_factory=dict)
 
     def visit(self, node: ast.AST, scopes: _Scopes) -> None:
         """Read what is evaluated inside of these scopes."""
+        if isinstance(node, ast.stmt) and not self._may_patch(node):
+            return
         if isinstance(node, ast.Call):
             self.found += self._targets(node, scopes)
         if isinstance(node, _SCOPES):
             self._scope(node, scopes)
-        elif isinstance(node, COMPREHENSIONS):
-            for child in ast.iter_child_nodes(node):
-                self.visit(child, (*scopes, node))
-        elif not _expects_failure(node):
-            for child in ast.iter_child_nodes(node):
-                self.visit(child, scopes)
-        else:
-            for child in _outside(node):
-                self.visit(child, scopes)
+            return
+        parts = _outside(node) if _expects_failure(node) else children(node)
+        inner = (*scopes, node) if isinstance(node, COMPREHENSIONS) else scopes
+        for child in parts:
+            self.visit(child, inner)
+
+    def _may_patch(self, node: ast.stmt) -> bool:
+        """Whether a line of the statement holds a word by which patches are made."""
+        if self.lines is None:
+            return True
+        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+        first = decorators[0].lineno if decorators else node.lineno
+        at = bisect_left(self.lines, first)
+        return at < len(self.lines) and self.lines[at] <= (node.end_lineno or node.lineno)
 
     def _scope(self, node: Scope, scopes: _Scopes) -> None:
         """Decorators and defaults belong to the scope around a function or class."""
@@ -91,7 +108,7 @@ class _Reader:
             return
         body = node.body if isinstance(node.body, list) else [node.body]
         inside = {id(each) for each in body}
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             self.visit(child, (*scopes, node) if id(child) in inside else scopes)
 
     def _targets(self, call: ast.Call, scopes: _Scopes) -> Iterator[PatchTarget]:
@@ -170,12 +187,18 @@ class _Reader:
                 if head in _targets_of(scope):
                     return None
                 continue
-            bound = Counter(bound_in(scope))[head]
-            if bound:
-                imported = [origin for name, origin in imports_in(scope) if name == head]
-                once = bound == 1 and len(imported) == 1
+            bound, imports = self._names_of(scope)
+            if bound[head]:
+                imported = [origin for name, origin in imports if name == head]
+                once = bound[head] == 1 and len(imported) == 1
                 return (f"{imported[0]}{dot}{rest}", False) if once else None
         return written, True
+
+    def _names_of(self, scope: Scope) -> tuple[Counter[str], list[tuple[str, str]]]:
+        """How often a scope binds each name, and its imports."""
+        if id(scope) not in self._scopes:
+            self._scopes[id(scope)] = Counter(bound_in(scope)), list(imports_in(scope))
+        return self._scopes[id(scope)]
 
     def _span(self, node: ast.expr) -> Span:
         start = self.source.byte_offset_to_char(node.lineno, node.col_offset)
@@ -184,7 +207,7 @@ class _Reader:
 
 def _targets_of(node: Comprehension) -> set[str]:
     targets = (generator.target for generator in node.generators)
-    return {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
+    return {each.id for target in targets for each in walk(target) if isinstance(each, ast.Name)}
 
 
 def _is_lenient(call: ast.Call, given: dict[str | None, ast.expr]) -> bool:
@@ -212,6 +235,8 @@ def _last_name(node: ast.expr) -> str:
 
 def _expects_failure(node: ast.AST) -> bool:
     """Whether a statement takes for granted, or catches, what a patch raises that finds nothing."""
+    if not isinstance(node, ast.stmt):
+        return False
     if isinstance(node, (ast.With, ast.AsyncWith)):
         calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
         return any(_last_name(call) in EXPECTING and any(map(_names_error, call.args)) for call in calls)
@@ -220,7 +245,7 @@ def _expects_failure(node: ast.AST) -> bool:
 
 
 def _names_error(node: ast.expr) -> bool:
-    return any(dotted(each).rpartition(".")[2] in _ERRORS for each in ast.walk(node) if isinstance(each, ast.expr))
+    return any(dotted(each).rpartition(".")[2] in _ERRORS for each in walk(node) if isinstance(each, ast.expr))
 
 
 def _outside(node: ast.AST) -> Iterator[ast.AST]:

@@ -161,7 +161,7 @@ class _Reading:
         return msgspec.structs.replace(
             module,
             mock_attributes=slips_of(tree, self.source, names) if "mock-attribute" in self.hits else (),
-            patches=patch_targets_of(tree, self.source, names) if "patch" in self.hits else (),
+            patches=patch_targets_of(tree, self.source, names, self.hits["patch"]) if "patch" in self.hits else (),
             fixtures=fixtures_of(tree, self.source, names) if "fixture" in self.hits else (),
         )
 
