@@ -129,17 +129,19 @@ class ComposeProjects:
     def _services(self, files: FileSet) -> Iterator[Merged]:
         order = [(each, folder_of(each)) for path in files.paths for each in self._included(path, 0)]
         order += [(path, files.folder) for path in files.paths]
-        layers: dict[str, list[Layer]] = {}
+        chains: dict[str, list[list[Layer]]] = {}
         gaps: dict[str, list[Gap]] = {}
         for path, folder in order:
             for workload in self.facts[path].workloads:
-                if workload.kind != "compose":
-                    continue
                 name = workload.name.value
-                missing = gaps.setdefault(name, [])
-                layers.setdefault(name, []).extend(self._extended(path, folder, workload, missing, files.folder))
-        for name, found in layers.items():
-            yield merged(found, (*gaps[name], *self._perhaps_over(files, name)))
+                if workload.kind == "compose":
+                    missing = gaps.setdefault(name, [])
+                    chain = self._extended(path, folder, workload, missing, files.folder)
+                    chains.setdefault(name, []).append(chain)
+        for name, found in chains.items():
+            layers = [layer for chain in found for layer in chain]
+            # What a chain begins with is another service, which it extends.
+            yield merged(layers, (*gaps[name], *self._perhaps_over(files, name)), found[0][-1])
 
     def _interpolated(self, workload: Workload, folder: str) -> Workload:
         """A service with the values that the project's `.env` gives to what its own values take.

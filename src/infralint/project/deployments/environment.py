@@ -117,6 +117,7 @@ def _image_gaps(container: Merged, built: BuiltImage | None) -> Iterator[Gap]:
     if built.base is None or not _PLAIN_BASES.fullmatch(repository(built.base.value)) or HOLE in built.base.value:
         shown = built.base.value.replace(HOLE, "…") if built.base is not None else "an image that is not known"
         yield Gap("base-image", f"the image is built upon {shown}", place.path, place.span)
+        return
     for reason in built.open:
         yield Gap("base-image", reason, place.path, place.span)
 

@@ -56,8 +56,12 @@ class PlacedWords:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A container after its layers have been joined. `builds`: the layers that ask for a build, the last one first."""
+    """A container after its layers have been joined.
 
+    `first`: the layer that names it. `builds`: the layers that ask for a build, the last one first.
+    """
+
+    first: Layer
     layers: tuple[Layer, ...]
     image: PlacedText | None
     builds: tuple[Layer, ...]
@@ -70,13 +74,8 @@ class Merged:
     mounts: tuple[tuple[str, Text, Text], ...]
     gaps: tuple[Gap, ...]
 
-    @property
-    def first(self) -> Layer:
-        """The layer that names it."""
-        return self.layers[0]
 
-
-def merged(layers: Iterable[Layer], extra: Iterable[Gap] = ()) -> Merged:
+def merged(layers: Iterable[Layer], extra: Iterable[Gap] = (), first: Layer | None = None) -> Merged:
     """Join layers: a later value takes the place of an earlier one, variables by name, env files are added.
 
     Compose specification, "Merge" (2.30): sequences are appended, `command` and `entrypoint` are replaced.
@@ -100,6 +99,7 @@ def merged(layers: Iterable[Layer], extra: Iterable[Gap] = ()) -> Merged:
         for each in layer.workload.unseen
     ]
     return Merged(
+        first or kept[0],
         kept,
         _last_text(kept, "image"),
         tuple(layer for layer in reversed(_since_reset(kept, "build")) if layer.workload.build is not None),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from infralint.facts.deployments import Import, VariableSet
 from infralint.facts.files import FileFacts
+from infralint.facts.text import HOLE
 from infralint.project.deployments.layers import PlacedImport, PlacedVariable, folder_of, joined_path
 from infralint.project.deployments.model import Gap
 
@@ -28,10 +29,11 @@ class Taken:
 
 
 class VariableSets:
-    """All sets of the tree. `more`: sets that commands make."""
+    """All sets of the tree. `paths`: all of its files; `more`: sets that commands make."""
 
-    def __init__(self, files: Mapping[str, FileFacts], more: tuple[PlacedSet, ...] = ()) -> None:
+    def __init__(self, files: Mapping[str, FileFacts], paths: frozenset[str], more: tuple[PlacedSet, ...] = ()) -> None:
         self.files = files
+        self.paths = paths
         self._objects: dict[tuple[str, str], list[PlacedSet]] = {}
         for placed in (*_objects(files), *more):
             assert placed.found.name is not None
@@ -52,8 +54,8 @@ class VariableSets:
         path = joined_path(placed.folder, placed.wanted.name.value)
         found = self.env_file(path) if path is not None else None
         if found is None or path is None:
-            shown = placed.wanted.name.value
-            reason = f"`{shown}` is not read" if path in self.files else f"`{shown}` is not in the tree"
+            shown = placed.wanted.name.value.replace(HOLE, "…")
+            reason = f"`{shown}` is not read" if path in self.paths else f"`{shown}` is not in the tree"
             return Taken((), (Gap("env-file", reason, placed.path, placed.wanted.span),))
         return Taken(tuple(PlacedVariable(path, each) for each in found.variables), ())
 

@@ -31,17 +31,19 @@ _CHECKING = frozenset({"workflow-job", "workflow-service", "cloud-build"})
 
 
 class Deployments:
-    """All deployments of the tree."""
+    """All deployments of the tree. `paths`: all of its files, those that nothing reads too."""
 
     def __init__(
         self,
         files: Mapping[str, FileFacts],
+        paths: frozenset[str],
         commands: Sequence[CommandUse],
         gcloud: Iterable[GcloudCommand],
         builds: Builds,
         entry_points: Callable[[], EntryPoints],
     ) -> None:
         self.files = files
+        self.paths = paths
         # A test in Python compares argument lists as often as it runs them.
         self.commands = [use for use in commands if not _compares(use.path)]
         self.gcloud = [command for command in gcloud if not _compares(command.use.path)]
@@ -64,7 +66,7 @@ class Deployments:
 
     @cached_property
     def _every(self) -> tuple[Deployment, ...]:
-        environments = Environments(VariableSets(self.files, tuple(made_sets(self.commands))))
+        environments = Environments(VariableSets(self.files, self.paths, tuple(made_sets(self.commands))))
         starts = Starts(self.files, self._entry_points())
         found = [self._deployment(each, environments, starts) for each in self._containers()]
         run = (self._deployment(merged([each]), environments, starts) for each in docker_containers(self.commands))
@@ -123,10 +125,7 @@ class Deployments:
     def _deployment(self, container: Merged, environments: Environments, starts: Starts) -> Deployment:
         first = container.first
         own = first.workload
-        try:
-            built = self._built(container)
-        except NotImplementedError:
-            built = None
+        built = self._built(container)
         environment, gaps = environments.of(container, built)
         running = starts.of(container, built)
         return Deployment(
