@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from infralint.project.builds import BuiltImage, FileSystem
+from infralint.project.builds import BuiltImage, FileSystem, ImageFile
 from infralint.project.lookup import Absent, Known, Lookup, Open
 
 # Modules of the standard library of some version from 3.8 to 3.15 that the running one may not have.
@@ -17,6 +18,8 @@ _STANDARD = sys.stdlib_module_names | {
     "nntplib", "ossaudiodev", "parser", "pathlib", "pipes", "smtpd", "sndhdr", "spwd", "sunau", "symbol",
     "telnetlib", "tomllib", "uu", "xdrlib", "zoneinfo", "__main__",
 }  # fmt: skip
+# What `project/builds` says of files that an installer may have made; what these bring is known by its distributions.
+_BY_INSTALLER = re.compile(r"`(?:pip[\d.]*|uv|poetry|pdm|pipenv)` may ")
 # Stands for the folder of installed packages, in paths of the image; the path in the tree follows.
 _INSTALLED = "/<installed>"
 
@@ -95,7 +98,7 @@ class ImageModules:
 
     def _may_be_in(self, folder: str, head: str) -> bool:
         base = f"{folder.rstrip('/')}/{head}"
-        return any(not isinstance(self.files.find(path), Absent) for path in (f"{base}.py", f"{base}/__init__.py"))
+        return any(_is_possible(self.files.find(path)) for path in (f"{base}.py", f"{base}/__init__.py"))
 
     def _names(self, folder: str) -> frozenset[str]:
         if folder not in self._in_folders:
@@ -113,6 +116,11 @@ class ImageModules:
             elif end == len(parts):
                 return ()
         return tuple(found)
+
+
+def _is_possible(found: Lookup[ImageFile]) -> bool:
+    """Whether something may be there that no install accounts for."""
+    return isinstance(found, Known) or (isinstance(found, Open) and not _BY_INSTALLER.match(found.reason))
 
 
 def _roots(project: str) -> Iterator[str]:

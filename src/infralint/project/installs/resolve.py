@@ -76,7 +76,11 @@ class Resolver:
         if path.rpartition("/")[2] in _INSTALLABLE:
             return self._folder(path.rpartition("/")[0], request, place, request.extras, itself=False)
         return self.requirements.of_file(
-            path, find=place.find, dependencies=request.dependencies, environment=self.environment
+            path,
+            find=place.find,
+            cwd=place.workdir,
+            dependencies=request.dependencies,
+            environment=self.environment,
         )
 
     def _made_file(self, path: str, made: Made) -> RequirementSet:
@@ -116,7 +120,12 @@ class Resolver:
 
     def _by_name(self, requirements: list[Requirement], request: InstallRequest, place: Place) -> RequirementSet:
         return self.requirements.of_requirements(
-            place.source, requirements, dependencies=request.dependencies, environment=self.environment
+            place.source,
+            requirements,
+            find=place.find,
+            cwd=place.workdir,
+            dependencies=request.dependencies,
+            environment=self.environment,
         )
 
     def _archive(self, text: Text, made: Made) -> RequirementSet:

@@ -94,6 +94,7 @@ class StartReader:
     ) -> Iterator[ImageStart]:
         at = program_at(words, _PROGRAMS)
         if at is None:
+            yield from self._console_script(path, words, python_path)
             return
         words = words[at:]
         program = words[0].value.rpartition("/")[2]
@@ -113,6 +114,18 @@ class StartReader:
             search = (script.rpartition("/")[0] or "/", *python_path)
         first = ran[0].word if ran else words[0]
         yield ImageStart(path, first.span, first.value, tuple(m for m in found if m is not None), needs, search)
+
+    def _console_script(self, path: str, words: Sequence[Word], python_path: tuple[str, ...]) -> Iterator[ImageStart]:
+        """A program that the install of a project has made."""
+        name = words[0].value.rpartition("/")[2] if words and words[0].text.is_static else ""
+        for settings, facts in self.files.items():
+            if settings.rpartition("/")[0] not in self.modules.projects:
+                continue
+            for script in facts.console_scripts:
+                if script.name == name:
+                    found = self.modules.loaded(script.module, python_path)
+                    yield ImageStart(path, words[0].span, words[0].value, found, (), python_path)
+                    return
 
     def _modules(self, ran: Ran, workdir: str, search: tuple[str, ...]) -> Iterator[ImageModule | None]:
         """The modules that a name or path stands for; None where it cannot be told."""
