@@ -18,6 +18,7 @@ from infralint.facts.python import PythonModule
 from infralint.facts.requirements import RequirementFacts
 from infralint.facts.sql import SqlFacts
 from infralint.facts.suppressions import Suppression
+from infralint.facts.text import Text
 from infralint.source import Span
 
 
@@ -56,8 +57,8 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     dockerfile: Dockerfile | None = None
     # Builds of images that YAML, HCL or JSON asks for; those of commands are among the commands.
     builds: tuple[BuildUse, ...] = ()
-    # The lines of a .dockerignore file, in order: patterns as written.
-    docker_ignores: tuple[str, ...] = ()
+    # The patterns of a .dockerignore file in order, cleaned as Docker cleans them.
+    docker_ignores: tuple[Text, ...] = ()
     pytest: PytestSettings | None = None
     console_scripts: tuple[ConsoleScript, ...] = ()
     requirements: RequirementFacts | None = None

@@ -36,7 +36,7 @@ class ImageOverride(msgspec.Struct, frozen=True):
 
     `kind`: "image" (kustomize `images:`, a skaffold artifact: the image of that name is replaced),
     "build-argument" (an ARG that a build sets), "context" (a named build context in place of an image),
-    "service" (a compose service that is built).
+    "service" (a compose service that is built), "artifact" (a folder in which a job puts what another one made).
     """
 
     kind: str

@@ -14,6 +14,7 @@ from infralint.project.acting import Acting
 from infralint.project.applications import Applications
 from infralint.project.builds import Builds
 from infralint.project.builds.missing_sources import MissingSource, missing_sources
+from infralint.project.builds.missing_starts import MissingStart, StartJudge
 from infralint.project.catalog import Catalog
 from infralint.project.class_members import ClassMembers
 from infralint.project.class_uses import ClassUsesView
@@ -169,6 +170,11 @@ class Project:
     def missing_sources(self) -> tuple[MissingSource, ...]:
         """What Dockerfiles copy and no build of theirs has."""
         return tuple(missing_sources(self.builds, self.files, self.commands))
+
+    @cached_property
+    def missing_starts(self) -> tuple[MissingStart, ...]:
+        """What containers start and their images do not hold."""
+        return tuple(StartJudge(self.builds, self.files).missing())
 
     @cached_property
     def requirements(self) -> Requirements:

@@ -22,6 +22,7 @@ from infralint.source import Span
 _DOCKER = "docker://"
 _SHELL = re.compile(r"(?:/\S*/)?(?:bash|sh)(?:\s.*)?")
 _BUILD_ACTION = "docker/build-push-action"
+_DOWNLOAD_ACTION = "actions/download-artifact"
 _DOCKER_ACTIONS = {_BUILD_ACTION: "tags", "docker/metadata-action": "images"}
 _LISTED = re.compile(r"[^\s,]+")
 _ASSIGNED = re.compile(r"^[ \t]*\w+(?==)", re.MULTILINE)
@@ -88,6 +89,9 @@ def _uses(file: YamlFile, uses: Text, step: Node, found: Found) -> None:
     if listed is not None:
         for name in words(listed, _LISTED):
             found.published(name)
+    if action == _DOWNLOAD_ACTION:
+        path = _text(file, get(step, "with", "path"))
+        found.override("artifact", path if path is not None else sliced(uses, 0, 0))
     if action == _BUILD_ACTION:
         found.builds.append(action_build(file, step))
     arguments = _text(file, get(step, "with", "build-args")) if action == _BUILD_ACTION else None

@@ -17,6 +17,7 @@ from infralint.project.builds.filesystem import (
     CopiedFolder,
     FileSystem,
     FromImage,
+    ImageFile,
     Layer,
     Opened,
     PutFile,
@@ -25,12 +26,13 @@ from infralint.project.builds.filesystem import (
     relative,
 )
 from infralint.project.builds.ignores import Ignores, is_glob, pattern_of
-from infralint.project.builds.values import BuiltImage, CopyStep
-from infralint.project.lookup import Absent, Known
+from infralint.project.builds.values import BuiltImage, CopySource, CopyStep
+from infralint.project.lookup import Absent, Known, Lookup, Open
 
 if TYPE_CHECKING:
     from infralint.project.builds.instructions import Runner
 
+_NAME = re.compile(r"\$\{?(\w+)")
 _ADDRESS = re.compile(r"(?:https?|git|ssh|ftp)://|git@[\w.-]+:")
 _GIT = re.compile(r"^(?:git|ssh)://|^git@|^https?://[^?#]*\.git(?:[?#]|$)")
 # Archives that ADD unpacks (docker/go-archive: by their first bytes; the name tells of most).
@@ -112,6 +114,7 @@ class Copies:
 
     def _layers(self, source: Text, origin: BuiltImage | Context | None, folder: str, into: bool) -> Iterator[Layer]:
         written = source.static
+        self._note(source, written, origin)
         if written is None or "\\" in written:
             yield self._opened(folder, "what is copied here is not known")
         elif self.copy.adds and _ADDRESS.match(written):
@@ -124,6 +127,30 @@ class Copies:
             yield from self._from_context(source_path(written), origin, folder, into)
         else:
             yield from self._from_stage(joined("/", written), origin.files, folder, into)
+
+    def _note(self, source: Text, written: str | None, origin: BuiltImage | Context | None) -> None:
+        """Note whether a source is there, for who asks about missing ones."""
+        if written is None or is_glob(written) or (self.copy.adds and _ADDRESS.match(written)):
+            return
+        found: Lookup[bool] | Lookup[ImageFile]
+        if isinstance(origin, Context):
+            found = origin.find(source_path(written.replace("/./", "/")))
+        elif origin is not None:
+            found = origin.files.find(joined("/", written))
+        else:
+            found = Open("what it is copied from is not known")
+        if self._depends_on_caller(source):
+            found = Open("a build argument decides it")
+        context, stage = (origin, "") if isinstance(origin, Context) else (None, origin.stage if origin else "")
+        self.runner.evaluation.sources.append(CopySource(self.path, source.span, written, found, context, stage))
+
+    def _depends_on_caller(self, source: Text) -> bool:
+        """Whether a path has the default of an argument, which who builds may set."""
+        build = self.runner.evaluation.build
+        given = {name for name, _ in build.arguments}
+        defaults = {name for name in self.runner.state.arguments if name not in given}
+        names = {name for each in self.copy.sources if each.span == source.span for name in _NAME.findall(each.value)}
+        return bool(names & defaults - set(self.runner.state.environment))
 
     def _downloaded(self, address: str, folder: str, into: bool) -> Iterator[Layer]:
         name = re.split(r"[?#]", address)[0].rstrip("/").rpartition("/")[2]

@@ -305,6 +305,11 @@ def _here(running: Running, arguments: tuple[Word, ...]) -> Iterator[Layer]:
             yield _opened(running, word, program)
 
 
+def _alembic(running: Running, arguments: tuple[Word, ...]) -> Iterator[Layer]:
+    if any(word.value in ("init", "revision", "merge") or not word.text.is_static for word in arguments):
+        yield from _here(running, arguments)
+
+
 def _sourced(running: Running, arguments: tuple[Word, ...]) -> Iterator[Layer]:
     if not (arguments and arguments[0].value.endswith(("/activate", "/etc/profile", ".bashrc", ".profile", "/env"))):
         yield _anything(running, "source")
@@ -313,7 +318,7 @@ def _sourced(running: Running, arguments: tuple[Word, ...]) -> Iterator[Layer]:
 _MAKERS = {
     ".": _sourced,
     "source": _sourced,
-    "alembic": _here,
+    "alembic": _alembic,
     "bunzip2": _here,
     "bzip2": _here,
     "cp": _copied,

@@ -14,7 +14,7 @@ from infralint.project.builds.filesystem import Base, FileSystem, Opened
 from infralint.project.builds.instructions import Runner
 from infralint.project.builds.started import Scripts, started
 from infralint.project.builds.state import State
-from infralint.project.builds.values import Build, BuiltImage, Setting
+from infralint.project.builds.values import Build, BuiltImage, CopySource, Setting
 from infralint.project.builds.words import Scope, expanded
 from infralint.source import Span
 
@@ -30,7 +30,7 @@ class Evaluation:
     """One build. `context` is None where it is not known; `named`: contexts by name, None for those that are not known.
 
     `own_base` gives the evaluation of the image that the project itself builds under a name, `scripts` the commands
-    of a shell script of the tree.
+    of a shell script of the tree. `sources`: what the stages that were evaluated copy.
     """
 
     build: Build
@@ -39,6 +39,7 @@ class Evaluation:
     named: Mapping[str, Context | None]
     own_base: Callable[[Text], Evaluation | None]
     scripts: Scripts
+    sources: list[CopySource] = field(default_factory=list)
     _states: dict[int, State] = field(default_factory=dict)
     _busy: set[int] = field(default_factory=set)
 
@@ -89,8 +90,12 @@ class Evaluation:
             self._busy.add(at)
             begun = self._start(at, stage.origin)
             deferred, begun = begun.onbuild, replace(begun, onbuild=())
-            runner = Runner(self, at, begun)
-            for instruction in (*deferred, *stage.instructions):
+            runner = Runner(self, at, begun, self.path)
+            for path, step in deferred:
+                runner.path = path
+                runner.take(step)
+            runner.path = self.path
+            for instruction in stage.instructions:
                 runner.take(instruction)
             self._states[at] = runner.state
         return self._states[at]

@@ -32,13 +32,16 @@ class Ignores:
 
     def leaves_out(self, path: str) -> bool:
         """Whether a file or folder, relative to the context, is left out. What is below it may be in all the same."""
-        if not self._rules or not path:
-            return False
-        out = False
-        for (_, exception), match in zip(self._rules, self._matches(path), strict=True):
-            if match:
-                out = not exception
-        return out
+        return self.pattern_for(path) is not None
+
+    def pattern_for(self, path: str) -> int | None:
+        """The number of the pattern that leaves a path out; None where none does."""
+        found = None
+        if self._rules and path:
+            for number, match in enumerate(self._matches(path)):
+                if match:
+                    found = None if self._rules[number][1] else number
+        return found
 
     @property
     def has_exceptions(self) -> bool:

@@ -26,16 +26,12 @@ _NOTHING = Ignores(())
 
 @dataclass
 class Runner:
-    """Applies instructions to the state of the stage `number`."""
+    """Applies instructions to the state of the stage `number`. `path`: the Dockerfile that holds them."""
 
     evaluation: Evaluation
     number: int
     state: State
-
-    @property
-    def path(self) -> str:
-        """The Dockerfile."""
-        return self.evaluation.path
+    path: str
 
     def expanded(self, text: Text) -> Text:
         """A text with its variables replaced."""
@@ -62,7 +58,7 @@ class Runner:
         elif isinstance(instruction, Start):
             self._start(instruction)
         elif isinstance(instruction, Onbuild):
-            self.state = replace(state, onbuild=(*state.onbuild, instruction.step))
+            self.state = replace(state, onbuild=(*state.onbuild, (self.path, instruction.step)))
 
     def _env(self, instruction: Env) -> None:
         # All values of one instruction see the variables before it.

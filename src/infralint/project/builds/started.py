@@ -156,20 +156,20 @@ class _Reader:
     def _follow(self, placed: StartedCommand, own: int, arguments: _Arguments) -> Iterator[StartedCommand]:
         """A command, and those of the script that it runs. `own`: how many of its words are not `arguments`."""
         words = placed.command.words
-        yield placed
         for at, word in enumerate(words[: min(own, _MAX_WORDS)]):
             tree = self._script_of(word, placed.workdir)
             if tree is not None:
-                rest = _Arguments(
-                    (*words[at + 1 : own], *arguments.words), arguments.path or placed.path, arguments.inner
-                )
-                yield from self._script(tree, placed, rest if at + 1 >= own else rest._replace(inner=()))
+                yield replace(placed, script=tree)
+                given = (*words[at + 1 : own], *arguments.words)
+                rest = _Arguments(given, arguments.path or placed.path, arguments.inner if at + 1 >= own else ())
+                yield from self._script(tree, placed, rest)
                 return
             if words[0].value.rpartition("/")[2] not in _PASSING:
-                break
-        else:
-            # `tini --` and its like run the CMD themselves.
-            yield from arguments.inner
+                yield placed
+                return
+        yield placed
+        # `tini --` and its like run the CMD themselves.
+        yield from arguments.inner
 
     def _script(self, tree: str, placed: StartedCommand, arguments: _Arguments) -> Iterator[StartedCommand]:
         found = self.scripts(tree)

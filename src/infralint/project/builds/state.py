@@ -23,7 +23,8 @@ class PlacedStart:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The image so far. `arguments` are those of the stage, `onbuild` what a build upon it runs first.
+    """The image so far. `arguments` are those of the stage, `onbuild` what a build upon it runs first,
+    each with its Dockerfile.
 
     `own_cmd`: the stage itself gives the CMD, so that an ENTRYPOINT behind it leaves it.
     """
@@ -38,7 +39,7 @@ class State:
     entrypoint: PlacedStart | None = None
     cmd: PlacedStart | None = None
     own_cmd: bool = False
-    onbuild: tuple[Step, ...] = ()
+    onbuild: tuple[tuple[str, Step], ...] = ()
     open: tuple[str, ...] = ()
 
     def as_base(self) -> State:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from infralint.facts.commands import Command
 from infralint.facts.text import Text
-from infralint.project.builds.filesystem import FileSystem
+from infralint.project.builds.context import Context
+from infralint.project.builds.filesystem import FileSystem, ImageFile
+from infralint.project.lookup import Lookup
 from infralint.source import Span
 
 
@@ -83,12 +85,33 @@ class CopyStep:
 
 
 @dataclass(frozen=True, slots=True)
+class CopySource:
+    """A path that a COPY or ADD of a build takes. `path` and `span`: where it is written, `value` without variables.
+
+    `context`: the build context that should have it; None for a stage, whose name is `stage` then. `found`: whether
+    it is there.
+    """
+
+    path: str
+    span: Span
+    value: str
+    found: Lookup[bool] | Lookup[ImageFile]
+    context: Context | None = None
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StartedCommand:
-    """A command that a container runs: `path` holds it; `workdir` is the folder it runs in, None where not known."""
+    """A command that a container runs.
+
+    `path`: the file that holds it. `workdir`: the folder it runs in, None where not known. `script`: the shell script
+    of the tree that it runs, whose commands follow; "" for none.
+    """
 
     path: str
     command: Command
     workdir: str | None
+    script: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,8 @@ class Builds:
         found = next((path for path in candidates if path in self.files), "")
         if (folder, found) not in self._contexts:
             patterns = self.files[found].docker_ignores if found else ()
-            self._contexts[folder, found] = Context(self.tree, folder, Ignores(patterns), found)
+            ignores = Ignores(tuple(pattern.value for pattern in patterns))
+            self._contexts[folder, found] = Context(self.tree, folder, ignores, found)
         return self._contexts[folder, found]
 
     def _script(self, path: str) -> tuple[tuple[Command, ...], ShellScript] | None:
