@@ -3,6 +3,8 @@ compose and Cloud Build files under other names."""
 
 from __future__ import annotations
 
+import re
+
 from infralint.facts.files import FileFacts
 from infralint.facts.text import Text
 from infralint.readers.argv import commands_of, script_commands
@@ -14,11 +16,14 @@ from infralint.readers.found import Found
 from infralint.readers.kubernetes_workloads import read_variable_set, read_workloads
 from infralint.readers.kustomization import read_kustomization
 from infralint.readers.pieces import inner
+from infralint.readers.variables_file import is_variables_file, read_variables_file
 from infralint.readers.workload_values import replaced, templated
 from infralint.readers.yaml_nodes import Mapping, Node, YamlFile, entries, get, items, read_yaml, scalar, walk
 
 # A file without one of these words holds nothing that is read here.
-_TRIGGERS = ("image", "services", "steps", "script", "ConfigMap", "Secret", "Kustomization", "resources")
+_TRIGGERS = ("image", "containers", "services", "steps", "script", "ConfigMap", "Secret", "Kustomization", "resources")
+# How a file of nothing but variables begins.
+_VARIABLE = re.compile(r"(?:\s*(?:#[^\n]*|---)\n)*[\"']?[A-Z][A-Z0-9_]*[\"']?:")
 # Kinds whose pods run as they are written; a controller may patch the image of a custom resource.
 _WORKLOADS = frozenset(
     {
@@ -47,7 +52,7 @@ def read(text: str, dialect: str) -> FileFacts:
         requirements = environment_in(read_yaml(text))
         if requirements is not None:
             return FileFacts(requirements=requirements)
-    if not any(word in text for word in _TRIGGERS):
+    if not any(word in text for word in _TRIGGERS) and not _VARIABLE.match(text):
         return FileFacts()
     file = read_yaml(text)
     found = Found()
@@ -68,6 +73,8 @@ def _document(file: YamlFile, document: Node, found: Found) -> None:
         read_compose(file, document, found)
     elif is_cloudbuild(document):
         read_cloudbuild(file, document, found)
+    elif is_variables_file(document):
+        read_variables_file(file, document, found)
     elif _is_gitlab(document):
         _gitlab(file, document, found)
 

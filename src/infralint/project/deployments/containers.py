@@ -46,8 +46,7 @@ def _container(use: CommandUse, words: Sequence[Word]) -> Workload | None:
     name: Text | None = None
     at = 0
     while at < len(words) and words[at].value.startswith("-"):
-        option, _, _ = words[at].value.partition("=")
-        value, at = _valued(words, at)
+        option, value, at = _option(words, at)
         if value is None:
             if at < 0:
                 return None
@@ -90,21 +89,28 @@ def _container(use: CommandUse, words: Sequence[Word]) -> Workload | None:
     )
 
 
-def _valued(words: Sequence[Word], at: int) -> tuple[Text | None, int]:
-    """The value of the option at a place, and the place behind; the place is -1 where the option is not known."""
+def _option(words: Sequence[Word], at: int) -> tuple[str, Text | None, int]:
+    """The option at a place, its value, and the place behind; the place is -1 where the option is not known."""
     word = words[at]
     name, equals, _ = word.value.partition("=")
     if equals and (name in RUN.values or name in RUN.switches):
-        return sliced(word.text, len(name) + 1, len(word.value)), at + 1
+        return name, sliced(word.text, len(name) + 1, len(word.value)), at + 1
     if word.value in RUN.switches or word.value in GLOBAL.switches:
-        return None, at + 1
+        return word.value, None, at + 1
     if word.value in RUN.values:
-        return (_whole(words[at + 1]), at + 2) if at + 1 < len(words) else (None, -1)
-    if not word.value.startswith("--") and all(f"-{letter}" in RUN.switches for letter in word.value[1:]):
-        return None, at + 1
-    if word.value[:2] in RUN.values and not word.value.startswith("--"):
-        return sliced(word.text, 2, len(word.value)), at + 1
-    return None, -1
+        return (name, _whole(words[at + 1]), at + 2) if at + 1 < len(words) else (name, None, -1)
+    if word.value.startswith("--"):
+        return name, None, -1
+    for place, letter in enumerate(word.value[1:], start=1):
+        # Short options in one word: `-dit`, `-eA=b`, `-ite A=b`.
+        if f"-{letter}" in RUN.values:
+            rest = sliced(word.text, place + 1, len(word.value))
+            if rest.value:
+                return f"-{letter}", rest, at + 1
+            return (f"-{letter}", _whole(words[at + 1]), at + 2) if at + 1 < len(words) else (name, None, -1)
+        if f"-{letter}" not in RUN.switches:
+            return name, None, -1
+    return name, None, at + 1
 
 
 def _variable(assigned: Text) -> Variable:
