@@ -40,6 +40,8 @@ _FOLDER_OPTIONS = {
     "celery": ("--workdir",),
     "dramatiq": ("--path", "-p"),
 }
+# Commands of Alembic that load every revision.
+_LOADS_REVISIONS = frozenset({"upgrade", "downgrade", "check", "current", "revision", "stamp", "heads", "history"})
 _WORKER_CLASS = ("-k", "--worker-class")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*")
@@ -144,22 +146,30 @@ class StartReader:
     ) -> Iterator[ImageStart]:
         """`alembic upgrade head`: env.py, then every revision (Alembic manual, "Tutorial"; alembic/script/base.py)."""
         needs = (Need("alembic", path, words[0].span),)
-        settings = joined(workdir, _option(words, ("-c", "--config")) or "alembic.ini")
-        tree = known_tree(self.modules.tree(settings)) if settings else None
-        section = _section(self.files.get(tree), _option(words, ("-n", "--name")) or "alembic") if tree else None
-        script = self._script_folder(section, tree or "", settings or "", workdir)
+        settings = joined(workdir, _option(words, ("-c", "--config")) or "alembic.ini") or ""
+        section = self._section(settings, _option(words, ("-n", "--name")) or "alembic")
+        script = self._script_folder(section, settings, workdir) if section is not None else None
         if section is None or script is None:
             yield ImageStart(path, words[0].span, words[0].value, (), needs, python_path)
             return
-        search = (*_prepended(section, settings or "", workdir), *python_path)
+        search = (*_prepended(section, settings, workdir), *python_path)
         environment = known_tree(self.modules.tree(f"{script}/env.py"))
         modules = [ImageModule(f"{script}/env.py", environment)] if environment else []
-        if any(word.value in ("upgrade", "downgrade", "check", "current", "revision") for word in words[1:]):
+        if any(word.value in _LOADS_REVISIONS for word in words[1:]):
             modules += self._revisions(script)
         yield ImageStart(path, words[0].span, words[0].value, tuple(modules), needs, search)
 
-    def _script_folder(self, section: AlembicSection | None, tree: str, settings: str, workdir: str) -> str | None:
-        written = section.get("script_location") if section else None
+    def _section(self, settings: str, name: str) -> AlembicSection | None:
+        """The settings in the image; where the build forgot them, the only ones of the tree with that file's name."""
+        tree = known_tree(self.modules.tree(settings))
+        if tree is not None:
+            return _section(self.files.get(tree), name)
+        file = settings.rpartition("/")[2]
+        found = [path for path in self.files if path.rpartition("/")[2] == file]
+        return _section(self.files[found[0]], name) if len(found) == 1 else None
+
+    def _script_folder(self, section: AlembicSection, settings: str, workdir: str) -> str | None:
+        written = section.get("script_location")
         if not written or ":" in written:
             return None
         return joined(workdir, written.replace("%(here)s", settings.rpartition("/")[0] or "/"))
