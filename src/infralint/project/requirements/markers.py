@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
-
 from infralint.facts.requirements import normalised
 from infralint.project.requirements.environment import MarkerEnvironment
 
@@ -96,7 +93,11 @@ class _Junction:
 _Marker = _Comparison | _Junction
 
 
+@lru_cache(maxsize=65536)
 def _versions_fit(left: str, operator: str, right: str) -> bool | None:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion, Version
+
     try:
         return SpecifierSet(f"{operator}{right}").contains(Version(left), prereleases=True)
     except (InvalidSpecifier, InvalidVersion):
@@ -188,12 +189,11 @@ def _pythons(named: dict[str, set[str]], environment: MarkerEnvironment) -> Iter
     if environment.python:
         yield from _known_python(environment.python, named)
         return
-    allowed = _specifier(environment.pythons)
     versions = {f"{minor}.{patch}" for minor in _PYTHONS for patch in _PATCHES}
     for value in named.get("python_full_version", set()) | named.get("python_version", set()):
         versions |= _near(value)
     for version in sorted(versions):
-        if allowed is None or allowed.contains(version, prereleases=True):
+        if _is_allowed(version, environment.pythons):
             yield _of_python(version)
 
 
@@ -221,11 +221,15 @@ def _near(value: str) -> set[str]:
     return {f"{major}.{minor}.{each}" for each in (max(patch - 1, 0), patch, patch + 1)}
 
 
-def _specifier(written: str) -> SpecifierSet | None:
+@lru_cache(maxsize=65536)
+def _is_allowed(version: str, specifier: str) -> bool:
+    """Whether a version of Python is one of those that are possible; all are where that is not understood."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
-        return SpecifierSet(written) if written else None
+        return SpecifierSet(specifier).contains(version, prereleases=True)
     except InvalidSpecifier:
-        return None
+        return True
 
 
 def _comparisons(marker: _Marker) -> Iterator[_Comparison]:

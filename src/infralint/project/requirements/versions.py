@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+if TYPE_CHECKING:
+    from packaging.specifiers import Specifier
+    from packaging.version import Version
 
 # A part of a release that no project has used, so that it lies between any two versions that are named.
 _HUGE = 10**9
@@ -20,6 +22,9 @@ _HUGE = 10**9
 @lru_cache(maxsize=4096)
 def exclude_each_other(first: str, second: str) -> bool:
     """Whether no version at all fits both specifiers; False also where that cannot be decided."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion
+
     try:
         parts = [*SpecifierSet(first), *SpecifierSet(second)]
     except InvalidSpecifier:
@@ -35,6 +40,8 @@ def exclude_each_other(first: str, second: str) -> bool:
 
 def _arbitrary_excluded(parts: Iterable[Specifier]) -> bool:
     """`===` compares text: the texts decide, and what the others say of the one that is left."""
+    from packaging.version import InvalidVersion, Version
+
     listed = list(parts)
     texts = {part.version.lower() for part in listed if part.operator == "==="}
     if len(texts) > 1:
@@ -48,6 +55,8 @@ def _arbitrary_excluded(parts: Iterable[Specifier]) -> bool:
 
 def _near(written: str) -> Iterator[Version]:
     """A version that a specifier names, and those next to it that other specifiers may tell from it."""
+    from packaging.version import Version
+
     version = Version(re.sub(r"\.\*$", "", written))
     yield version
     epoch = f"{version.epoch}!" if version.epoch else ""
