@@ -28,6 +28,8 @@ def test_every_command_and_option_is_described() -> None:
     assert isinstance(main.commands["config"], click.Group)
     options = [name for param in main.commands["schema"].params for name in param.opts if name.startswith("--")]
     assert {name for name in options if f"`{name}" not in page("schema.md")} - {"--output-format"} == set()
+    options = [name for param in main.commands["services"].params for name in param.opts if name.startswith("--")]
+    assert {name for name in options if f"`{name}" not in page("services.md")} - {"--output-format"} == set()
 
 
 def test_every_public_name_is_described() -> None:
@@ -51,7 +53,7 @@ def test_every_field_is_described(value: type) -> None:
     assert {field.name for field in dataclasses.fields(value) if f"`{field.name}`" not in row} == set()
 
 
-@pytest.mark.parametrize("name", ["lint", "lint_project", "schema", "load_settings", "find_root"])
+@pytest.mark.parametrize("name", ["lint", "lint_project", "schema", "services", "load_settings", "find_root"])
 def test_signatures_are_the_real_ones(name: str) -> None:
     heading = re.search(rf"^### `{name}\((.*)\) -> (\w+)`$", page("api.md"), re.MULTILINE)
     assert heading is not None

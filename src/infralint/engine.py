@@ -129,7 +129,7 @@ def services_of(
     """
     linked, locate = _linked_project(project, settings, overlay, executor, jobs, cache, progress)
     return services_document.document_of(
-        linked.deployments.all, linked.builds.all, lambda image: None, locate, values=show_values
+        linked.deployments.all, linked.builds.all, linked.installs.of, locate, values=show_values
     )
 
 

@@ -65,14 +65,14 @@ class EntryPointObject(TypedDict):
 
 
 class DistributionObject(TypedDict):
-    """A distribution that the image installs."""
+    """A distribution of the image. `span`: the requirement that asks for it; null: the base image has it."""
 
     name: str
     version: str | None
     specifier: str | None
     because: list[str]
     certain: bool
-    span: SpanObject
+    span: SpanObject | None
 
 
 class InstalledObject(TypedDict):
@@ -255,7 +255,7 @@ class _Maker:
             "specifier": one.specifier or None,
             "because": list(one.because),
             "certain": one.certain,
-            "span": self.span(one.path, one.span),
+            "span": self.span(one.path, one.span) if one.path else None,
         }
 
     def variable(self, one: Setting) -> VariableObject:

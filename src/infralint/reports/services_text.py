@@ -88,7 +88,8 @@ def _distribution(one: DistributionObject) -> tuple[str, ...]:
         f"because of {' > '.join(one['because'])}" if one["because"] else "",
         "" if one["certain"] else "perhaps",
     ]
-    return (one["name"], one["version"] or one["specifier"] or "", ", ".join(filter(None, notes)), place(one["span"]))
+    where = place(one["span"]) if one["span"] is not None else "of the base image"
+    return (one["name"], one["version"] or one["specifier"] or "", ", ".join(filter(None, notes)), where)
 
 
 def _variable(one: VariableObject) -> tuple[str, ...]:
