@@ -62,7 +62,8 @@ LAYERS: dict[str, set[str]] = {
     "repair": {"engine", "fixes", "readers", "findings", "kinds", "source"},
     "__init__": {"engine", "settings_load", "settings", "findings"},
     "cli": {
-        "__init__", "engine", "reports", "schema_document", "services_document", "rules", "repair", "pages", "cache", "workspace",
+        "__init__", "data", "engine", "reports", "schema_document", "services_document", "rules", "repair", "pages", "cache",
+        "workspace",
         "settings_load", "settings_schema", "settings_nearest", "settings",
         "findings", "facts", "kinds", "source",
     },

@@ -19,6 +19,7 @@ from infralint.cli.completion import COMPLETE_VARIABLE, PROGRAM, completion
 from infralint.cli.config import config
 from infralint.cli.console import complain, debugging, prepare_streams
 from infralint.cli.explain import explain
+from infralint.cli.gcloud import gcloud
 from infralint.cli.rules import rules
 from infralint.cli.schema import schema
 from infralint.cli.services import services
@@ -80,5 +81,5 @@ def main() -> None:
     """Reads a Python service and everything that deploys it together, and reports contradictions."""
 
 
-for _command in (check, schema, services, explain, rules, config, completion):
+for _command in (check, schema, services, explain, rules, config, gcloud, completion):
     main.add_command(_command)

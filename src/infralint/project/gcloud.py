@@ -163,7 +163,8 @@ class _Line:
         if not self.path and not self.track and word.value in TRACKS:
             self.track = word.value
             return True
-        path = f"{self.path} {word.value}".strip()
+        # gcloud takes `resource_policies` for `resource-policies`.
+        path = f"{self.path} {word.value.replace('_', '-')}".strip()
         if not (self.table.has_group(path, self.track) or self.table.has_command(path, self.track)):
             return False
         self.path = path

@@ -136,11 +136,8 @@ def _removed(line: UnknownCommand) -> tuple[str, RemovedCommand | None]:
 
 def _later(line: UnknownCommand) -> str:
     """The release that brought the command, where it is one after the pinned one."""
-    for path in _spoken(line):
-        added = line.table.added_command(path, line.track)
-        if added is not None and line.table.knows_command(path, line.track):
-            return added[1] or line.table.own_sdk
-    return ""
+    added = (line.table.added_command(path, line.track) for path in _spoken(line))
+    return next((later for span in added if (later := line.table.comes_later(span))), "")
 
 
 def _is_renaming(old: str, new: str) -> bool:

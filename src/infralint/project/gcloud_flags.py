@@ -105,9 +105,9 @@ def _unknown(table: GcloudTable, command: GcloudCommand, name: str, known: dict[
             certain=removed.stated and bool(use),
             tracks=tracks,
         )
-    added = table.added_flag(command.path, name, command.track)
-    if added is not None and table.knows_flag(command.path, name, command.track):
-        return UnknownFlag(table.sdk, tracks=tracks, later=added[1] or table.own_sdk)
+    later = table.comes_later(table.added_flag(command.path, name, command.track))
+    if later:
+        return UnknownFlag(table.sdk, tracks=tracks, later=later)
     return UnknownFlag(table.sdk, like="" if tracks else _like(name, _visible(known)), tracks=tracks)
 
 

@@ -34,8 +34,14 @@ _File = TypeVar("_File", CommandsFile, HistoryFile)
 @lru_cache(maxsize=1)
 def gcloud_table() -> GcloudTable:
     """The table that this version of infralint ships; read once in a process."""
+    return GcloudTable(*shipped_files())
+
+
+def shipped_files() -> tuple[CommandsFile, HistoryFile]:
+    """The two files of the table that this version of infralint ships."""
     folder = files(__package__)
-    return table_of((folder / COMMANDS).read_bytes(), (folder / HISTORY).read_bytes())
+    commands = decoded((folder / COMMANDS).read_bytes(), CommandsFile)
+    return commands, decoded((folder / HISTORY).read_bytes(), HistoryFile)
 
 
 def table_of(commands: bytes, history: bytes) -> GcloudTable:
@@ -76,5 +82,6 @@ __all__ = [
     "RemovedFlag",
     "decoded",
     "gcloud_table",
+    "shipped_files",
     "table_of",
 ]

@@ -116,11 +116,8 @@ class GcloudTable:
 
     def has_command(self, path: str, track: str) -> bool:
         """Whether the words are a command of that track whose flags are known."""
-        return self.knows_command(path, track) and not self._is_later(self.added_command(path, track))
-
-    def knows_command(self, path: str, track: str) -> bool:
-        """Whether the words are a command in the table's own release, whatever is pinned."""
-        return self._set_of(self._commands.commands, path, track) is not None
+        found = self._set_of(self._commands.commands, path, track) is not None
+        return found and not self._is_later(self.added_command(path, track))
 
     @property
     def command_paths(self) -> Iterable[str]:
@@ -170,12 +167,6 @@ class GcloudTable:
             flag = make_flag(self._commands.flags[index])
             if not self._is_later(self.added_flag(path, flag.name, track)):
                 yield flag
-
-    def knows_flag(self, path: str, flag: str, track: str) -> bool:
-        """Whether the command has the flag in the table's own release, whatever is pinned."""
-        number = self._set_of(self._commands.commands, path, track)
-        places = self._commands.sets[number] if number is not None else []
-        return any(self._commands.flags[place].startswith(f"{flag}|") for place in places)
 
     def passes_rest_on(self, path: str, track: str) -> bool:
         """Whether the words behind `--` go to another program."""
@@ -234,6 +225,11 @@ class GcloudTable:
     def added_command(self, path: str, track: str) -> Range | None:
         """The last release without a command and the first with it (None = not known), where the history tells."""
         return _of_track(self._history.added_commands.get(path, {}), track)
+
+    def comes_later(self, added: Range | None) -> str:
+        """The release that brought something, if it came after the one that the answers are about; else ""."""
+        first = (added[1] or self.own_sdk) if added is not None else self.sdk
+        return first if is_before(self.sdk, first) else ""
 
     def _is_later(self, added: Range | None) -> bool:
         """Whether the pinned release is known to have been without it."""
