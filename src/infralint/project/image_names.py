@@ -36,6 +36,12 @@ def floats(reference: str) -> bool:
     return tag == LATEST
 
 
+def has_tag_alone(reference: str) -> bool:
+    """Whether a reference certainly has a tag other than `latest`, and no digest."""
+    name, tag = split(reference)
+    return "@" not in reference and tag is not None and HOLE not in tag and tag != LATEST and is_name(name)
+
+
 def is_name(name: str) -> bool:
     """Whether this is a repository's name and no placeholder; Docker allows no capital letters, for one."""
     match = _NAME.fullmatch(name.replace(HOLE, "0"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from infralint.facts.files import FileFacts
 from infralint.facts.images import ImageUse
 from infralint.facts.text import HOLE
 from infralint.project.image_commands import build_settings, images_of
-from infralint.project.image_names import floats, may_be_same, repository
+from infralint.project.image_names import floats, has_tag_alone, may_be_same, repository
 from infralint.project.places import is_test
 from infralint.source import Span
 
@@ -88,13 +88,21 @@ class Images:
 
     def floating(self) -> Iterator[PlacedImage]:
         """Uses of an image that another push changes: no digest, and no tag or the tag `latest`."""
+        return self._foreign(floats)
+
+    def tagged(self) -> Iterator[PlacedImage]:
+        """Uses of an image by a tag other than `latest`, without a digest."""
+        return self._foreign(has_tag_alone)
+
+    def _foreign(self, asked: Callable[[str], bool]) -> Iterator[PlacedImage]:
+        """Uses of images that the project does not make on the spot and whose reference is decided where it stands."""
         seen = set()
         for placed in self.all:
             # One place may be reached twice: through aliases and merge keys of YAML.
             place = (placed.path, placed.use.span)
             if place in seen:
                 continue
-            if floats(placed.use.image.value) and not self._is_decided(placed) and not self._is_local(placed):
+            if asked(placed.use.image.value) and not self._is_decided(placed) and not self._is_local(placed):
                 seen.add(place)
                 yield placed
 

@@ -148,7 +148,7 @@ class _Reader:
         if search is None:
             return None
         inside = ran.module.replace(".", "/")
-        endings = (".py", "/__init__.py", ".so", ".pyd", "/__main__.py", ".pyc")
+        endings = (".py", "/__init__.py", "/__main__.py")
         places = tuple(joined(folder, f"{inside}{ending}") for folder in search for ending in endings)
         namespaces = tuple(joined(folder, inside) for folder in search) if ran.serves else ()
         return Asked("module", ran.word, ran.module, (*places, *namespaces), self.workdir, search)

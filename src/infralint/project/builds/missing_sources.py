@@ -12,7 +12,7 @@ from infralint.project.builds.evaluate import Evaluation
 from infralint.project.builds.values import CopySource
 from infralint.project.builds.view import Builds
 from infralint.project.commands import CommandUse
-from infralint.project.lookup import Absent
+from infralint.project.lookup import Absent, Known
 from infralint.project.places import is_example, is_test
 from infralint.source import Span
 
@@ -59,7 +59,10 @@ def missing_sources(
 
 
 def _agreed(builds: Builds, dockerfile: str) -> Iterator[tuple[CopySource, Evaluation]]:
-    """The sources of a Dockerfile that all builds that run their instruction miss, with the first of these builds."""
+    """The sources of a Dockerfile that all builds that run their instruction miss, with the likeliest of these builds:
+
+    where a script may start in several folders, the one that has most of what is copied.
+    """
     found: dict[tuple[str, Span], list[tuple[CopySource, Evaluation]]] = {}
     for build in builds.builds:
         if build.dockerfile == dockerfile:
@@ -70,7 +73,7 @@ def _agreed(builds: Builds, dockerfile: str) -> Iterator[tuple[CopySource, Evalu
                     found.setdefault((source.path, source.span), []).append((source, evaluation))
     for _, each in sorted(found.items()):
         if all(isinstance(source.found, Absent) for source, _ in each):
-            yield each[0]
+            yield max(each, key=lambda found: sum(isinstance(other.found, Known) for other in found[1].sources))
 
 
 def _pattern(source: CopySource, files: Mapping[str, FileFacts]) -> tuple[str, Span] | None:
