@@ -61,6 +61,9 @@ def would_be_ignored(tree: Tree, path: str) -> bool:
 
 def tracked_files(tree: Tree) -> frozenset[str]:
     """The files in git's index, which no ignore pattern leaves out; empty where there is none to read."""
+    known = tree.tracked()
+    if known is not None:
+        return known
     try:
         return frozenset(_index_paths(tree.read(".git/index")))
     except (OSError, struct.error, ValueError, IndexError):

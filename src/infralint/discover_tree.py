@@ -49,11 +49,18 @@ class Tree:
     def __post_init__(self) -> None:
         self._folders = {}
         for path in self.overlay:
-            kind = EntryKind.FILE
-            while path:
-                folder, _, name = path.rpartition("/")
-                self._folders.setdefault(folder, {})[name] = kind
-                path, kind = folder, EntryKind.FOLDER
+            self._add(path, EntryKind.FILE)
+
+    def _add(self, path: str, kind: EntryKind) -> None:
+        """A file that does not stand on the disk, with the folders above it."""
+        while path:
+            folder, _, name = path.rpartition("/")
+            self._folders.setdefault(folder, {})[name] = kind
+            path, kind = folder, EntryKind.FOLDER
+
+    def tracked(self) -> frozenset[str] | None:
+        """The files that git tracks, where the tree itself knows them."""
+        return None
 
     def entries(self, folder: str) -> list[tuple[str, EntryKind]]:
         """Names in a folder with their kinds, sorted by name. Raises OSError."""

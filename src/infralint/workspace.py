@@ -72,7 +72,7 @@ class Workspace:
 
 def in_memory(files: Mapping[str, str | bytes], settings: Settings) -> Workspace:
     """A workspace of files that exist only in memory. Raises ValueError for a path that leaves the root."""
-    return _workspace(Tree(None, overlay_bytes(files)), settings)
+    return of_tree(Tree(None, overlay_bytes(files)), settings)
 
 
 def on_disk(root: Path, settings: Settings, overlay: Mapping[str, str | bytes] | None = None) -> Workspace:
@@ -82,10 +82,11 @@ def on_disk(root: Path, settings: Settings, overlay: Mapping[str, str | bytes] |
     """
     if not root.is_dir():
         raise NotADirectoryError(20, "Not a directory", str(root))
-    return _workspace(Tree(root, overlay_bytes(overlay or {})), settings)
+    return of_tree(Tree(root, overlay_bytes(overlay or {})), settings)
 
 
-def _workspace(tree: Tree, settings: Settings) -> Workspace:
+def of_tree(tree: Tree, settings: Settings) -> Workspace:
+    """A workspace of the files of a tree."""
     found = walk(tree, settings.exclude)
     _leave_out_backups(tree, found)
     kinds = ((path, _kind(tree, path)) for path in sorted(found.files))
