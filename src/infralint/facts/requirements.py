@@ -143,13 +143,6 @@ class Lock(msgspec.Struct, frozen=True, omit_defaults=True):
     edges: bool = True
 
 
-class BadLine(msgspec.Struct, frozen=True, array_like=True):
-    """A requirement that its tool would refuse, and why."""
-
-    span: Span
-    reason: str
-
-
 class RequirementFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that a file asks to be installed.
 
@@ -174,4 +167,3 @@ class RequirementFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     members: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     packaged: bool = True
-    bad: tuple[BadLine, ...] = ()

@@ -71,12 +71,8 @@ def _group(kind: str, name: str, key: _Key) -> RequirementGroup:
             requirements.append(pep508_requirement(line))
         else:
             includes.extend(_files(sliced(line, directive.end(), len(line.value))))
-    # An extra may carry the marker of its requirements behind a colon: `test:python_version < "3.11"`.
-    extra, _, marker = name.partition(":")
-    reason = f"`{marker.strip()}` decides of it" if marker else ""
-    default = kind == "main"
     return RequirementGroup(
-        kind, key.span, normalised(extra.strip()), tuple(requirements), tuple(includes), default, reason
+        kind, key.span, normalised(name), tuple(requirements), tuple(includes), default=kind == "main"
     )
 
 
