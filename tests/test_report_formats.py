@@ -208,10 +208,10 @@ def test_azure_escapes() -> None:
 @settings(max_examples=60, deadline=None)
 @given(hostile_findings())
 def test_logs_hold_no_command_but_ours(findings: list[Finding]) -> None:
-    for line in render_azure(findings).splitlines():
+    for line in render_azure(findings).split("\n")[:-1]:
         assert line.startswith("##vso[task.logissue type=")
     ours = [replace(finding, severity=Severity.ERROR) for finding in findings] * 8
-    for line in render_github(ours).splitlines():
+    for line in render_github(ours).split("\n")[:-1]:
         assert line.startswith(("::error title=", "::notice title=", "- "))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from infralint.findings import Finding
 from infralint.reports.concise import concise_lines
-from infralint.reports.harmless import harmless
 
 
 def render_azure(findings: Iterable[Finding]) -> str:
@@ -23,7 +22,7 @@ def _command(finding: Finding) -> str:
         "columnnumber": str(finding.column),
         "code": finding.rule,
     }
-    written = "".join(f"{name}={_escaped(harmless(value))};" for name, value in properties.items())
+    written = "".join(f"{name}={_escaped(value)};" for name, value in properties.items())
     return f"##vso[task.logissue {written}]{_escaped_message(' '.join(concise_lines(finding)))}"
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from infralint.findings import Finding, Severity
 from infralint.reports.concise import concise_lines
-from infralint.reports.harmless import harmless
 
 
 # GitHub takes so many annotations of each level from a step, and drops the others without a word (its documentation,
@@ -38,7 +37,7 @@ def _line(finding: Finding) -> str:
 def _command(finding: Finding) -> str:
     properties = [
         f"title={_property(f'infralint ({finding.rule})')}",
-        f"file={_property(harmless(finding.path))}",
+        f"file={_property(finding.path)}",
         f"line={finding.line}",
         f"endLine={finding.end_line}",
     ]
