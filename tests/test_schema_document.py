@@ -9,6 +9,7 @@ from typing import Any, get_type_hints, is_typeddict
 
 import pytest
 from catalogs import at, catalog, column, document, kind, shop, table
+from json_schema import errors_of
 
 from infralint import schema_document
 from infralint.reports.document_json import render_document
@@ -19,28 +20,9 @@ DOCS = (Path(__file__).parents[1] / "docs" / "schema.md").read_text(encoding="ut
 PARTS = {name: value for name, value in vars(schema_document).items() if is_typeddict(value)}
 
 
-def errors(value: Any, schema: dict[str, Any], where: str = "$") -> list[str]:
-    """What is wrong with a value by the keywords of JSON Schema that the document's schema uses."""
-    if "$ref" in schema:
-        return errors(value, SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]], where)
-    if "anyOf" in schema:
-        found = [errors(value, each, where) for each in schema["anyOf"]]
-        return [] if not all(found) else found[0]
-    if "const" in schema:
-        return [] if value == schema["const"] else [f"{where} is not {schema['const']!r}"]
-    if "enum" in schema and value not in schema["enum"]:
-        return [f"{where} is none of {schema['enum']}"]
-    kinds = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None), "integer": int}
-    if "type" in schema and type(value) is not kinds[schema["type"]]:
-        return [f"{where} is no {schema['type']}"]
-    if isinstance(value, list):
-        return [error for at, each in enumerate(value) for error in errors(each, schema["items"], f"{where}[{at}]")]
-    if isinstance(value, dict):
-        wrong = [f"{where}.{name} is missing" for name in schema["required"] if name not in value]
-        wrong += [f"{where}.{name} is unknown" for name in value if name not in schema["properties"]]
-        known = [name for name in value if name in schema["properties"]]
-        return wrong + [e for name in known for e in errors(value[name], schema["properties"][name], f"{where}.{name}")]
-    return []
+def errors(value: Any, schema: dict[str, Any]) -> list[str]:
+    """What is wrong with a value by the schema of the document."""
+    return errors_of(value, schema, SCHEMA)
 
 
 def test_a_full_document_fits_its_json_schema() -> None:

@@ -1,6 +1,6 @@
 """What is deployed as a flowchart that GitHub renders: deployments, the images that they run, the modules that start.
 
-Mermaid's grammar of `flowchart` (versions 10.0 to 11.17): a text in double quotes may hold anything but `"`; `#` begins
+Mermaid's grammar of `flowchart` (11.17): a text in double quotes may hold anything but `"`; `#` begins
 an entity, and Markdown is read between backquotes.
 """
 
