@@ -50,6 +50,14 @@ def _slips_on_mocks_in(text: str, places: list[int]) -> list[int]:
     return places if has_slips(text) else []
 
 
+_RELATIVE = re.compile(r"from(?:[ \t]|\\\r?\n)*\.(?:[.\w \t]|\\\r?\n)*\bimport\b")
+
+
+def _relative_in(text: str, places: list[int]) -> list[int]:
+    """The triggers that begin a relative import, and no other words."""
+    return [at for at in places if _RELATIVE.match(text, at)]
+
+
 # A call that is given a name in capitals: it may read a variable of that name by a function of the project.
 _ASKED = re.compile(r"""\w\(\s*["'][A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*["']""")
 _PROSE = re.compile(r"environment")
@@ -107,7 +115,9 @@ SUBJECTS: tuple[Subject, ...] = (
     ),
     # Read from the standard `ast`, see readers/python/setup_script.py.
     Subject("setup", ("install_requires", "extras_require", "pbr=True", "setuptools", "distutils.core")),
-    Subject("relative-import", ("from .", "from\t.", "from  .")),
+    Subject(
+        "relative-import", ("from .", "from.", "from\t", "from  ", "from \\", "from\\"), refine=_relative_in
+    ),
     Subject(
         "mock", ("Async", "Magic", "Mock", "Mok", "mock", "sentin"), "infralint.readers.python.mocks", _mocks_in
     ),
