@@ -73,10 +73,10 @@ _ALEMBIC = re.compile(r"(?:.*[-_.])?alembic(?:[-_.].*)?\.(?:ini|cfg)(?:\.(?:exam
 _COMPOSE = re.compile(r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml")
 _CLOUDBUILD = re.compile(r"(?:.*[-_.])?cloudbuild(?:[-_.].*)?\.ya?ml")
 _DOCKERFILE = re.compile(r"(?:dockerfile|containerfile)[-_.].+|.+[-_.](?:dockerfile|containerfile)")
-_REQUIREMENTS = re.compile(r"(?:.*[-_.])?(?:requirements|constraints|reqs?|requires)(?:[-_.].*)?\.(?:txt|in|pip)")
+_REQUIREMENTS = re.compile(r"(?:.*[-_.])?(?:requirements?|constraints?|reqs?|requires|deps|dependencies)(?:[-_.].*)?\.(?:txt|in|pip)")
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 _ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
-_REQUIREMENTS_FOLDER = re.compile(r"(?:^|/)requirements/[^/]+\.(?:txt|in)$")
+_REQUIREMENTS_FOLDER = re.compile(r"(?:^|/)(?:requirements?|reqs|constraints)/(?:.+/)?[^/]+\.(?:txt|in|pip)$")
 # `dockerfile-lint.sh` and `Dockerfile.md` speak of a Dockerfile; `Dockerfile.j2` is one only when rendered.
 # Migrations that come once for each database: `12_users.sql.postgres`.
 _SQL_VARIANT = re.compile(r".+\.sql\.(?:postgres(?:ql)?|pg|sqlite3?|mysql|mariadb)")
