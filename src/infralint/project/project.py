@@ -109,7 +109,7 @@ class Project:
     @cached_property
     def test_collection(self) -> TestCollection:
         """What pytest would collect."""
-        return TestCollection(self.files, self.modules, self.commands)
+        return TestCollection(self.files, self.modules, self.commands, self.class_members.of)
 
     @cached_property
     def _name_judge(self) -> NameJudge:
@@ -195,17 +195,19 @@ class Project:
     @cached_property
     def missing_requirements(self) -> MissingRequirements:
         """Images that lack what their start imports."""
-        return MissingRequirements(self.files, self.modules, self.builds, self.installs, self.requirements)
+        return MissingRequirements(
+            self.files, self.modules, self.builds, self.installs, self.requirements, lambda: self.deployments
+        )
 
     @cached_property
     def requirement_files(self) -> RequirementFiles:
         """Requirement files that are named and are not there."""
-        return RequirementFiles(self.files, self.paths, self.requirements, lambda: self.commands, lambda: ())
+        return RequirementFiles(self.files, self.paths, self.requirements, self.commands, self.builds, self.installs)
 
     @cached_property
     def requirement_conflicts(self) -> RequirementConflicts:
         """Requirements of one install that contradict each other."""
-        return RequirementConflicts(self.files, self.requirements, self.installs, lambda: ())
+        return RequirementConflicts(self.files, self.requirements, self.builds, self.installs)
 
     @cached_property
     def schema(self) -> Schema:

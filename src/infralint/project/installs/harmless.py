@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from infralint.facts.commands import Command
+from infralint.facts.text import HOLE
 from infralint.project.installs.arguments import options
 
 # GNU coreutils, the shell's own, tools of accounts, archives, network, and compilers of other languages.
 _PROGRAMS = options(
+    "tar bsdtar hg svn cpio 7z 7za 7zz ar dpkg rpm nvm fnm n volta snap locust depmod modprobe xargs sponge envsubst",
+    "setpriv read mapfile getconf ulimit chronic parallel rename install-php-extensions dotnet pwsh swift mix elixir",
     ": [ [[ adduser addgroup alias apt-cache apt-key apt-mark arch awk basename break cat cd chgrp chmod chown chsh",
     "continue curl cut date dd declare deluser delgroup df dirname dircolors dpkg-architecture dpkg-query dpkg-divert",
     "dpkg-reconfigure dpkg-statoverride du echo ed egrep exit expand export expr false fc-cache fgrep file find fold",
@@ -35,6 +38,7 @@ _PROGRAMS = options(
 # An assignment alone, which a shell's reader may hand on as a word.
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=.*", re.DOTALL)
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
+_MAKERS = frozenset({"cp", "mv", "ln", "tar", "unzip", "git", "install", "rsync", "curl", "wget", "tee", "7z"})
 _SOURCING = frozenset({"source", "."})
 # Installers that bring one program and no module: uv, Poetry, rustup, Node.js, Docker, Helm, Yarn, ...
 _KNOWN_INSTALLERS = re.compile(
@@ -56,6 +60,14 @@ def is_harmless(command: Command) -> bool:
     return name in _PROGRAMS or bool(_ASSIGNMENT.fullmatch(word.value))
 
 
+def fills_site_packages(command: Command) -> bool:
+    """Whether a command may put files where installed modules are."""
+    words = [word.value for word in command.words]
+    if not words or words[0].rpartition("/")[2] not in _MAKERS:
+        return False
+    return any("site-packages" in word or "dist-packages" in word for word in words[1:])
+
+
 def sourced(command: Command) -> str | None:
     """The script that `source` or `.` reads into the shell; None where the command is none of them."""
     if len(command.words) > 1 and command.words[0].value in _SOURCING and command.words[1].text.is_static:
@@ -73,6 +85,17 @@ def script_of(command: Command) -> str | None:
         if not word.value.startswith(("-", "+")):
             return word.value
     return None
+
+
+def inner_script(command: Command) -> bool:
+    """Whether a command is `sh -c script`, with a script that is more than the output of another program."""
+    words = command.words
+    if not words or words[0].value.rpartition("/")[2] not in _SHELLS:
+        return False
+    for at, word in enumerate(words[1:-1], start=1):
+        if re.fullmatch(r"-[a-z]*c", word.value):
+            return bool(words[at + 1].value.strip(HOLE))
+    return False
 
 
 def reads_script(command: Command) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
 
 from infralint.project.builds import BuiltImage, FileSystem, ImageFile
 from infralint.project.lookup import Absent, Known, Lookup, Open
@@ -20,6 +20,7 @@ _STANDARD = sys.stdlib_module_names | {
 }  # fmt: skip
 # What `project/builds` says of files that an installer may have made; what these bring is known by its distributions.
 _BY_INSTALLER = re.compile(r"`(?:pip[\d.]*|uv|poetry|pdm|pipenv)` may ")
+_SITE = re.compile(r".*/(?:site|dist)-packages(?=/)")
 # Stands for the folder of installed packages, in paths of the image; the path in the tree follows.
 _INSTALLED = "/<installed>"
 
@@ -45,9 +46,13 @@ def is_standard(module: str) -> bool:
 class ImageModules:
     """The modules of one image, and of projects that are installed in it (`projects`: folders of the tree)."""
 
-    def __init__(self, image: BuiltImage, projects: tuple[str, ...]) -> None:
+    def __init__(self, image: BuiltImage, projects: tuple[str, ...], trees: AbstractSet[str]) -> None:
+        """`trees`: the modules of the tree."""
         self.image = image
         self.projects = projects
+        self._trees = trees
+        # Folders of installed modules into which files of the tree are copied.
+        self._site_folders = sorted({found[0] for path in image.files.files() if (found := _SITE.match(path))})
         self._in_folders: dict[str, frozenset[str]] = {}
 
     @property
@@ -55,7 +60,7 @@ class ImageModules:
         return self.image.files
 
     def tree(self, path: str) -> Lookup[str]:
-        """The file of the tree that is at a path of the image, or was when its project was installed."""
+        """The file of the tree that is at a path of the image, or in a project that is installed there."""
         if path.startswith(_INSTALLED):
             tree = path[len(_INSTALLED) + 1 :]
             return Known(tree) if tree in self._trees else Absent()
@@ -73,7 +78,7 @@ class ImageModules:
         """
         reason: Open | None = None
         inner = dotted.replace(".", "/")
-        for folder in search:
+        for folder in (*search, *self._site_folders):
             base = f"{folder.rstrip('/')}/{inner}"
             for path in (f"{base}/__init__.py", f"{base}.py"):
                 found = self.tree(path)
@@ -88,13 +93,11 @@ class ImageModules:
                         return Known(ImageModule(f"{_INSTALLED}/{path}", path))
         return reason or Absent()
 
-    @cached_property
-    def _trees(self) -> frozenset[str]:
-        return frozenset(self.files.files().values())
-
     def may_hold(self, head: str, search: tuple[str, ...]) -> bool:
         """Whether a top-level module or package may be in one of these folders, with or without an `__init__.py`."""
-        return any(head in self._names(folder) or self._may_be_in(folder, head) for folder in search)
+        return any(
+            head in self._names(folder) or self._may_be_in(folder, head) for folder in (*search, *self._site_folders)
+        )
 
     def _may_be_in(self, folder: str, head: str) -> bool:
         base = f"{folder.rstrip('/')}/{head}"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from infralint.facts.commands import Command, Word
 from infralint.facts.files import FileFacts
 from infralint.facts.python import PythonModule
-from infralint.project.builds import Builds, BuiltImage
+from infralint.project.builds import Builds, BuiltImage, ImageCommand
+from infralint.project.builds.values import StartedCommand
+from infralint.project.deployments.model import Deployment
+from infralint.project.deployments.view import Deployments
 from infralint.project.installs.closure import Asked, ImageClosure
 from infralint.project.installs.image_modules import ImageModule, ImageModules, is_standard
 from infralint.project.installs.starts import ImageStart, StartReader
@@ -19,6 +23,8 @@ from infralint.project.modules import ModuleGraph
 from infralint.project.places import is_example, is_test
 from infralint.project.requirements.view import Requirements
 from infralint.source import Span
+
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +70,14 @@ class MissingRequirements:
         builds: Builds,
         installs: Installs,
         requirements: Requirements,
+        deployments: Callable[[], Deployments],
     ) -> None:
         self.files = files
         self.modules = modules
         self.builds = builds
         self.installs = installs
         self.requirements = requirements
+        self.deployments = deployments
 
     @cached_property
     def all(self) -> tuple[Lacking, ...]:
@@ -100,19 +108,51 @@ class _Judge:
         self.view = view
         self.image = image
         self.installed = view.installs.of(image)
-        self.modules = ImageModules(image, self.installed.brings.projects)
+        self.modules = ImageModules(image, self.installed.brings.projects, view.modules.modules)
 
     def missing(self) -> Iterator[MissingModule]:
         """What the image lacks, each module once."""
-        if self.installed.open or self.image.command is None or self.image.command.open:
+        if self.installed.open:
             return
         seen: set[str] = set()
         reader = StartReader(self.image, self.view.files, self.modules)
-        for start in reader.starts(self.image.command.commands):
+        for start in reader.starts(self._started()):
             for found in self._of_start(start):
                 if found.module not in seen:
                     seen.add(found.module)
                     yield found
+
+    def _started(self) -> Iterator[StartedCommand]:
+        """What containers of the image run: its own command, unless each deployment has another, and theirs."""
+        command = self.image.command
+        deployed = [each for each in self.view.deployments().all if _is_built_so(each, self.image)]
+        own = [each for each in deployed if each.command is None or (command and each.command_path == command.path)]
+        if command is not None and not command.open and (own or not deployed):
+            yield from command.started
+        for each in deployed:
+            if each.command and each not in own:
+                yield from self._of_deployment(each.command_path, each.command)
+
+    def _of_deployment(self, path: str, words: tuple[Word, ...]) -> Iterator[StartedCommand]:
+        """The command of a deployment; behind an entry point of the image what that passes on."""
+        own = self.image.command
+        before = 0
+        if own is not None and own.command is not None and own.entrypoint is not None:
+            entry = {word.span for word in own.command.words if _within(word.span, own.entrypoint)}
+            before = next((at for at, word in enumerate(words) if word.span not in entry), len(words))
+        if before and (own is None or own.open or not _passes_on(own)):
+            return
+        rest = words[before:]
+        if not rest:
+            return
+        whole = Span(min(word.span.start for word in rest), max(word.span.end for word in rest))
+        if rest[0].value.rpartition("/")[2] in _SHELLS:
+            # The reader of the file has read the script of `sh -c`.
+            for command in self.view.files[path].commands:
+                if _within(command.span, rest[-1].span):
+                    yield StartedCommand(path, command, self.image.workdir)
+            return
+        yield StartedCommand(path, Command(rest, whole), self.image.workdir)
 
     def _of_start(self, start: ImageStart) -> Iterator[MissingModule]:
         for need in start.needs:
@@ -182,3 +222,19 @@ class _Judge:
         facts = self.view.files.get(path)
         module: PythonModule | None = facts.python if facts is not None else None
         return module is not None and module.loads is not None and module.loads.changes_path
+
+
+def _is_built_so(deployment: Deployment, image: BuiltImage) -> bool:
+    built = deployment.built
+    return built is not None and (built.build.dockerfile, built.stage) == (image.build.dockerfile, image.stage)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _passes_on(command: ImageCommand) -> bool:
+    """Whether the entry point runs the words behind it: its script ends in `exec "$@"`, or it is `tini --`."""
+    cmd = command.cmd
+    first = [each.command.words[0] for each in command.started if each.command.words]
+    return cmd is not None and any(_within(word.span, cmd) for word in first)

@@ -13,7 +13,14 @@ from infralint.project.builds import BuiltImage, CopyStep, RunStep
 from infralint.project.installs.bases import Base, has_no_modules
 from infralint.project.installs.context import Made, Place, known_tree
 from infralint.project.installs.folders import joined, overlaps
-from infralint.project.installs.harmless import fetches_known_installer, is_harmless, reads_script, script_of, sourced
+from infralint.project.installs.harmless import (
+    fetches_known_installer,
+    inner_script,
+    is_harmless,
+    reads_script,
+    script_of,
+    sourced,
+)
 from infralint.project.installs.reading import installs_of, ran_by
 from infralint.project.installs.requests import InstallRequest
 from infralint.project.installs.resolve import Resolver
@@ -60,7 +67,8 @@ class StageReader:
         """All that the image's steps bring."""
         if self.base.open:
             self.found.open.append((self.base.open, ()))
-        self.found.open += [(reason, ()) for reason in self.image.open]
+        # What is known of an image from outside is told by `base_of`.
+        self.found.open += [(reason, ()) for reason in self.image.open if not reason.startswith("what the image ")]
         for step in self.image.steps:
             if isinstance(step, RunStep):
                 self._take(Place.of_step(step), _MAX_SCRIPTS)
@@ -85,7 +93,7 @@ class StageReader:
         if requests:
             for request in requests:
                 self._install(request, place)
-        elif requests is None and not is_harmless(command):
+        elif requests is None and (not is_harmless(command) or fills_site_packages(command)):
             self._unknown(place, depth)
         elif fetches_known_installer(command):
             self._known_fetches.add((place.span.start, place.span.end))
@@ -97,6 +105,12 @@ class StageReader:
     def _unknown(self, place: Place, depth: int) -> None:
         """A program that is no installer and not known: a script of the tree is read, anything else may install."""
         command = place.command
+        if sourced(command) is not None and not list(self._scripts(place)):
+            # The settings of an environment, of a tool's: what is not of the tree sets variables.
+            return
+        if inner_script(command):
+            # The commands of `sh -c script` are read beside it.
+            return
         if reads_script(command):
             if (place.span.start, place.span.end) not in self._known_fetches:
                 self._open("a script from elsewhere is run")
@@ -112,6 +126,10 @@ class StageReader:
     def _scripts(self, place: Place) -> Iterator[str]:
         """The file of the tree that a command runs as a script, if it does."""
         command = place.command
+        module = _python_module(command)
+        if module is not None:
+            yield from self._module(module, place)
+            return
         written = sourced(command) or script_of(command) or _python_script(command)
         if written is None and command.words and command.words[0].text.is_static:
             written = command.words[0].value if "/" in command.words[0].value else None
@@ -119,6 +137,15 @@ class StageReader:
         tree = known_tree(place.find(path)) if path else None
         if tree is not None:
             yield tree
+
+    def _module(self, dotted: str, place: Place) -> Iterator[str]:
+        """The file of `python -m name`, where it is one of the tree's: any of that name does."""
+        ending = f"/{dotted.replace('.', '/')}"
+        for path in (f"{ending}/__main__.py", f"{ending}.py", f"{ending}/__init__.py"):
+            found = [each for each in self.files if f"/{each}".endswith(path)]
+            if found:
+                yield found[0]
+                return
 
     def _script(self, tree: str, facts: FileFacts, place: Place, depth: int) -> None:
         """The commands of a script; `cd` moves those behind it. A Python program only counts by its installs."""
@@ -221,6 +248,13 @@ def _python_script(command: Command) -> str | None:
     words = (word for word in command.words[1:] if not word.value.startswith("-"))
     word = next(words, None)
     return word.value if word is not None and word.value.endswith(".py") else None
+
+
+def _python_module(command: Command) -> str | None:
+    words = [word.value for word in command.words]
+    if not words or not words[0].rpartition("/")[2].startswith(("python", "pypy")) or "-m" not in words[:-1]:
+        return None
+    return words[words.index("-m") + 1]
 
 
 def _moved(command: Command, workdir: str | None) -> str | None:

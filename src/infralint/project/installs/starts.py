@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from infralint.facts.alembic import AlembicSection
-from infralint.facts.commands import Command, Word
+from infralint.facts.commands import Word
+from infralint.facts.entry_points import ConsoleScript
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE
 from infralint.project.builds import BuiltImage
+from infralint.project.builds.values import StartedCommand
 from infralint.project.entry_points import Ran, modules_of, program_at
 from infralint.project.installs.context import known_tree
 from infralint.project.installs.folders import joined
 from infralint.project.installs.image_modules import ImageModule, ImageModules
+from infralint.project.lookup import Absent
 from infralint.project.migrations.locations import is_revision_name
 from infralint.source import Span
 
@@ -79,29 +83,29 @@ class StartReader:
         self.files = files
         self.modules = modules
 
-    def starts(self, commands: Sequence[tuple[str, Command]]) -> Iterator[ImageStart]:
-        """The starts that certainly happen, in order; `commands` each with the file that holds it."""
-        if self.image.python_path is None:
+    def starts(self, started: Iterable[StartedCommand]) -> Iterator[ImageStart]:
+        """The starts that certainly happen, in order."""
+        python_path = self.image.python_path
+        if python_path is None or any(isinstance(self.image.files.find(each), Absent) for each in python_path):
+            # A folder that is not there is mounted, and brings what nobody sees.
             return
-        workdir = self.image.workdir
-        for path, command in commands:
-            words = command.words
-            if words and words[0].value == "cd" and len(words) > 1:
-                workdir = joined(workdir, words[1].value) if words[1].text.is_static else None
-            elif not command.conditional and workdir is not None:
-                yield from self._start(path, words, workdir, self.image.python_path)
+        for each in started:
+            if each.workdir is not None and not each.command.conditional:
+                yield from self._start(each.path, each.command.words, each.workdir, python_path)
 
     def _start(
         self, path: str, words: Sequence[Word], workdir: str, python_path: tuple[str, ...]
     ) -> Iterator[ImageStart]:
-        at = program_at(words, _PROGRAMS)
+        at = program_at(words, _PROGRAMS | self._console_scripts.keys())
         if at is None:
-            yield from self._console_script(path, words, python_path)
             return
         words = words[at:]
         program = words[0].value.rpartition("/")[2]
         if _INTERPRETER.fullmatch(program):
             words, program = _behind_interpreter(words)
+        if program in self._console_scripts:
+            yield self._console_script(path, words[0], python_path)
+            return
         if program == "alembic":
             yield from self._alembic(path, words, workdir, python_path)
             return
@@ -117,17 +121,20 @@ class StartReader:
         first = ran[0].word if ran else words[0]
         yield ImageStart(path, first.span, first.value, tuple(m for m in found if m is not None), needs, search)
 
-    def _console_script(self, path: str, words: Sequence[Word], python_path: tuple[str, ...]) -> Iterator[ImageStart]:
-        """A program that the install of a project has made."""
-        name = words[0].value.rpartition("/")[2] if words and words[0].text.is_static else ""
-        for settings, facts in self.files.items():
-            if settings.rpartition("/")[0] not in self.modules.projects:
-                continue
-            for script in facts.console_scripts:
-                if script.name == name:
-                    found = self.modules.loaded(script.module, python_path)
-                    yield ImageStart(path, words[0].span, words[0].value, found, (), python_path)
-                    return
+    @cached_property
+    def _console_scripts(self) -> dict[str, ConsoleScript]:
+        """The programs that the install of the tree's own projects makes."""
+        return {
+            script.name: script
+            for path, facts in self.files.items()
+            if path.rpartition("/")[0] in self.modules.projects
+            for script in facts.console_scripts
+        }
+
+    def _console_script(self, path: str, word: Word, python_path: tuple[str, ...]) -> ImageStart:
+        """A program of the tree's own: it is started in the folder of programs, not in that of the modules."""
+        script = self._console_scripts[word.value.rpartition("/")[2]]
+        return ImageStart(path, word.span, word.value, self.modules.loaded(script.module, python_path), (), python_path)
 
     def _modules(self, ran: Ran, workdir: str, search: tuple[str, ...]) -> Iterator[ImageModule | None]:
         """The modules that a name or path stands for; None where it cannot be told."""
