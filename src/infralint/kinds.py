@@ -73,7 +73,9 @@ _ALEMBIC = re.compile(r"(?:.*[-_.])?alembic(?:[-_.].*)?\.(?:ini|cfg)(?:\.(?:exam
 _COMPOSE = re.compile(r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml")
 _CLOUDBUILD = re.compile(r"(?:.*[-_.])?cloudbuild(?:[-_.].*)?\.ya?ml")
 _DOCKERFILE = re.compile(r"(?:dockerfile|containerfile)[-_.].+|.+[-_.](?:dockerfile|containerfile)")
-_REQUIREMENTS = re.compile(r"(?:.*[-_.])?(?:requirements?|constraints?|reqs?|requires|deps|dependencies)(?:[-_.].*)?\.(?:txt|in|pip)")
+_REQUIREMENTS = re.compile(
+    r"(?:.*[-_.])?(?:requirements?|constraints?|reqs?|requires|deps|dependencies)(?:[-_.].*)?\.(?:txt|in|pip)"
+)
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 _ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
 _REQUIREMENTS_FOLDER = re.compile(r"(?:^|/)(?:requirements?|reqs|constraints)/(?:.+/)?[^/]+\.(?:txt|in|pip)$")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from infralint.facts.files import FileFacts
 from infralint.facts.requirements import RequirementFacts
-from infralint.project.builds import BuiltImage
+from infralint.project.builds import Builds
 from infralint.project.installs import Installs
 from infralint.project.requirements import RequirementSet
 from infralint.project.requirements.conflicts import Conflict, conflicts
@@ -35,13 +35,13 @@ class RequirementConflicts:
         self,
         files: Mapping[str, FileFacts],
         requirements: Requirements,
+        builds: Builds,
         installs: Installs,
-        images: Callable[[], Iterable[BuiltImage]],
     ) -> None:
         self._files = files
         self._requirements = requirements
+        self._builds = builds
         self._installs = installs
-        self._images = images
 
     def all(self) -> tuple[PlacedConflict, ...]:
         """Each contradiction once, with the image that shows it where there is one."""
@@ -51,7 +51,7 @@ class RequirementConflicts:
         return tuple(found[key] for key in sorted(found))
 
     def _in_images(self) -> Iterator[PlacedConflict]:
-        for image in self._images():
+        for image in self._builds.all:
             for install in self._installs.of(image).installs:
                 for conflict in conflicts([install.brings]):
                     yield PlacedConflict(conflict, (install.path, install.span))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,11 +12,12 @@ from infralint.facts.files import FileFacts
 from infralint.facts.requirements import Include
 from infralint.facts.text import Text
 from infralint.likeness import nearest
-from infralint.project.builds import BuiltImage, RunStep
+from infralint.project.builds import Builds, RunStep
 from infralint.project.commands import CommandUse
-from infralint.project.installs import installs_of
+from infralint.project.installs import Installs, PlacedInstall, installs_of
 from infralint.project.installs.context import Place
 from infralint.project.lookup import Absent
+from infralint.project.requirements import Missing
 from infralint.project.requirements.view import Requirements
 from infralint.source import Span
 
@@ -36,7 +37,8 @@ class MissingFile:
     """A requirement file that is named and is not there.
 
     `target`: where it is looked for. `kind`: "requirements" or "constraints". `like`: a file of the tree that may be
-    meant, as it would be written. `by`: "include", "build-system" (pyproject.toml, setup.cfg) or "command".
+    meant, as it would be written; for an image, the file that it lacks. `by`: "include", "build-system"
+    (pyproject.toml, setup.cfg), "command", or "image" for what an image lacks; there `includes` is the place of the file's name in another one that the image has.
     """
 
     path: str
@@ -46,6 +48,7 @@ class MissingFile:
     kind: str
     by: str
     like: str | None = None
+    includes: tuple[str, Span] | None = None
 
 
 class RequirementFiles:
@@ -56,18 +59,22 @@ class RequirementFiles:
         files: Mapping[str, FileFacts],
         paths: frozenset[str],
         requirements: Requirements,
-        commands: Callable[[], Iterable[CommandUse]],
-        images: Callable[[], Iterable[BuiltImage]],
+        commands: Iterable[CommandUse],
+        builds: Builds,
+        installs: Installs,
     ) -> None:
         self._files = files
         self._paths = paths
         self._requirements = requirements
-        self._commands = commands
-        self._images = images
+        self._commands = tuple(commands)
+        self._builds = builds
+        self._installs = installs
 
     def missing(self) -> tuple[MissingFile, ...]:
         """All names of files that do not exist, each once, by place."""
-        found = {(each.path, each.span): each for each in (*self._included(), *self._in_commands(), *self._in_images())}
+        found: dict[tuple[str, Span], MissingFile] = {}
+        for each in (*self._included(), *self._in_commands(), *self._in_images(), *self._included_in_images()):
+            found.setdefault((each.path, each.span), each)
         return tuple(found[key] for key in sorted(found))
 
     # In requirement files and in the files of build systems.
@@ -111,7 +118,7 @@ class RequirementFiles:
     # In commands of scripts, workflows, Makefiles.
 
     def _in_commands(self) -> Iterator[MissingFile]:
-        for use in self._commands():
+        for use in self._commands:
             if self._is_dockerfile(use.path) or self._fetches(use.path):
                 continue
             for text, kind in _files_of(use):
@@ -145,7 +152,7 @@ class RequirementFiles:
     def _made_names(self) -> frozenset[str]:
         """Names of files that commands mention otherwise than to install from them: they may write them."""
         found: set[str] = set()
-        for use in self._commands():
+        for use in self._commands:
             read = {text.span for text, _ in _files_of(use)}
             texts = [*(word.text for word in use.command.words if word.span not in read), *use.command.outputs]
             found.update(posixpath.basename(part) for text in texts for part in re.split(r"[=:,\s]", text.value))
@@ -155,7 +162,7 @@ class RequirementFiles:
 
     def _in_images(self) -> Iterator[MissingFile]:
         by_place: dict[tuple[str, Span], list[MissingFile | None]] = {}
-        for image in self._images():
+        for image in self._builds.all:
             for step in image.runs:
                 for text, kind in _files_of(CommandUse(step.path, step.command)):
                     key = (step.path, text.span)
@@ -165,6 +172,24 @@ class RequirementFiles:
             if answers[0] is not None and all(answers):
                 yield answers[0]
 
+    def _included_in_images(self) -> Iterator[MissingFile]:
+        """Files that are in the image and include others that are not."""
+        by_place: dict[tuple[str, Span], list[tuple[PlacedInstall, frozenset[Missing]]]] = {}
+        for image in self._builds.all:
+            for install in self._installs.of(image).installs:
+                named = [text for text in install.request.files if _is_inside(install.span, text.span)]
+                if len(named) == 1:
+                    key = (install.path, named[0].span)
+                    by_place.setdefault(key, []).append((install, frozenset(install.brings.missing)))
+        for (path, span), answers in by_place.items():
+            certain = frozenset.intersection(*(missing for _, missing in answers))
+            for missing in sorted(certain, key=lambda each: (each.path, each.span))[:1]:
+                kind = "constraints" if missing.constraint else "requirements"
+                beside = posixpath.normpath(posixpath.join(posixpath.dirname(missing.path), missing.written))
+                lacks = beside if beside in self._paths else None
+                place = (missing.path, missing.span)
+                yield MissingFile(path, span, missing.written, missing.target, kind, "image", lacks, place)
+
     def _absent_in(self, step: RunStep, text: Text, kind: str) -> MissingFile | None:
         written = text.static
         if not written or _NO_PATH.search(written) or not _is_inside(step.span, text.span):
@@ -173,7 +198,16 @@ class RequirementFiles:
         path = place.at(written)
         if path is None or not isinstance(place.find(path), Absent):
             return None
-        return MissingFile(step.path, text.span, written, path, kind, "image")
+        return MissingFile(step.path, text.span, written, path, kind, "image", self._named_like(path))
+
+    def _named_like(self, path: str) -> str | None:
+        """The one requirement file of the tree whose path ends as that of a file in the image, or is called like it."""
+        known = [each for each in self._paths if self._is_requirement_file(each)]
+        for tail in (path.lstrip("/"), posixpath.basename(path)):
+            found = [each for each in known if each == tail or each.endswith(f"/{tail}")]
+            if len(found) == 1:
+                return found[0]
+        return None
 
 
 def _is_inside(outer: Span, inner: Span) -> bool:
