@@ -15,6 +15,7 @@ from infralint.project.installs.context import Made, Place, known_tree
 from infralint.project.installs.folders import joined, overlaps
 from infralint.project.installs.harmless import (
     fetches_known_installer,
+    fills_site_packages,
     inner_script,
     is_harmless,
     reads_script,
