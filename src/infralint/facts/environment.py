@@ -107,8 +107,9 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that one file has to do with its environment.
 
     `whole`: places where all variables are handed on, listed or copied, so that any of them may be read. `open`: why
-    variables may be set that cannot be seen here ("os.environ.clear"). `mentions`: names that a text which is no Python
-    takes the values of (`$A`, `${A}`, `$(A)`).
+    variables may be set that cannot be seen here ("os.environ.clear"). `mentions`: of a text which is no Python,
+    names that it takes the values of (`$A`, `${A}`, `$(A)`); of a module that has any of these, its strings that are
+    written like names.
     """
 
     reads: tuple[EnvironmentRead, ...] = ()

@@ -39,6 +39,7 @@ _SERVERS = frozenset(
 )  # fmt: skip
 _PACKAGE_MANAGERS = frozenset({"apk", "apt", "apt-get", "aptitude", "dnf", "microdnf", "yum", "zypper"})
 _EXPORTING = frozenset({"export", "declare", "typeset", "readonly"})
+_IN_FRONT = frozenset({"command", "env", "exec", "nice", "nohup", "sudo", "time"})
 _SOURCING = frozenset({".", "source", "eval"})
 
 
@@ -70,6 +71,11 @@ class Process:
         if self.built is not None and self.built.command is not None:
             paths |= {path for path, _ in self.built.command.commands}
         return frozenset(path for path in paths - {self.deployment.path} if path.endswith((".sh", ".bash")))
+
+    @cached_property
+    def hands_on(self) -> bool:
+        """Whether a module reads variables by names that cannot be told, or passes all of them on."""
+        return any(self.reads.facts(path).whole for path in self.loaded.paths)
 
     # What is set
 
@@ -113,7 +119,10 @@ class Process:
                 match = _ASSIGNMENT.match(word)
                 if match is not None:
                     yield match[1]
-                elif program not in _EXPORTING and word != "env" and not word.startswith("-"):
+                elif word == HOLE:
+                    # `env $(cat .env | xargs) python main.py`.
+                    yield HOLE
+                elif program not in _EXPORTING and word not in _IN_FRONT and not word.startswith("-"):
                     break
             if _sets_any(program, words):
                 yield HOLE

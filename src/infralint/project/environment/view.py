@@ -158,13 +158,16 @@ class Environment:
             if self._is_set_elsewhere(read, processes):
                 continue
             for process in processes:
-                setting = self._near(read, process.deployment)
+                setting = self._near(read, process)
                 if setting is not None and (read.path, read.span) not in seen:
                     seen.add((read.path, read.span))
                     yield Misspelt(read, setting, process.deployment)
 
-    def _near(self, read: Read, deployment: Deployment) -> Setting | None:
+    def _near(self, read: Read, process: Process) -> Setting | None:
         """The setting of a deployment that nothing reads and whose name is a slip of the read one."""
+        if process.hands_on:
+            return None
+        deployment = process.deployment
         unread = {
             name: setting
             for name, setting in deployment.environment.items()
@@ -190,7 +193,7 @@ class Environment:
             certain = not read.function or read.function == "__main__"
             if not certain and self._is_set_anywhere(read):
                 continue
-            near = next((near for each in failing if (near := self._near(read, each.deployment))), None)
+            near = next((near for each in failing if (near := self._near(read, each))), None)
             yield Unset(read, tuple(each.deployment for each in failing), certain, near)
 
     def _is_reached(self, read: Read, process: Process) -> bool:
@@ -276,7 +279,7 @@ class Environment:
         meant = {each.setting for each in self.misspelt}
         for process in self.processes:
             own = process.deployment
-            if not process.loaded.is_closed or any(self.reads.facts(path).whole for path in process.loaded.paths):
+            if not process.loaded.is_closed or process.hands_on:
                 continue
             for name, setting in sorted(own.environment.items()):
                 written = setting.source in _WRITTEN and setting not in meant

@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, product
 
 import msgspec
 
@@ -53,6 +54,10 @@ _OPTION_KEYWORDS = frozenset({"env_var", "envvar", "envvars"})
 _READING_ALL = frozenset({"copy", "items", "keys", "values"})
 # A name is given among a call's first arguments.
 _MAX_POSITION = 3
+# More names than these in one place are a table.
+_MAX_CHOICES = 50
+# A text that is written like the name of a variable.
+_WRITTEN = re.compile(r"""["']([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)["']""")
 _IGNORED_CALLEES = frozenset({"getattr", "hasattr", "setattr", "print", "isinstance", "super", "str", "len", "repr"})
 
 
@@ -66,7 +71,10 @@ def read_environment_in(
     except RecursionError:
         reader.open("nested too deeply")
     found = reader.finish()
-    return facts if found == EnvironmentFacts() else msgspec.structs.replace(facts, environment=found)
+    if found == EnvironmentFacts():
+        return facts
+    mentions = tuple(sorted(set(_WRITTEN.findall(source.text))))
+    return msgspec.structs.replace(facts, environment=msgspec.structs.replace(found, mentions=mentions))
 
 
 @dataclass(slots=True)
@@ -506,11 +514,24 @@ class _Reader:
         positional = node.args[: _MAX_POSITION + 1]
         keywords = [keyword for keyword in node.keywords if keyword.arg]
         situation = self._situation(node, frame, by_key=True)
+        choices = [self._argument_texts(each, frame) for each in (*positional, *(each.value for each in keywords))]
+        for texts in islice(product(*choices), _MAX_CHOICES):
+            self._note_call(node, written, texts, positional, keywords, situation)
+
+    def _note_call(
+        self,
+        node: ast.Call,
+        written: str,
+        texts: Sequence[Text],
+        positional: Sequence[ast.expr],
+        keywords: Sequence[ast.keyword],
+        situation: Situation,
+    ) -> None:
         self.calls.append(
             EnvironmentCall(
                 written,
-                tuple(self._argument_text(each, frame) for each in positional),
-                tuple((each.arg or "", self._argument_text(each.value, frame)) for each in keywords),
+                tuple(texts[: len(positional)]),
+                tuple((each.arg or "", text) for each, text in zip(keywords, texts[len(positional) :], strict=True)),
                 tuple(self.syntax.span(each) for each in (*positional, *(each.value for each in keywords))),
                 any(isinstance(each, ast.Starred) for each in node.args) or len(keywords) < len(node.keywords),
                 situation.guarded or self._alternative(node) is not None,
@@ -531,11 +552,11 @@ class _Reader:
             return False
         return any(CAPITALS.fullmatch(text.static or "") for text in frame.texts(node).texts)
 
-    def _argument_text(self, node: ast.expr, frame: Frame) -> Text:
-        texts = frame.texts(node).texts
+    def _argument_texts(self, node: ast.expr, frame: Frame) -> Sequence[Text]:
+        """The texts that an argument may be; None is a text without pieces."""
         if isinstance(node, ast.Constant) and node.value is None:
-            return Text((), self.syntax.span(node))
-        return texts[0] if len(texts) == 1 else hole(self.syntax.span(node))
+            return [Text((), self.syntax.span(node))]
+        return frame.texts(node).texts or [hole(self.syntax.span(node))]
 
 
 # Parameters of wrappers that are the default of what they read.
