@@ -36,9 +36,10 @@ _FETCHES = frozenset(
 class MissingFile:
     """A requirement file that is named and is not there.
 
-    `target`: where it is looked for. `kind`: "requirements" or "constraints". `like`: a file of the tree that may be
-    meant, as it would be written; for an image, the file that it lacks. `by`: "include", "build-system"
-    (pyproject.toml, setup.cfg), "command", or "image" for what an image lacks; there `includes` is the place of the file's name in another one that the image has.
+    `target`: where it is looked for. `kind`: "requirements" or "constraints". `by`: "include", "build-system"
+    (pyproject.toml, setup.cfg), "command", or "image" for what an image lacks. `like`: a file of the tree that may be
+    meant, as it would be written; for an image, the file that it lacks. `includes`: for an image, the place of the name
+    in another file that the image has.
     """
 
     path: str

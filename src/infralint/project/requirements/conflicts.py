@@ -61,13 +61,13 @@ def _versions(first: Asked, second: Asked) -> bool:
 
 def _addresses(first: Asked, second: Asked) -> bool:
     """Whether they are taken from two places, which pip refuses whatever is there."""
-    left, right = (_address(each.requirement.url) for each in (first, second))
+    left, right = (address(each.requirement.url) for each in (first, second))
     return bool(left and right) and left != right and HOLE not in left + right
 
 
-def _address(url: str) -> str:
+def address(url: str) -> str:
     """A URL without what does not change what it leads to."""
     return _CREDENTIALS.sub("", url).partition("#")[0].rstrip("/")
 
 
-__all__ = ["Conflict", "conflicts"]
+__all__ = ["Conflict", "address", "conflicts"]

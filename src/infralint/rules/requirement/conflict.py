@@ -9,6 +9,7 @@ from infralint.findings import Diagnostic, Place
 from infralint.project.project import Project
 from infralint.project.requirement_conflicts import PlacedConflict
 from infralint.project.requirements import Asked
+from infralint.project.requirements.conflicts import address
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
@@ -34,7 +35,7 @@ def _message(first: Asked, second: Asked) -> str:
 
 def _shown(requirement: Requirement) -> str:
     if requirement.url:
-        return f"{requirement.name} @ {requirement.url}"
+        return f"{requirement.name} @ {address(requirement.url)}"
     return f"{requirement.name}{requirement.specifier}"
 
 
