@@ -130,7 +130,7 @@ def test_a_newer_sdk_tells_what_is_gone(newer: GcloudTable) -> None:
 def test_an_older_sdk_tells_what_came_later(older: GcloudTable) -> None:
     own = gcloud_table().sdk
     assert older.comes_later(older.added_flag("run services list", "--cluster", "")) == ""
-    assert older.comes_later(older.added_flag("run deploy", "--gpu", "")) == own
+    assert older.comes_later(older.added_flag("run deploy", "--gpu", "")) == "528.0.0"
     assert older.comes_later(older.added_flag("run jobs deploy", "--cpu", "")) == own
     assert older.comes_later(older.added_command("version", "")) == ""
     # What the history knows better stays.
@@ -230,13 +230,12 @@ SCRIPT = "gcloud run deploy api --turbo --gpu=1\ngcloud run services list\ngclou
 
 
 def test_a_project_is_judged_by_the_table_it_names(folders: dict[str, Path], tmp_path: Path) -> None:
-    own = gcloud_table().sdk
     assert lint(folders["900.1.0"], tmp_path / "newer", SCRIPT) == [
         "`gcloud run deploy` takes no flag `--gpu` since SDK 900.1.0; None",
         "there is no `gcloud run services list` since SDK 900.1.0; None",
     ]
     assert lint(folders["300.0.0"], tmp_path / "older", SCRIPT) == [
-        f"`gcloud run deploy` takes no flag `--gpu` in SDK 300.0.0, which the settings name; SDK {own} takes it",
+        "`gcloud run deploy` takes no flag `--gpu` in SDK 300.0.0, which the settings name; SDK 528.0.0 takes it",
         "`gcloud run` has no command `services` (SDK 300.0.0); None",
     ]
 

@@ -11,7 +11,8 @@ from infralint.data.gcloud import gcloud_table
 from infralint.facts.commands import Command
 from infralint.facts.text import plain
 from infralint.project.commands import CommandUse
-from infralint.project.gcloud import GcloudCommand, GcloudModel
+from infralint.project.gcloud import GcloudCommand, GcloudModel, find_flag
+from infralint.project.gcloud_commands import missing_commands
 from infralint.project.gcloud_flags import deprecated_flags, unknown_flags
 from infralint.readers.shell import commands_in
 
@@ -138,3 +139,103 @@ def test_flags_that_are_not_taken(script: str, expected: list[str]) -> None:
 )
 def test_deprecated_flags(script: str, expected: list[str]) -> None:
     assert deprecated(script) == expected
+
+
+@pytest.mark.parametrize(
+    ("release", "flag", "track", "taken"),
+    [
+        # `--source` came to `run deploy` with 354.0.0, 320.0.0 and 307.0.0; `--gpu` between 425.0.0 and 528.0.0.
+        ("353.0.0", "--source", "", False), ("354.0.0", "--source", "", True), ("319.0.0", "--source", "beta", False),
+        ("320.0.0", "--source", "beta", True), ("306.0.0", "--source", "alpha", False),
+        ("425.0.0", "--gpu", "", False), ("480.0.0", "--gpu", "", True), ("528.0.0", "--gpu", "", True),
+        ("400.0.0", "--no-allow-unauthenticated", "", True), ("300.0.0", "--project", "", True),
+    ],
+)  # fmt: skip
+def test_flags_of_an_older_release(release: str, flag: str, track: str, taken: bool) -> None:
+    table = gcloud_table().pinned_to(release)
+    assert table.sdk == release
+    assert (find_flag(table.flags("run deploy", track), flag) is not None) == taken
+
+
+@pytest.mark.parametrize(
+    ("release", "path", "track", "known"),
+    [
+        # Cloud Run jobs were in GA from 424.0.0, in beta from 385.0.0.
+        ("423.0.0", "run jobs create", "", False), ("424.0.0", "run jobs create", "", True),
+        ("384.0.1", "run jobs create", "beta", False), ("385.0.0", "run jobs create", "beta", True),
+        ("300.0.0", "run jobs create", "alpha", False), ("300.0.0", "run deploy", "", True),
+    ],
+)  # fmt: skip
+def test_commands_of_an_older_release(release: str, path: str, track: str, known: bool) -> None:
+    assert gcloud_table().pinned_to(release).has_command(path, track) == known
+
+
+def found(script: str, release: str) -> list[str]:
+    """Flags and commands of a script that a release does not have."""
+    uses = [CommandUse("a.sh", command) for command in commands_in(plain(script, 0))]
+    model = GcloudModel(uses, lambda: gcloud_table().pinned_to(release))
+    names = [use.name for command in model.commands for use, _ in unknown_flags(command)]
+    return names + [missing.name for missing in missing_commands(model)]
+
+
+@pytest.mark.parametrize(
+    ("script", "release", "expected"),
+    [
+        # What is gone today was there: 361.0.0 dropped the flag, 534.0.0 the command.
+        ("gcloud alpha ai custom-jobs local-run --base-image=x", "360.0.0", []),
+        ("gcloud alpha ai custom-jobs local-run --base-image=x", "361.0.0", ["--base-image"]),
+        ("gcloud ml-engine jobs list --anything", "533.0.0", []),
+        ("gcloud ml-engine jobs list", "534.0.0", ["gcloud ml-engine jobs list"]),
+        # A flag that all commands had, some time after 465.0.0 not any more.
+        ("gcloud run deploy x --trace-email=a", "465.0.0", []),
+        ("gcloud run deploy x --trace-email=a", "578.0.0", ["--trace-email"]),
+        # Refused since 555.0.0.
+        ("gcloud alpha compute disks update d --clear-user-licenses", "500.0.0", []),
+        ("gcloud alpha compute disks update d --clear-user-licenses", "555.0.0", ["--clear-user-licenses"]),
+        # Of a release after the table's own nothing is known but what is gone.
+        ("gcloud run deploy x --invented\ngcloud invented", "900.0.0", []),
+        ("gcloud alpha ai custom-jobs local-run --base-image=x", "900.0.0", ["--base-image"]),
+        ("gcloud ml-engine jobs list", "900.0.0", ["gcloud ml-engine jobs list"]),
+        ("gcloud run jobs deploy j --timeout=5", "500.0.0", ["--timeout"]),
+    ],
+)
+def test_what_an_older_or_a_newer_release_has(script: str, release: str, expected: list[str]) -> None:
+    assert found(script, release) == expected
+
+
+@pytest.mark.parametrize(("release", "expected"), [("355.0.0", False), ("356.0.0", True), ("578.0.0", True)])
+def test_deprecations_of_an_older_release(release: str, expected: bool) -> None:
+    table = gcloud_table().pinned_to(release)
+    flag = table.deprecated_flag("container clusters create", "--enable-stackdriver-kubernetes", "")
+    assert (flag is not None) == expected
+
+
+def test_a_folder_that_the_sources_leave_out() -> None:
+    table = gcloud_table()
+    for path in ("resource-manager tags keys create", "resource-manager tags values list", "artifacts tags list"):
+        assert table.has_command(path, "")
+        assert table.is_open(path, "")
+    assert found("gcloud resource-manager tags keys create k --x\ngcloud compute tags list", "578.0.0") == []
+
+
+def test_values_and_positionals_of_a_command() -> None:
+    script = 'gcloud --project "$P" run deploy api extra --image=i --set-env-vars "A=b c" --region $R --no-traffic -q -- --foo'
+    (command,) = lines(script)
+    assert [word.value for word in command.words] == ["run", "deploy"]
+    assert [word.value for word in command.positionals] == ["api", "extra"]
+    values = {flag.name: flag.value.value if flag.value else None for flag in command.flags}
+    hole = "\ue000"
+    assert values == {
+        "--project": hole, "--image": "i", "--set-env-vars": "A=b c", "--region": hole, "--no-traffic": None,
+    }  # fmt: skip
+    assert command.complete
+    (command,) = lines("gcloud run deploy api --image i $FLAGS --image=j")
+    assert command.value("--image", "--other") is not None
+    assert command.value("--image").value == "j"  # type: ignore[union-attr]
+    assert command.value("--region") is None
+    assert not command.complete
+
+
+def test_underscores_are_dashes_in_command_words() -> None:
+    (command,) = lines("gcloud compute resource_policies list --x")
+    assert command.path == "compute resource-policies list"

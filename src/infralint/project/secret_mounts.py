@@ -6,6 +6,7 @@ A variable gets its value when an instance starts; a secret that is mounted as a
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,6 +28,11 @@ _KINDS = frozenset({"cloud-run-service", "cloud-run-job", "cloud-run-worker-pool
 _LONG = re.compile(
     r"(?:projects/(?P<project>[^/]+)/)?(?:secrets/)?(?P<secret>[^/:]+)(?:(?::|/versions/)(?P<version>.+))?"
 )
+# Terraform: a secret by its label, and other expressions, which can be any.
+_RESOURCE = re.compile(
+    r"(?:data\.)?google_secret_manager_(?:regional_)?secret\.([\w-]+)(?:\[[^\]]*\])?\.(?:secret_id|id|name)"
+)
+_EXPRESSION = re.compile(r"(?:var|local|each|count|module|data|self|google_\w+|[a-z]\w*\()[.(]?.*[.(\[]")
 _WORD = re.compile(r"[a-z]+|\d+")
 # Words by which names and folders tell environments apart.
 _ENVIRONMENT = re.compile(
@@ -40,8 +46,9 @@ class SecretMount:
     """A variable of a deployment that is fed from a secret.
 
     `span`: the version where it stands, of a flag the whole `NAME=secret:version`. `kind`, `service`, `container`,
-    `where`: what is deployed, and words for it. `secret` and `version` are "" where they are not known. `project` and
-    `region`: as far as they are said, with HOLE for what is not known. `certain`: it is so in every run.
+    `where`: what is deployed, and words for it. `secret` and `version` are "" where they are not known. `identity`: two
+    mounts with the same are of one secret. `project` and `region`: as far as they are said, with HOLE for what is not
+    known. `certain`: it is so in every run.
     """
 
     path: str
@@ -51,6 +58,7 @@ class SecretMount:
     where: str
     variable: str
     secret: str
+    identity: str
     version: str
     project: str = ""
     region: str = ""
@@ -92,7 +100,7 @@ class SecretMounts:
     def others(self, mount: SecretMount) -> list[SecretMount]:
         """Mounts of the same secret by other deployments of the same environment, one of each."""
         found: dict[tuple[str, str], SecretMount] = {}
-        for other in self._of_secret.get(mount.secret, []):
+        for other in self._of_secret.get(mount.identity, []):
             projects = {each.project for each in (mount, other) if each.project and HOLE not in each.project}
             if other.service != mount.service and other.environment == mount.environment and len(projects) < 2:
                 found.setdefault((other.kind, other.service), other)
@@ -103,7 +111,7 @@ class SecretMounts:
         found: dict[str, list[SecretMount]] = defaultdict(list)
         for mount in self.all:
             if mount.secret:
-                found[mount.secret].append(mount)
+                found[mount.identity].append(mount)
         return found
 
     @cached_property
@@ -129,7 +137,9 @@ class SecretMounts:
                 by_variable[mount.kind, mount.service, mount.container, mount.variable].append(mount)
         pairs = (pair for mounts in by_variable.values() for pair in combinations(mounts, 2))
         found = [
-            Conflict(one, other) for one, other in pairs if one.secret != other.secret and _is_same_place(one, other)
+            Conflict(one, other)
+            for one, other in pairs
+            if one.identity != other.identity and _is_same_place(one, other)
         ]
         return tuple(_once(found))
 
@@ -162,6 +172,8 @@ def _mounts(
         if variable.source != "secret" or variable.key_span is None:
             continue
         owner, secret, version = _reference(variable)
+        # A resource of Terraform has its name in its own folder alone.
+        scope = f"{posixpath.dirname(path)}:" if _RESOURCE.match(variable.reference) else ""
         yield SecretMount(
             path,
             variable.key_span,
@@ -170,6 +182,7 @@ def _mounts(
             workload.resource if workload.name.static else f"a {workload.resource.partition(' `')[0]}",
             variable.name.value,
             secret,
+            f"{scope}{secret}" if secret else "",
             version,
             owner or project,
             region,
@@ -179,10 +192,13 @@ def _mounts(
 
 
 def _reference(variable: Variable) -> tuple[str, str, str]:
-    """The project, the name and the version of a secret: short, or as a resource's whole name."""
+    """The project, the name and the version of a secret: short, as a resource's whole name, or one of Terraform's."""
+    resource = _RESOURCE.fullmatch(variable.reference)
+    if resource is not None:
+        return "", resource[1], variable.key
     written = f"{variable.reference}:{variable.key}" if variable.key else variable.reference
     match = _LONG.fullmatch(written)
-    if match is None:
+    if match is None or _EXPRESSION.match(variable.reference):
         return "", "", variable.key
     version = match["version"] or (LATEST if "/" in written else "")
     return match["project"] or "", match["secret"] if HOLE not in match["secret"] else "", version

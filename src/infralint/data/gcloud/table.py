@@ -12,6 +12,7 @@ from infralint.data.gcloud.versions import is_before
 # Release tracks in the order of the table's columns, and the word that selects each.
 TRACKS = ("", "beta", "alpha", "preview")
 _LETTERS = "gbap"
+_LEFT_OUT = "tags"
 
 
 class Flag(msgspec.Struct, frozen=True):
@@ -129,9 +130,13 @@ class GcloudTable:
 
         They are a command whose flags could not be listed, or lead to one that the pinned release may still have had.
         """
-        if f"{track} {path}".strip() in self._commands.incomplete:
+        if f"{track} {path}".strip() in self._commands.incomplete or self._is_unlisted(path, track):
             return True
         return bool(self._pinned) and any(self._revived(path, track))
+
+    def _is_unlisted(self, path: str, track: str) -> bool:
+        """Whether the words lead into a folder of a name that the sources leave out (README.md, "Known gaps")."""
+        return _LEFT_OUT in path.split() and not (self.has_group(path, track) or self.has_command(path, track))
 
     def children(self, path: str, track: str) -> frozenset[str]:
         """The names of the commands and groups of a group, those that are hidden left out."""
