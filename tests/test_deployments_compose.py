@@ -351,6 +351,28 @@ def test_what_a_service_starts(body: str, command: str | None, starts: str) -> N
         assert " ".join(word.value for word in found.command) == command
 
 
+def test_console_scripts_and_flask() -> None:
+    scripts = {
+        **built("entrypoint: [shop-web, --port, '80']\n"),
+        "pyproject.toml": '[project.scripts]\nshop-web = "shop.worker:main"\n',
+    }
+    assert [each.module for each in only(scripts).starts] == ["shop/worker.py"]
+    flask = built("entrypoint: [flask, run]\nenvironment: {FLASK_APP: 'shop.worker:app'}\n")
+    assert [(each.module, each.path) for each in only(flask).starts] == [("shop/worker.py", "compose.yml")]
+    assert only(built("entrypoint: [flask, run]\n")).starts == ()
+
+
+def test_migrations() -> None:
+    files = {
+        **built("entrypoint: [alembic, -c, shop/alembic.ini, upgrade, head]\n"),
+        "shop/alembic.ini": "[alembic]\nscript_location = %(here)s/migrations\n",
+        "shop/migrations/env.py": "from alembic import context\n",
+        "other/alembic.ini": "[alembic]\nscript_location = %(here)s/migrations\n",
+        "other/migrations/env.py": "from alembic import context\n",
+    }
+    assert [each.module for each in only(files).starts] == ["shop/migrations/env.py"]
+
+
 def test_variables_of_the_image_come_first() -> None:
     found = only(built("environment: {MODE: compose}\n"))
     assert environment(found) == {"PYTHONUNBUFFERED": "1", "MODE": "compose"}

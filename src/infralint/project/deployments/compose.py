@@ -35,10 +35,14 @@ _FILE_OPTIONS = ("-f", "--file")
 
 @dataclass(frozen=True, slots=True)
 class FileSet:
-    """Compose files that are used together, in order. `folder`: where the relative paths of all of them start."""
+    """Compose files that are used together, in order.
+
+    `folder`: where the relative paths of all of them start. `is_guess`: nothing says that they are used so.
+    """
 
     paths: tuple[str, ...]
     folder: str
+    is_guess: bool = False
 
 
 @dataclass(slots=True)
@@ -58,9 +62,14 @@ class ComposeProjects:
         }
 
     def services(self) -> Iterator[Merged]:
-        """The services of every set, each with all of its layers."""
+        """The services of every set, each with all of its layers; those that two sets have alike once."""
+        seen = set()
         for files in self._sets():
-            yield from self._services(files)
+            for service in self._services(files):
+                places = tuple((layer.path, layer.folder, layer.workload.span) for layer in service.layers)
+                if places not in seen:
+                    seen.add(places)
+                    yield service
 
     def _sets(self) -> list[FileSet]:
         """Sets that commands name, those that Compose finds by itself, and each file that is in none of these."""
@@ -105,8 +114,8 @@ class ComposeProjects:
         folder = folder_of(path)
         base = self._beside(folder, _DEFAULTS)
         if base is None or base == path or not self._is_partial(path, base):
-            return FileSet((path,), folder)
-        return FileSet((base, path), folder)
+            return FileSet((path,), folder, is_guess=True)
+        return FileSet((base, path), folder, is_guess=True)
 
     def _is_partial(self, path: str, base: str) -> bool:
         """Whether a file has services that get their image from another file's."""
@@ -192,7 +201,7 @@ class ComposeProjects:
     def _perhaps_over(self, files: FileSet, name: str) -> Iterator[Gap]:
         """A lone file may be used over the default one, which then sets more."""
         base = self._beside(files.folder, _DEFAULTS)
-        if base is None or base in files.paths:
+        if not files.is_guess or base is None or base in files.paths:
             return
         other = _named(self.facts[base], name)
         if other is None:

@@ -13,6 +13,7 @@ from infralint.facts.files import FileFacts
 from infralint.facts.text import Text
 from infralint.project.builds.values import BuiltImage
 from infralint.project.deployments.layers import Merged, PlacedWords, joined_path
+from infralint.project.deployments.model import Setting
 from infralint.project.entry_points import EntryPoints, Ran, Start, modules_of, program_at
 from infralint.project.lookup import Known
 from infralint.project.migrations.environments import folders_of
@@ -48,9 +49,18 @@ class Starts:
         found = script_folders(self.files, folders_of(self.files))
         return {each.settings: each.env for each in found if each.settings and each.env}
 
-    def of(self, container: Merged, built: BuiltImage | None) -> Running:
+    @cached_property
+    def scripts(self) -> dict[str, tuple[str, str]]:
+        """Console scripts of one meaning by name: the file that declares each, and the module."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        for path, facts in self.files.items():
+            for script in facts.console_scripts:
+                found.setdefault(script.name, set()).add((path, script.module))
+        return {name: next(iter(places)) for name, places in found.items() if len(places) == 1}
+
+    def of(self, container: Merged, built: BuiltImage | None, environment: Mapping[str, Setting]) -> Running:
         """What a container runs."""
-        return _Container(self, container, built).running()
+        return _Container(self, container, built, environment).running()
 
 
 @dataclass(slots=True)
@@ -58,6 +68,7 @@ class _Container:
     view: Starts
     container: Merged
     built: BuiltImage | None
+    environment: Mapping[str, Setting]
 
     def running(self) -> Running:
         """The words and starts.
@@ -113,11 +124,35 @@ class _Container:
                 if module is not None:
                     found.append(Start(module, path, ran.word.span, ran.word.value, ran.serves))
             found += self._migrations(path, command.words)
+            found += self._console_script(path, command.words)
+            found += self._flask(path, command.words)
             script = self._script(command.words)
             if script is not None and script not in seen and len(seen) < _MAX_SCRIPTS:
                 seen.add(script)
                 queue += [(script, each) for each in self.view.files[script].commands]
         return tuple(dict.fromkeys(found))
+
+    def _console_script(self, path: str, words: Sequence[Word]) -> Iterator[Start]:
+        """A program that the installation of a project of the tree makes."""
+        at = program_at(words, frozenset(self.view.scripts))
+        if at is None or words[at].value.rpartition("/")[2] not in self.view.scripts:
+            return
+        near, module = self.view.scripts[words[at].value.rpartition("/")[2]]
+        found = self.view.entry_points.find(module, near)
+        if found is not None:
+            yield Start(found, path, words[at].span, words[at].value)
+
+    def _flask(self, path: str, words: Sequence[Word]) -> Iterator[Start]:
+        """`flask run` without `--app` takes FLASK_APP (Flask 3, "Application Discovery")."""
+        at = program_at(words)
+        if at is None or words[at].value.rpartition("/")[2] != "flask" or list(_values(words, ("-A", "--app"))):
+            return
+        setting = self.environment.get("FLASK_APP")
+        written = setting.known_value if setting is not None else None
+        name = written.partition(":")[0] if written else ""
+        module = self._module(Ran(words[at], name, True), Command(tuple(words), words[at].span), path) if name else None
+        if module is not None and setting is not None:
+            yield Start(module, setting.path, setting.span, "FLASK_APP", True)
 
     def _migrations(self, path: str, words: Sequence[Word]) -> Iterator[Start]:
         """`alembic upgrade head` runs the env.py that its settings name."""

@@ -127,7 +127,7 @@ class Deployments:
         own = first.workload
         built = self._built(container)
         environment, gaps = environments.of(container, built)
-        running = starts.of(container, built)
+        running = starts.of(container, built, environment)
         return Deployment(
             kind=own.kind,
             name=own.name.value,
