@@ -11,7 +11,8 @@ from infralint.project.builds.ignores import Ignores
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.source import Span
 
-_PYTHON = (".py", ".pyi")
+# What nobody but the application's authors writes.
+_SOURCES = (".py", ".pyi", ".sh", ".bash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,14 @@ class PutFolder(Layer):
 
 @dataclass(frozen=True, slots=True)
 class Opened(Layer):
-    """Below `folder` (and at it) anything may have been made; `sources` is False for what makes no Python sources."""
+    """Below `folder` (and at it) anything may have been made; `sources` is False for what makes no sources."""
 
     folder: str
     reason: str
     sources: bool = True
 
     def find(self, path: str) -> Answer:
-        if relative(path, self.folder) is None or (not self.sources and path.endswith(_PYTHON)):
+        if relative(path, self.folder) is None or (not self.sources and path.endswith(_SOURCES)):
             return None
         return self.reason
 

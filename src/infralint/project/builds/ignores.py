@@ -118,19 +118,21 @@ def _translated(pattern: str, deep: bool) -> str:
 
 def _letters(pattern: str, at: int) -> tuple[str, int]:
     """A class of letters whose `[` ends at `at`, and the offset behind its `]`."""
-    start = at
     negated = pattern.startswith("^", at)
     at += negated
-    first = at
     inside = ""
-    while at < len(pattern) and (pattern[at] != "]" or at == first):
-        if pattern[at] == "\\":
-            at += 1
-        if at >= len(pattern):
-            raise _BadPattern
-        letter = pattern[at]
-        inside += letter if letter == "-" and at > first else re.escape(letter)
-        at += 1
-    if at >= len(pattern) or start == at:
-        raise _BadPattern
+    while not (inside and pattern.startswith("]", at)):
+        first, at = _letter(pattern, at)
+        last = first
+        if pattern.startswith("-", at):
+            last, at = _letter(pattern, at + 1)
+        inside += f"{re.escape(first)}-{re.escape(last)}"
     return f"(?!/)[{'^' if negated else ''}{inside}]", at + 1
+
+
+def _letter(pattern: str, at: int) -> tuple[str, int]:
+    """One letter of a class, which does not end behind it."""
+    at += pattern.startswith("\\", at)
+    if at >= len(pattern) - 1 or (pattern[at] in "-]" and pattern[at - 1] != "\\"):
+        raise _BadPattern
+    return pattern[at], at + 1
