@@ -417,3 +417,55 @@ def test_unused() -> None:
     assert unused({**MAIN, "start.sh": "echo $LEGACY_Y\n"}, made) == []
     assert unused({"main.py": MAIN["main.py"] + "run(env=os.environ)\n"}, made) == []
     assert unused({"main.py": MAIN["main.py"] + "import importlib\nimportlib.import_module(X)\n"}, made) == []
+
+
+# Functions that run at the start.
+
+READS = "import os\n\ndef load():\n    return os.environ['NEEDED_X']\n\nclass Client:\n    def __init__(self):\n        self.x = load()\n"
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "from conf import load\nX = load()",
+        "import conf\nX = conf.load()",
+        "from conf import Client\nX = Client()",
+        "from conf import load\ndef build():\n    x = [1]\n    return load()\nAPP = build()",
+        "from conf import load\nclass Config:\n    x = load()",
+        "from conf import load\ndef f(x=load()): ...",
+        "from conf import load\nif __name__ == '__main__':\n    load()",
+        "from conf import load\ndef main():\n    load()\nif __name__ == '__main__':\n    main()",
+        "import asyncio\nfrom conf import load\nasync def main():\n    load()\nif __name__ == '__main__':\n    asyncio.run(main())",
+        "import asyncio\nfrom conf import load\nasync def inner():\n    load()\nasync def main():\n    await inner()\nasyncio.run(main())",
+        "from conf import load\nclass App:\n    def __init__(self):\n        self.start()\n    def start(self):\n        load()\nApp()",
+        "from functools import lru_cache\nfrom conf import load\n@lru_cache\ndef get():\n    return load()\nX = get()",
+        "from conf import load\nclass App:\n    def start(self):\n        load()\napp = App()\napp.start()",
+        "from conf import load\nwith open('x') as f:\n    X = load()",
+    ],
+)
+def test_a_function_that_runs_at_the_start(main: str) -> None:
+    assert unset({"conf.py": READS, "main.py": main + "\n"}, deployment("main.py", {})) == [("NEEDED_X", True)]
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "from conf import load",
+        "from conf import load\ndef handler():\n    return load()",
+        "from conf import load\nif DEBUG:\n    load()",
+        "from conf import load\ntry:\n    load()\nexcept KeyError:\n    pass",
+        "from conf import load\nX = lambda: load()",
+        "from conf import load\nX = [load() for _ in NAMES]",
+        "from conf import load\nasync def main():\n    load()\nX = main()",
+        "from conf import load\ndef main():\n    yield load()\nX = main()",
+        "from conf import load\ndef main():\n    if LOCAL:\n        return None\n    return load()\nX = main()",
+        "from conf import load\nfrom lib import traced\n@traced\ndef main():\n    return load()\nX = main()",
+        "from conf import load\nX = DEBUG or load()",
+        "from conf import load\ndef main(load):\n    return load()\nX = main(str)",
+        "from conf import load\nX = load",
+        "for i in range(3):\n    from conf import load\n    load()",
+    ],
+)
+def test_a_function_that_may_never_run(main: str) -> None:
+    found = unset({"conf.py": READS, "main.py": main + "\n"}, deployment("main.py", {}))
+    assert ("NEEDED_X", True) not in found

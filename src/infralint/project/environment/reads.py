@@ -34,7 +34,8 @@ class Read:
     `function`: as in facts.environment, "" at import. `names`: all variables any of which serves, its own first.
     `any_case`: the case of its letters does not matter. `nested`: a variable that begins so serves as well. `asked`:
     it is only asked whether it is set, or an option of the command line serves as well. `owner`: the settings class
-    that has it as a field. `loaders`: modules whose import does the read, where it is not that of `path` alone.
+    that has it as a field, by module and qualified name. `loaders`: modules whose import does the read, where it is
+    not that of `path` alone.
     """
 
     path: str
@@ -48,8 +49,13 @@ class Read:
     any_case: bool = False
     nested: str = ""
     asked: bool = False
-    owner: str = ""
+    owner: tuple[str, str] | None = None
     loaders: tuple[str, ...] = ()
+
+    @property
+    def within(self) -> tuple[str, str]:
+        """The function that reads it, or the class whose instances do, by module and qualified name."""
+        return self.owner or (self.path, self.function)
 
 
 class Reads:

@@ -229,7 +229,7 @@ class SettingsClasses:
             any_case,
             nested.upper() if any_case else nested,
             asked=not made.is_made,
-            owner=made.cls.name,
+            owner=(made.path, made.cls.qualname),
             loaders=() if at_import and origin.path == made.path else made.read_at_import or (made.path,),
         )
 

@@ -13,6 +13,7 @@ from infralint.project.deployments.view import Deployments
 from infralint.project.environment.local import is_local, serves, service_of
 from infralint.project.environment.names import is_for_libraries, slip
 from infralint.project.environment.processes import Process, runs_beside
+from infralint.project.environment.reached import Reached
 from infralint.project.environment.reads import Read, Reads
 from infralint.project.environment.settings_classes import SettingsClasses
 from infralint.project.import_closure import ImportGraph
@@ -87,6 +88,8 @@ class Environment:
         self.deployments = deployments
         self.reads = Reads(files, modules, interpreter)
         self.settings = SettingsClasses(files, interpreter)
+        self._reached = Reached(files, modules, interpreter)
+        self._functions: dict[tuple[frozenset[str], frozenset[str]], frozenset[tuple[str, str]]] = {}
 
     def settle(self) -> None:
         """Ask what the answers need, so that the engine learns which modules to read."""
@@ -190,11 +193,18 @@ class Environment:
             failing = [process for process in processes if self._is_reached(read, process)]
             if not failing or self._is_set_elsewhere(read, failing):
                 continue
-            certain = not read.function or read.function == "__main__"
+            certain = read.function in ("", "__main__") or any(self._runs(read, each) for each in failing)
             if not certain and self._is_set_anywhere(read):
                 continue
             near = next((near for each in failing if (near := self._near(read, each))), None)
             yield Unset(read, tuple(each.deployment for each in failing), certain, near)
+
+    def _runs(self, read: Read, process: Process) -> bool:
+        """Whether the function of a read certainly runs when the process starts."""
+        key = (process.certain, process.scripts)
+        if key not in self._functions:
+            self._functions[key] = self._reached.by(*key)
+        return read.within in self._functions[key]
 
     def _is_reached(self, read: Read, process: Process) -> bool:
         """Whether a read below `if __name__ == "__main__"` is in a module that is run."""
