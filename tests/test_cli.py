@@ -401,7 +401,7 @@ def completed(words: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ("infralint check --select image-lat", [RULE]),
         ("infralint check --ignore orm,image-lat", [f"orm,{RULE}"]),
         ("infralint check --select AL", ["ALL"]),
-        ("infralint check --format gi", ["github"]),
+        ("infralint check --format gith", ["github"]),
         ("infralint check --exit", ["--exit-zero"]),
     ],
 )

@@ -12,6 +12,7 @@ import msgspec
 
 from infralint import services_document
 from infralint.cache import Cache
+from infralint.discover_tree import Tree
 from infralint.document_parts import Locate
 from infralint.facts.files import FileFacts
 from infralint.findings import Diagnostic, Finding
@@ -25,7 +26,7 @@ from infralint.services_document import ServicesDocument
 from infralint.settings import Dialect, Settings
 from infralint.settings_load import load_settings
 from infralint.suppress import judge_suppressions, silence
-from infralint.workspace import Workspace, in_memory, on_disk
+from infralint.workspace import Workspace, in_memory, of_tree, on_disk
 
 # Outlines may lead to further outlines; a chain of re-exports longer than this stays open.
 _MAX_ROUNDS = 12
@@ -84,6 +85,22 @@ def lint_project(
     workspace = on_disk(Path(root), settings, overlay)
     store = Cache(Path(root)) if cache else None
     with Reading(workspace, _dialect(settings), cache=store, executor=executor, jobs=jobs) as reading:
+        return _run(workspace, settings, reading, progress)
+
+
+def lint_tree(
+    tree: Tree,
+    settings: Settings,
+    *,
+    cache: Path | None = None,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Lint the files of a tree that is no folder: of a commit, of git's index. `cache`: the folder of the project in
+    which facts of files are kept."""
+    workspace = of_tree(tree, settings)
+    store = Cache(cache) if cache is not None else None
+    with Reading(workspace, _dialect(settings), cache=store, jobs=jobs) as reading:
         return _run(workspace, settings, reading, progress)
 
 
@@ -225,4 +242,4 @@ def _judge(project: Project, rules: Iterable[Rule]) -> tuple[list[tuple[Rule, Di
     return found, tuple(failed)
 
 
-__all__ = ["Progress", "Report", "lint", "lint_project", "schema_of", "selected_rules", "services_of"]
+__all__ = ["Progress", "Report", "lint", "lint_project", "lint_tree", "schema_of", "selected_rules", "services_of"]

@@ -74,11 +74,11 @@ class Repository:
     def _run(self, *arguments: str) -> bytes:
         return _output(self.folder, *arguments)
 
-    def _text(self, *arguments: str, said: str = "") -> str:
+    def _text(self, *arguments: str, said: str | None = None) -> str:
         try:
             return self._run(*arguments).decode("ascii").strip()
         except GitError as error:
-            raise GitError(f"git knows no commit `{said}`" if said else str(error)) from error
+            raise GitError(str(error) if said is None else f"git knows no commit `{said}`") from error
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from infralint import __version__
+from infralint.cli.baselines import baseline
 from infralint.cli.check import check
 from infralint.cli.completion import COMPLETE_VARIABLE, PROGRAM, completion
 from infralint.cli.config import config
@@ -81,5 +82,5 @@ def main() -> None:
     """Reads a Python service and everything that deploys it together, and reports contradictions."""
 
 
-for _command in (check, schema, services, explain, rules, config, gcloud, completion):
+for _command in (check, baseline, schema, services, explain, rules, config, gcloud, completion):
     main.add_command(_command)

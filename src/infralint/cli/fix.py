@@ -15,7 +15,7 @@ from infralint.cli.console import complain, emit
 from infralint.cli.scope import prefix_below
 
 if TYPE_CHECKING:
-    from infralint.cli.check import Result
+    from infralint.cli.running import Result
     from infralint.repair import Change
 
 # A diff's lines end with a line feed alone; a form feed ends none.

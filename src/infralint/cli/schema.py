@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from infralint.cli.console import route_log, write_document
+from infralint.cli.options import run_options
 
 if TYPE_CHECKING:
     from infralint.schema_document import SchemaDocument
@@ -39,14 +40,7 @@ SOURCES = ("models", "migrations", "sql", "all")
 @click.option(
     "--table", "tables", multiple=True, metavar="NAME", help="Only this table (also `schema.name`); may be repeated."
 )
-@click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Read files in N processes.")
-@click.option("--no-cache", is_flag=True, help="Neither use nor write the cache.")
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Take the settings from FILE.",
-)
+@run_options
 def schema(
     path: Path | None,
     source: str,

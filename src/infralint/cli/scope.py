@@ -20,7 +20,11 @@ class Target:
 
     def wants(self, finding: Finding) -> bool:
         """Whether the finding's own place is among those that are wanted."""
-        return any(not path or finding.path == path or finding.path.startswith(f"{path}/") for path in self.wanted)
+        return self.wants_path(finding.path)
+
+    def wants_path(self, path: str) -> bool:
+        """Whether a file is among those that are wanted."""
+        return any(not wanted or path == wanted or path.startswith(f"{wanted}/") for wanted in self.wanted)
 
 
 def targets(paths: Iterable[Path]) -> list[Target]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from infralint.cli.console import route_log, write_document
+from infralint.cli.options import run_options
 
 if TYPE_CHECKING:
     from infralint.services_document import ServicesDocument
@@ -30,14 +31,7 @@ FORMATS = ("text", "json", "mermaid")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE.")
 @click.option("--service", "services_named", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
 @click.option("--show-values", is_flag=True, help="Show values that look like secrets as they stand in the files.")
-@click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Read files in N processes.")
-@click.option("--no-cache", is_flag=True, help="Neither use nor write the cache.")
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Take the settings from FILE.",
-)
+@run_options
 def services(
     path: Path | None,
     output_format: str,
