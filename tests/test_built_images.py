@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from built_images import PYTHON, at, built, project
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infralint.facts.text import HOLE
-from tests.built_images import PYTHON, at, built, project
 
 TREE = {
     "main.py": "",
