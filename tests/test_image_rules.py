@@ -9,7 +9,7 @@ from infralint.facts.text import HOLE
 from infralint.project.image_names import floats, is_name, may_be_same, repository, split
 from infralint.settings import Settings
 
-SETTINGS = Settings(select=("image",))
+SETTINGS = Settings(select=("image-latest-tag",))
 ACTION = "jobs: {x: {steps: [{uses: docker/build-push-action@v6, with: {tags: 'a:1,base:1'}}]}}\n"
 ARGUMENTS = """\
 jobs:

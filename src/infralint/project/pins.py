@@ -30,11 +30,14 @@ def pin_of(text: str) -> Pin:
 
 
 def pin_for(reference: str, pins: Iterable[str]) -> Pin | None:
-    """The one pin for a floating reference; None where there is none, or where several differ.
+    """The one pin for a reference without digest; None where there is none, or where several differ.
 
-    Of several the one that names no version is meant.
+    One with a version takes the pin of that version, a floating one any: of several the one that names no version.
     """
-    name = repository(reference)
+    name, tag = repository(reference), split(reference)[1]
     found = {pin for pin in map(pin_of, pins) if may_be_same(name, pin.repository)}
-    chosen = {pin for pin in found if not pin.tag} or found
+    if tag is None or tag == LATEST:
+        chosen = {pin for pin in found if not pin.tag} or found
+    else:
+        chosen = {pin for pin in found if pin.tag == tag}
     return chosen.pop() if len(chosen) == 1 else None

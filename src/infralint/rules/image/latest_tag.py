@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infralint.facts.text import HOLE
-from infralint.findings import Applicability, Diagnostic, Place, Rename, TitledFix
+from infralint.findings import Diagnostic, Place
 from infralint.project.image_names import shown, split
 from infralint.project.images import PlacedImage
-from infralint.project.pins import Pin, pin_for
 from infralint.project.project import Project
+from infralint.rules.image._pinning import pinning
 
 # More places than these say nothing new.
 _MAX_RELATED = 3
@@ -28,7 +27,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
             _message(placed),
             tuple(Place(other.path, other.use.span, "the project publishes it here") for other in publishers),
             help=_help(placed, own=bool(publishers)),
-            fixes=_fixes(project, placed),
+            fixes=pinning(project, placed),
         )
 
 
@@ -53,29 +52,3 @@ def _help(placed: PlacedImage, *, own: bool) -> str:
     if own:
         return f"use the digest of the build: `{name}@sha256:<digest>`"
     return f"pin a version and its digest: `{name}:<version>@sha256:<digest>`"
-
-
-def _fixes(project: Project, placed: PlacedImage) -> tuple[TitledFix, ...]:
-    """The digest that the user gave for the image."""
-    use = placed.use
-    pin = pin_for(use.image.value, project.settings.pins)
-    if pin is None or use.defaults:
-        return ()
-    edit = _pinned(placed, pin)
-    if project.images.is_published_from(placed.path, edit.span):
-        # The text also names what a build makes, and nothing can be built under a digest.
-        return ()
-    # A name that is written elsewhere may serve other commands, too.
-    around = placed.command or use.span
-    is_here = around.start <= edit.span.start and edit.span.end <= around.end
-    grade = Applicability.SAFE if is_here and HOLE not in use.image.value else Applicability.UNSAFE
-    return (TitledFix(f"pin `{shown(placed.repository)}` to its digest", (edit,), grade),)
-
-
-def _pinned(placed: PlacedImage, pin: Pin) -> Rename:
-    """The tag becomes the digest; without a tag the digest follows the name's last letter."""
-    image = placed.use.image
-    name, tag = split(image.value)
-    start = len(name) if tag is not None else len(name) - 1
-    kept = "" if tag is not None else name[-1]
-    return Rename(placed.path, image.locate(start, len(image.value)), image.value[start:], kept + pin.suffix)

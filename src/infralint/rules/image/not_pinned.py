@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from infralint.findings import Diagnostic
 from infralint.project.image_names import shown, split
 from infralint.project.project import Project
+from infralint.rules.image._pinning import pinning
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
@@ -19,4 +20,5 @@ def check(project: Project) -> Iterator[Diagnostic]:
             placed.use.span,
             f"`{shown(image)}` in {placed.use.where} has no digest: whoever publishes it may move the tag",
             help=f"pin the digest of what you tested: `{shown(name)}:{tag}@sha256:<digest>`",
+            fixes=pinning(project, placed),
         )
