@@ -114,7 +114,10 @@ def test_another_program_sets_it() -> None:
 
 
 def test_in_a_function_only_where_nobody_sets_it() -> None:
-    files = {"main.py": "import os\ndef publish():\n    return os.environ['TOPIC_X']\n", "other.py": ""}
+    files = {
+        "main.py": "import os\ndef publish():\n    return os.environ['TOPIC_X']\ndef f():\n    publish()\n",
+        "other.py": "",
+    }
     assert unset(files, deployment("main.py", {})) == [("TOPIC_X", False)]
     elsewhere = deployment("other.py", {"TOPIC_X": "1"}, name="other")
     assert unset(files, deployment("main.py", {}), elsewhere) == []
@@ -469,3 +472,19 @@ def test_a_function_that_runs_at_the_start(main: str) -> None:
 def test_a_function_that_may_never_run(main: str) -> None:
     found = unset({"conf.py": READS, "main.py": main + "\n"}, deployment("main.py", {}))
     assert ("NEEDED_X", True) not in found
+
+
+def test_a_function_that_nobody_calls() -> None:
+    files = {"main.py": "import os\ndef publish():\n    return os.environ['TOPIC_X']\n"}
+    assert unset(files, deployment("main.py", {})) == []
+    files["main.py"] += "def handle():\n    publish()\n"
+    assert unset(files, deployment("main.py", {})) == [("TOPIC_X", False)]
+    decorated = "import os\nfrom lib import app\n@app.get('/')\ndef publish():\n    return os.environ['TOPIC_X']\n"
+    assert unset({"main.py": decorated}, deployment("main.py", {})) == [("TOPIC_X", False)]
+
+
+def test_local_default_where_the_service_is_told_in_another_way() -> None:
+    beside = deployment(None, {}, name="cache", image="redis:7")
+    assert local(CACHE, deployment("main.py", {"CACHE_REDIS_HOST": "cache"}), beside) == []
+    worker = deployment("worker.py", {"REDIS_URL": "redis://cache"}, name="worker")
+    assert local({**CACHE, "worker.py": ""}, deployment("main.py", {}), worker, beside) == []

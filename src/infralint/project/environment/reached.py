@@ -33,6 +33,26 @@ class Reached:
         self._definitions: dict[str, dict[str, ir.Function | ir.Class]] = {}
         self._bodies: dict[str, tuple[ir.Statement, ...]] = {}
         self._calls: dict[Place, tuple[Place, ...]] = {}
+        self._names: dict[str, frozenset[str]] = {}
+
+    def is_used(self, place: Place, loaded: Iterable[str]) -> bool:
+        """Whether a function is decorated, or one of these modules names it: else nobody calls it."""
+        path, name = place
+        definition = self._in(path).get(name)
+        if isinstance(definition, ir.Function) and definition.decorators:
+            return True
+        last = name.rpartition(".")[2]
+        if last.startswith("__"):
+            # `Client()` calls `Client.__init__`.
+            last = name.rpartition(".")[0].rpartition(".")[2]
+        return any(last in self._named(each) for each in loaded)
+
+    def _named(self, path: str) -> frozenset[str]:
+        """The names and attributes that a module's expressions hold."""
+        if path not in self._names:
+            self._in(path)
+            self._names[path] = frozenset(_names_below(self._bodies.get(path, ())))
+        return self._names[path]
 
     def by(self, certain: Iterable[str], scripts: Iterable[str]) -> frozenset[Place]:
         """The functions that run, and the classes of which instances are made, when these modules are loaded and
@@ -117,6 +137,20 @@ class Reached:
                 self._bodies[path] = ir.decode_program(data).body if data else ()
                 self._definitions[path] = dict(_definitions(self._bodies[path], ""))
         return self._definitions[path]
+
+
+def _names_below(node: object) -> Iterator[str]:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, ir.Name):
+            yield current.id
+        elif isinstance(current, ir.Attribute):
+            yield current.name
+        if isinstance(current, tuple):
+            stack.extend(current)
+        elif isinstance(current, msgspec.Struct):
+            stack.extend(getattr(current, name) for name in current.__struct_fields__)
 
 
 def _definitions(body: Iterable[object], prefix: str) -> Iterator[tuple[str, ir.Function | ir.Class]]:

@@ -194,7 +194,7 @@ class Environment:
             if not failing or self._is_set_elsewhere(read, failing):
                 continue
             certain = read.function in ("", "__main__") or any(self._runs(read, each) for each in failing)
-            if not certain and self._is_set_anywhere(read):
+            if not certain and (self._is_set_anywhere(read) or not self._is_used(read, failing)):
                 continue
             near = next((near for each in failing if (near := self._near(read, each))), None)
             yield Unset(read, tuple(each.deployment for each in failing), certain, near)
@@ -205,6 +205,10 @@ class Environment:
         if key not in self._functions:
             self._functions[key] = self._reached.by(*key)
         return read.within in self._functions[key]
+
+    def _is_used(self, read: Read, processes: Sequence[Process]) -> bool:
+        """Whether one of the processes loads something that may call the function of a read."""
+        return any(self._reached.is_used(read.within, process.loaded.paths) for process in processes)
 
     def _is_reached(self, read: Read, process: Process) -> bool:
         """Whether a read below `if __name__ == "__main__"` is in a module that is run."""
@@ -273,12 +277,15 @@ class Environment:
         wanted = service_of(read.name, read.default or "")
         if not wanted or process.deployment.kind != "compose":
             return None
-        found = [
-            each
-            for each in self.deployments.all
-            if each.path == process.deployment.path and each.image is not None and serves(each.image.value, wanted)
-        ]
-        return found[0] if len(found) == 1 else None
+        same = [each for each in self.deployments.all if each.path == process.deployment.path]
+        found = {each.name: each for each in same if each.image is not None and serves(each.image.value, wanted)}
+        if len(found) != 1 or any(name in each.environment for each in same for name in read.names):
+            return None
+        known = process.deployment.environment
+        if any(service_of(name, setting.value or "") == wanted for name, setting in known.items()):
+            # The service is told in another way.
+            return None
+        return next(iter(found.values()))
 
     @cached_property
     def unused(self) -> tuple[Unused, ...]:
