@@ -71,7 +71,7 @@ def hadolint(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int]]:
     for name, text in texts.items():
         (folder / f"{name}.Dockerfile").write_text(text, encoding="utf-8", newline="\n")
     program = Path(sysconfig.get_path("scripts")) / "hadolint"
-    command = [program, "--no-color", "--no-fail", "--format", "json", *sorted(folder.iterdir())]
+    command: list[str | Path] = [program, "--no-color", "--no-fail", "--format", "json", *sorted(folder.iterdir())]
     done = subprocess.run(command, capture_output=True, check=True, encoding="utf-8")
     found: dict[str, set[int]] = {name: set() for name in texts}
     for finding in json.loads(done.stdout):

@@ -139,7 +139,7 @@ def _build(
     read = _parsed(words, options)
     if read is None or (not read.operands and not command.complete):
         # Which of its words is the context cannot be told.
-        yield Request(path, command.span, "command", folders, None, HOLE, True, open=True)
+        yield Request(path, command.span, "command", folders, HOLE, HOLE, False, open=True)
         return
     context = read.operands[-1].value if read.operands else ("." if options is BUILD else HOLE)
     file = read.last("-f", "--file")

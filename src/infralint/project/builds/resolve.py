@@ -192,6 +192,7 @@ def _pattern(folder: str, written: str) -> re.Pattern[str]:
     parts = [re.escape(part) for part in written.removeprefix("./").rstrip("/").split(HOLE)]
     if len(parts) > 1 and parts[0] == "":
         # A variable at the start mostly holds the folder of the script or of the checkout.
-        return re.compile(".*" + ".*".join(parts[1:]).lstrip("/"))
+        rest = ".*".join(parts[1:])
+        return re.compile(f"(?:.*/)?{rest[1:]}" if rest.startswith("/") else f".*{rest}")
     start = re.escape(f"{folder}/") if folder else ""
     return re.compile(start + ".*".join(parts))
