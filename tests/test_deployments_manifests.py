@@ -136,6 +136,21 @@ def test_objects_of_one_name_in_two_environments() -> None:
     assert environment(only(files)) == {"A": "two", "B": "2 perhaps", "C": "2 perhaps"}
 
 
+def test_the_object_beside_the_workload_counts() -> None:
+    other = CONFIG.replace("B:", "C:").replace("one", "two")
+    files = pod(FROM, **{"k8s/config.yaml": CONFIG, "other/config.yaml": other})
+    assert environment(only(files)) == {"A": "one", "B": "2"}
+
+
+def test_the_object_of_the_same_kustomization_counts() -> None:
+    other = CONFIG.replace("B:", "C:").replace("one", "two")
+    files = {
+        **pod(FROM, **{"k8s/config.yaml": CONFIG, "other/config.yaml": other}),
+        "other/kustomization.yaml": "resources: [config.yaml, ../k8s/web.yaml]\n",
+    }
+    assert environment(only(files)) == {"A": "two", "C": "2"}
+
+
 def test_the_object_of_the_same_namespace_counts() -> None:
     other = CONFIG.replace("namespace: shop", "namespace: other").replace("B:", "C:")
     files = pod(FROM, **{"one.yaml": CONFIG, "two.yaml": other})

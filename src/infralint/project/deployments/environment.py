@@ -30,28 +30,27 @@ class Environments:
 
     def of(self, container: Merged, built: BuiltImage | None) -> tuple[dict[str, Setting], tuple[Gap, ...]]:
         """The variables that are seen to be set, and why there may be others."""
-        namespace = container.first.workload.namespace
         gaps = list(container.gaps)
         found: dict[str, Setting] = {}
         if built is not None:
             found.update(_of_image(built))
         gaps += _image_gaps(container, built)
         for wanted in container.imports:
-            taken = self.sets.taken(wanted, namespace)
+            taken = self.sets.taken(wanted, container)
             gaps += taken.gaps
             for placed in taken.variables:
                 prefix, kind = wanted.wanted.prefix, wanted.wanted.kind
                 self._add(
-                    placed, namespace, found, gaps, prefix=prefix, source=kind, reference=wanted.wanted.name.value
+                    placed, container, found, gaps, prefix=prefix, source=kind, reference=wanted.wanted.name.value
                 )
         for placed in container.variables:
-            self._add(placed, namespace, found, gaps)
+            self._add(placed, container, found, gaps)
         return found, tuple(dict.fromkeys(gaps))
 
     def _add(
         self,
         placed: PlacedVariable,
-        namespace: str,
+        container: Merged,
         found: dict[str, Setting],
         gaps: list[Gap],
         *,
@@ -68,7 +67,7 @@ class Environments:
             return
         own = variable.source
         certain = placed.certain and own != "host" and not variable.optional
-        value = variable.value.value if variable.value is not None else self._referred(placed, namespace)
+        value = variable.value.value if variable.value is not None else self._referred(placed, container)
         if own != "host" and source:
             own = source
         earlier = found.get(name)
@@ -87,14 +86,14 @@ class Environments:
             variable.host,
         )
 
-    def _referred(self, placed: PlacedVariable, namespace: str) -> str | None:
+    def _referred(self, placed: PlacedVariable, container: Merged) -> str | None:
         """The value of a key of a ConfigMap, where the tree has one alone."""
         variable = placed.variable
         if variable.source != "config-map":
             return None
         values = {
             each.value.value
-            for one in self.sets.objects("config-map", variable.reference, namespace)
+            for one in self.sets.objects("config-map", variable.reference, container)
             for each in one.found.variables
             if each.name.value == variable.key and each.value is not None
         }

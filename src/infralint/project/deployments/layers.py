@@ -58,7 +58,8 @@ class PlacedWords:
 class Merged:
     """A container after its layers have been joined.
 
-    `first`: the layer that names it. `builds`: the layers that ask for a build, the last one first.
+    `first`: the layer that names it. `builds`: the layers that ask for a build, the last one first. `together`: files
+    that are deployed with it, where something says which.
     """
 
     first: Layer
@@ -73,6 +74,7 @@ class Merged:
     service_account: PlacedText | None
     mounts: tuple[tuple[str, Text, Text], ...]
     gaps: tuple[Gap, ...]
+    together: frozenset[str] = frozenset()
 
 
 def merged(layers: Iterable[Layer], extra: Iterable[Gap] = (), first: Layer | None = None) -> Merged:

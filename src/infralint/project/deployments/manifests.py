@@ -6,9 +6,9 @@ Kustomize 5: `resources`, `bases` and `components` are taken in, patches of the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from infralint.facts.deployments import Kustomization, Workload
+from infralint.facts.deployments import Workload
 from infralint.facts.files import FileFacts
 from infralint.project.deployments.layers import Layer, Merged, folder_of, joined_path, merged
 from infralint.project.deployments.model import Gap
@@ -19,8 +19,12 @@ _MAX_DEPTH = 20
 
 @dataclass(frozen=True, slots=True)
 class _Overlay:
-    """What a kustomization leads to: manifests, patches in order, and whether all of it could be followed."""
+    """What a kustomization leads to: manifests, patches in order, and why not all of it could be followed.
 
+    `kustomizations`: itself, and those that it takes in.
+    """
+
+    kustomizations: tuple[str, ...]
     manifests: tuple[str, ...]
     patches: tuple[str, ...]
     gaps: tuple[Gap, ...]
@@ -64,26 +68,23 @@ class Manifests:
     def _overlay(self, path: str, depth: int) -> _Overlay:
         manifests: list[str] = []
         patches: list[str] = []
+        taken: list[str] = [path]
         gaps: list[Gap] = []
         for each in self.facts[path].kustomizations if depth < _MAX_DEPTH else ():
             if not each.plain:
                 gaps.append(Gap("unread", "the kustomization changes it in a way that is not read", path, each.span))
-            self._follow(path, each, depth, manifests, patches, gaps)
-        return _Overlay(tuple(dict.fromkeys(manifests)), tuple(dict.fromkeys(patches)), tuple(gaps))
-
-    def _follow(
-        self, path: str, one: Kustomization, depth: int, manifests: list[str], patches: list[str], gaps: list[Gap]
-    ) -> None:
-        for reference in one.references:
-            other = joined_path(folder_of(path), reference.path.value)
-            inner = self._kustomization_of(other)
-            if inner is not None and inner != path:
-                below = self._overlay(inner, depth + 1)
-                manifests += below.manifests
-                patches += below.patches
-                gaps += below.gaps
-            elif other in self.facts:
-                (patches if reference.kind == "patch" else manifests).append(other)
+            for reference in each.references:
+                other = joined_path(folder_of(path), reference.path.value)
+                inner = self._kustomization_of(other)
+                if inner is not None and inner != path:
+                    below = self._overlay(inner, depth + 1)
+                    taken += below.kustomizations
+                    manifests += below.manifests
+                    patches += below.patches
+                    gaps += below.gaps
+                elif other in self.facts:
+                    (patches if reference.kind == "patch" else manifests).append(other)
+        return _Overlay(_unique(taken), _unique(manifests), _unique(patches), tuple(gaps))
 
     def _patched(self, overlay: _Overlay) -> Iterator[Merged]:
         for path in overlay.manifests:
@@ -97,7 +98,12 @@ class Manifests:
                     for patch in self.facts[other].workloads
                     if _changes(patch, workload)
                 ]
-                yield merged(layers, overlay.gaps)
+                together = frozenset((*overlay.kustomizations, *overlay.manifests))
+                yield replace(merged(layers, overlay.gaps), together=together)
+
+
+def _unique(paths: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(paths))
 
 
 def _counts(workload: Workload) -> bool:

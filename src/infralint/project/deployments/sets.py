@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from infralint.facts.deployments import Import, VariableSet
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE
-from infralint.project.deployments.layers import PlacedImport, PlacedVariable, folder_of, joined_path
+from infralint.project.deployments.layers import Merged, PlacedImport, PlacedVariable, folder_of, joined_path
 from infralint.project.deployments.model import Gap
 
 
@@ -39,16 +39,22 @@ class VariableSets:
             assert placed.found.name is not None
             self._objects.setdefault((placed.found.kind, placed.found.name.value), []).append(placed)
 
-    def objects(self, kind: str, name: str, namespace: str = "") -> list[PlacedSet]:
-        """The ConfigMaps or Secrets of a name; of other namespaces only where none is in this one."""
-        found = self._objects.get((kind, name), [])
-        return [each for each in found if namespace and each.found.namespace == namespace] or found
+    def objects(self, kind: str, name: str, container: Merged) -> list[PlacedSet]:
+        """The ConfigMaps or Secrets of a name that a container may get.
 
-    def taken(self, wanted: PlacedImport, namespace: str = "") -> Taken:
-        """What an import brings."""
+        Those of its namespace, if there are any; of these, those that are deployed with it, else those of its folder.
+        """
+        found = self._objects.get((kind, name), [])
+        namespace, folder = container.first.workload.namespace, container.first.folder
+        found = [each for each in found if namespace and each.found.namespace == namespace] or found
+        together = [each for each in found if each.path in container.together]
+        return together or [each for each in found if folder_of(each.path) == folder] or found
+
+    def taken(self, wanted: PlacedImport, container: Merged) -> Taken:
+        """What an import of a container brings."""
         if wanted.wanted.kind == "env-file":
             return self._of_env_file(wanted)
-        return self._of_object(wanted, namespace)
+        return self._of_object(wanted, container)
 
     def _of_env_file(self, placed: PlacedImport) -> Taken:
         path = joined_path(placed.folder, placed.wanted.name.value)
@@ -65,9 +71,9 @@ class VariableSets:
         sets = facts.deployments.sets if facts is not None and facts.deployments is not None else ()
         return next((each for each in sets if each.kind == "env-file"), None)
 
-    def _of_object(self, placed: PlacedImport, namespace: str) -> Taken:
+    def _of_object(self, placed: PlacedImport, container: Merged) -> Taken:
         wanted = placed.wanted
-        found = self.objects(wanted.kind, wanted.name.value, namespace)
+        found = self.objects(wanted.kind, wanted.name.value, container)
         if not found:
             return Taken((), (_missing(placed),))
         gaps = [
