@@ -10,7 +10,7 @@ from infralint.data.gcloud import TRACKS, GcloudTable, RemovedCommand
 from infralint.facts.commands import Word
 from infralint.likeness import distance, nearest
 from infralint.project.commands import CommandUse
-from infralint.project.gcloud import GcloudCommand, GcloudModel, UnknownCommand, typed
+from infralint.project.gcloud import GcloudCommand, GcloudModel, UnknownCommand, find_flag, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class MissingCommand:
     was still right. `path`: the whole path that is meant, as far as it can be told, without the track. `removed`:
     what became of it. `tracks`: tracks that have it. `later`: a release after the pinned one that has it. `use`: a
     path with its track, to run in its place, `certain` where release notes name it; `like`: a word for the first wrong
-    one.
+    one. `keeps_flags`: the command to run in its place takes every flag of the line.
     """
 
     line: CommandUse
@@ -36,11 +36,25 @@ class MissingCommand:
     use: str = ""
     certain: bool = False
     like: str = ""
+    keeps_flags: bool = False
 
     @property
     def name(self) -> str:
         """The command as it is typed."""
         return typed(self.track, self.path)
+
+    @property
+    def renamed(self) -> tuple[tuple[Word, str], ...]:
+        """The words that the command to run has other ones for, with these; none where the two are not alike in
+        track and number of words."""
+        track, old = self.track, self.path.split()
+        new = self.use.removeprefix(f"{track} ").split()
+        first = len(self.group.split())
+        if len(old) != len(new) or old[:first] != new[:first] or (not track and new[0] in TRACKS):
+            return ()
+        pairs = list(zip(self.words, old[first:], new[first:], strict=False))
+        is_whole = len(pairs) == len(old) - first and all(word.value == was for word, was, _ in pairs)
+        return tuple((word, becomes) for word, was, becomes in pairs if was != becomes) if is_whole else ()
 
 
 def missing_commands(model: GcloudModel) -> Iterator[MissingCommand]:
@@ -98,6 +112,7 @@ def _missing(line: UnknownCommand) -> MissingCommand | None:
         _with_track(table, line.track, use),
         removed is not None and removed.stated,
         like,
+        _keeps_flags(line, use),
     )
 
 
@@ -105,6 +120,13 @@ def _is_certain(line: UnknownCommand) -> bool:
     """Whether the words are surely a command line: a list in Python may begin with `gcloud` and be something else."""
     command = line.use.command
     return command.run or (bool(line.path) and any(word.value.startswith("--") for word in command.words))
+
+
+def _keeps_flags(line: UnknownCommand, path: str) -> bool:
+    """Whether another command takes all that looks like a flag in a line."""
+    taken = line.table.flags(path, line.track) if path and line.table.has_command(path, line.track) else {}
+    flags = [word.value.partition("=")[0] for word in line.use.command.words if word.value.startswith("-")]
+    return bool(taken) and all(find_flag(taken, flag) is not None for flag in flags)
 
 
 def _has(table: GcloudTable, path: str, track: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infralint.findings import Applicability, Diagnostic, Place, TextEdit, TitledFix
+from infralint.facts.commands import Word
+from infralint.findings import Applicability, Diagnostic, Place, Rename, TitledFix
 from infralint.project.gcloud import typed
 from infralint.project.gcloud_commands import MissingCommand, missing_commands
 from infralint.project.project import Project
@@ -59,10 +60,17 @@ def _help(missing: MissingCommand) -> str | None:
 
 
 def _fixes(missing: MissingCommand) -> tuple[TitledFix, ...]:
-    """A word of nearly the same spelling."""
+    """The command that took its place, or a word of nearly the same spelling."""
+    if missing.renamed:
+        edits = tuple(_edit(missing, word, new) for word, new in missing.renamed)
+        grade = Applicability.SAFE if missing.certain and missing.keeps_flags else Applicability.UNSAFE
+        return (TitledFix(f"Run `{typed('', missing.use)}`", edits, grade),)
     if not missing.like:
         return ()
     word = missing.words[0]
-    edit = TextEdit(missing.line.path, word.text.locate(0, len(word.value)), missing.like)
     title = f"Replace `{word.value}` by `{missing.like}`"
-    return (TitledFix(title, (edit,), Applicability.UNSAFE),)
+    return (TitledFix(title, (_edit(missing, word, missing.like),), Applicability.UNSAFE),)
+
+
+def _edit(missing: MissingCommand, word: Word, new: str) -> Rename:
+    return Rename(missing.line.path, word.text.locate(0, len(word.value)), word.value, new)
