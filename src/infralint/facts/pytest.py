@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from infralint.source import Span
@@ -10,7 +12,9 @@ from infralint.source import Span
 class PytestSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """A section of pytest's settings; None where a key is not given (pytest reference, "Configuration options").
 
-    `importlib`: the import mode is importlib. `doctests`: modules are searched for doctests too.
+    `importlib`: the import mode is importlib. `doctests`: modules are searched for doctests too. `python_path`: folders
+    that are put on the search path. `ignored`: paths and patterns that are left out; `not_entered`: patterns of folders
+    into which the collection does not go.
     """
 
     importlib: bool = False
@@ -19,6 +23,9 @@ class PytestSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     classes: tuple[str, ...] | None = None
     functions: tuple[str, ...] | None = None
     test_paths: tuple[str, ...] | None = None
+    python_path: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    not_entered: tuple[str, ...] | None = None
 
 
 class Fixture(msgspec.Struct, frozen=True, array_like=True):
@@ -28,3 +35,8 @@ class Fixture(msgspec.Struct, frozen=True, array_like=True):
     name: str
     span: Span
     content: str
+
+
+def collects_doctests(options: Iterable[str]) -> bool:
+    """Whether options of pytest, or of the plugins xdoctest and doctestplus, make it collect doctests."""
+    return any(option.startswith(("--doctest", "--xdoc")) for option in options)

@@ -6,6 +6,7 @@ to be missing needs more, so every step here is one that Python must take.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from infralint.facts.python import Binding, Import
@@ -74,7 +75,7 @@ class CertainNames:
             return None
         bound = [binding for binding in module.bindings if binding.name == name]
         imported = [each for each in module.imports if each.scope == "module" and _binds(each, name)]
-        if len(bound) + len(imported) > 1:
+        if len(bound) + len(imported) > 1 and not _is_one_package(bound, imported):
             return None
         if bound:
             return self._bound(path, bound[0], hops)
@@ -117,6 +118,11 @@ class CertainNames:
             several = len(self.modules.files_of(dotted, path) | {target}) > 1
             return Thing(target) if self.judge.is_own(dotted.partition(".")[0]) and not several else None
         return None if self.modules.find_module(dotted.partition(".")[0], path) else Foreign(dotted)
+
+
+def _is_one_package(bound: Sequence[Binding], imported: Sequence[Import]) -> bool:
+    """Whether all that binds a name are imports of modules of one package: `import app.tools, app.things`."""
+    return not bound and all(each.names is None and not each.alias and not each.guarded for each in imported)
 
 
 def _binds(statement: Import, name: str) -> bool:

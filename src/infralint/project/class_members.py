@@ -65,8 +65,8 @@ class ClassMembers:
         if not self._is_plain(path, definition) or _HOOKS & set(definition.attributes):
             return None
         own, instance = set(definition.attributes), set(definition.instance)
-        if definition.decorators:
-            # The fields of a dataclass with slots are attributes of the class.
+        if any(each.endswith("()") for each in definition.decorators):
+            # The fields of `@dataclass(slots=True)` are attributes of the class.
             own |= instance
         for base in definition.bases:
             members = self._base(path, base)

@@ -102,8 +102,9 @@ class NameJudge:
         module = self.modules.outline(path)
         if module is None or name in module.sets:
             return True
-        imported = self.modules.table(path).is_imported
-        return any(each.startswith("?") and imported(each[1:]) for each in module.sets)
+        imported, bound = self.modules.table(path).is_imported, self.bound_in(path)
+        things = (each[1:] for each in module.sets if each.startswith("?"))
+        return any(imported(thing) or thing in bound or thing == "cls" for thing in things)
 
     def _loading(self, target: str) -> Iterator[str]:
         """Who may load a module: by its own name, or through the package that it stands in."""
@@ -139,11 +140,12 @@ class NameJudge:
     def _missing_in(self, package: str, part: str) -> tuple[str, str] | None:
         folder, _, file = package.rpartition("/")
         bound = self.bound_in(package)
-        if not folder or file.endswith(".pyi") or bound & {"?", "*", "__path__", part}:
+        if not folder or file.endswith(".pyi") or bound & {"?", "__path__"}:
             return None
         if file != "__init__.py":
+            # Nothing stands below a module, unless it puts something into `sys.modules`.
             return (package, part) if "sys" not in bound else None
-        if self.targets.exists(f"{folder}/{part}") or self.targets.builds_extensions(folder):
+        if bound & {"*", part} or self.targets.exists(f"{folder}/{part}") or self.targets.builds_extensions(folder):
             return None
         return package, part
 

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
-from infralint.facts.pytest import Fixture, PytestSettings
+from infralint.facts.pytest import Fixture, PytestSettings, collects_doctests
 from infralint.facts.python import ClassDef, PythonModule
+from infralint.project.class_members import Members
 from infralint.project.commands import CommandUse
 from infralint.project.modules import ModuleGraph
 from infralint.project.places import is_test
 
 # pytest reference, defaults of python_files, python_classes, python_functions.
 _FILES, _CLASSES, _FUNCTIONS = ("test_*.py", "*_test.py"), ("Test",), ("test",)
-# Names by which a module brings tests that no statement of its own shows (unittest, pytest's hooks).
-_MAKERS = frozenset({"load_tests", "pytest_generate_tests", "pytest_collect_file", "pytestmark", "__test__"})
+# pytest reference, default of norecursedirs.
+_NOT_ENTERED = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
+# Hooks and settings of a conftest.py that change what is collected.
+_COLLECTORS = frozenset(
+    {"collect_ignore", "collect_ignore_glob", "pytest_collect_file", "pytest_collection", "pytest_ignore_collect",
+     "pytest_pycollect_makeitem", "pytest_pycollect_makemodule"}
+)  # fmt: skip
+# Names by which a module brings tests that no statement of its own shows (unittest, pytest's hooks, pytest-bdd).
+_MAKERS = frozenset(
+    {"__test__", "load_tests", "pytest_collect_file", "pytest_generate_tests", "pytestmark", "scenarios"}
+)
 _NOT_TESTED = PytestSettings()
 _PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "tox.ini")
 
@@ -37,10 +48,18 @@ class TestCollection:
 
     __test__ = False
 
-    def __init__(self, files: Mapping[str, FileFacts], modules: ModuleGraph, commands: Iterable[CommandUse]) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        modules: ModuleGraph,
+        commands: Iterable[CommandUse],
+        members: Callable[[str, str], Members | None],
+    ) -> None:
+        """`members`: all attributes of the class with a qualified name in a module; None where there may be others."""
         self.files = files
         self.modules = modules
         self._commands = commands
+        self._members = members
 
     def settle(self) -> None:
         """Ask for the outlines that are needed, so that the engine learns which modules to read."""
@@ -52,9 +71,10 @@ class TestCollection:
         """Settings by the folder of their file."""
         return {_folder(path): facts.pytest for path, facts in self.files.items() if facts.pytest is not None}
 
-    def _settings_for(self, path: str) -> PytestSettings:
-        """Those of the nearest folder above that has some."""
-        return next((self._settings[each] for each in _above(path) if each in self._settings), _NOT_TESTED)
+    def _settings_above(self, path: str) -> list[tuple[str, PytestSettings]]:
+        """Those of all folders above that have some: which of them count depends on where pytest is started."""
+        found = [(each, self._settings[each]) for each in _above(path) if each in self._settings]
+        return found or [("", _NOT_TESTED)]
 
     @cached_property
     def _uses_pytest(self) -> bool:
@@ -67,19 +87,44 @@ class TestCollection:
 
     def empty_modules(self) -> Iterator[str]:
         """Test modules, by pytest's names, in which it certainly collects nothing, and that nothing imports."""
-        if not self._uses_pytest:
+        if not self._uses_pytest or self._collects_doctests:
             return
         for path, facts in self.files.items():
-            collected = facts.python is not None and self._is_collected(path)
-            if collected and self._is_empty(path, facts.python or PythonModule()) and path not in self._imported:
+            if facts.python is None or not self._is_collected(path):
+                continue
+            if self._is_empty(path, facts.python) and path not in self._imported:
                 yield path
 
+    @cached_property
+    def _collects_doctests(self) -> bool:
+        """Whether a command of the project makes pytest collect doctests, or names what is a test."""
+        for use in self._commands:
+            words = [word.value for word in use.command.words]
+            if any(word.rpartition("/")[2] in ("pytest", "py.test") for word in words):
+                given = [value for option, value in itertools.pairwise(words) if option == "-o"]
+                if collects_doctests(words) or any(value.startswith("python_") for value in given):
+                    return True
+        return False
+
     def _is_collected(self, path: str) -> bool:
-        patterns = self._settings_for(path).files or _FILES
+        """Whether pytest imports the file by its name, whichever settings above it are those of the run."""
+        return all(self._is_collected_by(path, *each) for each in self._settings_above(path))
+
+    def _is_collected_by(self, path: str, folder: str, settings: PytestSettings) -> bool:
         name = path.rpartition("/")[2]
-        # The suffix form is also that of Go, and of modules about tests: only the prefix is certain.
-        named = name.startswith("test_") and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-        return named and self._is_among_tests(path)
+        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in settings.files or _FILES):
+            return False
+        inner = path[len(folder) :].lstrip("/")
+        if settings.doctests or any(_names(pattern, inner) for pattern in settings.ignored):
+            return False
+        folders = inner.split("/")[:-1]
+        not_entered = _NOT_ENTERED if settings.not_entered is None else settings.not_entered
+        if any(fnmatch.fnmatchcase(each, pattern) for each in folders for pattern in not_entered):
+            return False
+        if settings.test_paths:
+            return any(_is_below(inner, each.strip("./")) for each in settings.test_paths)
+        # By default the suffix form counts too; it is also that of Go, and of modules about tests.
+        return settings.files is not None or (name.startswith("test_") and self._is_among_tests(path))
 
     def _is_among_tests(self, path: str) -> bool:
         """Whether the file stands among tests: `dictionaries/test_data.py` of an application is no test."""
@@ -99,21 +144,49 @@ class TestCollection:
         )
 
     def _is_empty(self, path: str, module: PythonModule) -> bool:
-        settings = self._settings_for(path)
         names = module.names.split()
-        functions = settings.functions or _FUNCTIONS
-        if settings.doctests or {"?", "*"} & set(names) or _MAKERS & set(names):
+        if {"?", "*"} & set(names) or _MAKERS & set(names) or self._is_collected_otherwise(path):
             return False
+        if any(name.startswith("describe") for name in names):
+            # pytest-describe: functions that hold tests.
+            return False
+        return all(self._is_empty_by(path, names, settings) for _, settings in self._settings_above(path))
+
+    def _is_empty_by(self, path: str, names: list[str], settings: PytestSettings) -> bool:
+        functions, classes = settings.functions or _FUNCTIONS, settings.classes or _CLASSES
         if any(_matches(name, functions) for name in names):
             return False
         outline = self.modules.outline(path)
-        if outline is None or outline.runs_as_script:
+        if outline is None or outline.runs_as_script or any(_sets_tests(name, functions) for name in outline.sets):
             return False
-        classes = settings.classes or _CLASSES
         defined = {each.name for each in outline.classes}
         if any(_matches(name, classes) and name not in defined for name in names):
             return False
-        return not any(_holds_tests(each, classes, functions) for each in outline.classes)
+        return not any(self._may_hold_tests(path, each, classes, functions) for each in outline.classes)
+
+    def _may_hold_tests(
+        self, path: str, definition: ClassDef, classes: tuple[str, ...], functions: tuple[str, ...]
+    ) -> bool:
+        """Whether a class may be collected: it has a test, also an inherited one, or may be unittest's."""
+        attributes = set(definition.attributes)
+        if definition.bases or definition.is_open:
+            members = self._members(path, definition.qualname)
+            if members is None:
+                return True
+            attributes |= members.own
+        if not _matches(definition.name, classes) or "__init__" in definition.attributes:
+            # pytest passes over classes with a constructor of their own (pytest, "Conventions for test discovery").
+            return False
+        return any(_matches(name, functions) for name in attributes)
+
+    def _is_collected_otherwise(self, path: str) -> bool:
+        """Whether a conftest.py above makes tests of files, leaves files out, or changes what a test is."""
+        for folder in _above(path):
+            facts = self.files.get(f"{folder}/conftest.py".lstrip("/"))
+            names = facts.python.names.split() if facts and facts.python else ()
+            if not _COLLECTORS.isdisjoint(names):
+                return True
+        return False
 
     @cached_property
     def _imported(self) -> frozenset[str]:
@@ -169,11 +242,9 @@ class TestCollection:
         return ""
 
 
-def _holds_tests(definition: ClassDef, classes: tuple[str, ...], functions: tuple[str, ...]) -> bool:
-    """Whether a class may be collected: it has a test, or a base that may have some, or be unittest's."""
-    if definition.bases:
-        return True
-    return _matches(definition.name, classes) and any(_matches(name, functions) for name in definition.attributes)
+def _sets_tests(name: str, functions: tuple[str, ...]) -> bool:
+    """Whether what a module sets on a class may be a test: `setattr(TestOrders, "test_it", ...)`."""
+    return name.startswith("?") or _matches(name, functions)
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
@@ -181,6 +252,19 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
     return any(
         name.startswith(pattern) or ("*" in pattern and fnmatch.fnmatchcase(name, pattern)) for pattern in patterns
     )
+
+
+def _names(pattern: str, path: str) -> bool:
+    """Whether an ignored path or pattern takes in a file."""
+    pattern = pattern.strip("./")
+    return _is_below(path, pattern) or fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path, f"*/{pattern}")
+
+
+def _is_below(path: str, folder: str) -> bool:
+    """Whether a path is one that a pattern names, or stands in such a folder."""
+    parts = path.split("/")
+    above = ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
+    return not folder or any(fnmatch.fnmatchcase(each, folder) for each in above)
 
 
 def _folder(path: str) -> str:

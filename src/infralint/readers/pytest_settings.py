@@ -5,9 +5,10 @@ from __future__ import annotations
 import configparser
 import re
 import shlex
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from infralint.facts.pytest import PytestSettings
+from infralint.facts.pytest import PytestSettings, collects_doctests
 
 _SECTIONS = ("pytest", "tool:pytest")
 _NAMED = re.compile(r"^\s*\[(?:pytest|tool:pytest|tool\.pytest(?:\.ini_options)?)\]", re.MULTILINE)
@@ -53,12 +54,27 @@ def _settings(values: dict[str, Any]) -> PytestSettings:
     joined = " ".join(modes).replace("--import-mode ", "--import-mode=")
     return PytestSettings(
         importlib="--import-mode=importlib" in joined.split(),
-        doctests=any(option.startswith("--doctest") for option in options),
+        doctests=collects_doctests(options) or _is_on(values.get("doctest_plus")),
         files=_words(values.get("python_files")),
         classes=_words(values.get("python_classes")),
         functions=_words(values.get("python_functions")),
         test_paths=_words(values.get("testpaths")),
+        python_path=_words(values.get("pythonpath")) or (),
+        ignored=tuple(_ignored(options)),
+        not_entered=_words(values.get("norecursedirs")),
     )
+
+
+def _is_on(value: object) -> bool:
+    return str(value or "false").strip().lower() not in ("false", "no", "0", "none")
+
+
+def _ignored(options: Sequence[str]) -> Iterator[str]:
+    """Paths and patterns that the options leave out of the collection."""
+    for option, following in zip(options, (*options[1:], ""), strict=False):
+        name, equals, value = option.partition("=")
+        if name in ("--ignore", "--ignore-glob", "--deselect"):
+            yield value if equals else following
 
 
 def _words(value: object) -> tuple[str, ...] | None:

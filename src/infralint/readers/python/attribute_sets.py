@@ -9,7 +9,7 @@ _ASSIGNED = re.compile(
 )
 # What else sets attributes, by a word without which there is none: to look for a word costs next to nothing.
 _OTHERS = {
-    "setattr(": re.compile(r"\bsetattr\(\s*(\w+)[^,()]*(?:\([^()]*\)[^,()]*)*,\s*(?:[\"'](\w+)[\"']\s*,)?"),
+    "setattr(": re.compile(r"(?<![\w.])setattr\(\s*(\w+)[^,()]*(?:\([^()]*\)[^,()]*)*,\s*(?:[\"'](\w+)[\"']\s*,)?"),
     "__dict__": re.compile(r"\b(\w+)(?:\.\w+)*\.__dict__(?:\[(?:[\"'](\w+)[\"']\])?|\.update\()"),
     "vars(": re.compile(r"\bvars\((\w+)[\w.]*\)(?:\[(?:[\"'](\w+)[\"']\])?|\.update\()"),
 }
@@ -21,4 +21,4 @@ def attributes_set(text: str) -> tuple[str, ...]:
     for word, pattern in _OTHERS.items():
         if word in text:
             found |= {match[2] or f"?{match[1]}" for match in pattern.finditer(text)}
-    return tuple(sorted(found - {"?self", "?cls"}))
+    return tuple(sorted(found - {"?self"}))

@@ -29,7 +29,11 @@ def members_of(node: ast.ClassDef) -> Members:
     for statement in _all_statements(node.body):
         found.own |= dict.fromkeys(_bound(statement))
         if isinstance(statement, _FUNCTIONS):
-            found.instance |= dict.fromkeys(_assigned_in(statement))
+            assigned = dict.fromkeys(_assigned_in(statement))
+            if _is_of_class(statement):
+                found.own |= assigned
+            else:
+                found.instance |= assigned
         elif not isinstance(statement, ast.ClassDef):
             found.is_open |= _makes_names(statement)
             found.own |= dict.fromkeys(_slots(statement))
@@ -113,6 +117,14 @@ def _assigned_in(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str
             yield from _attributes_of(first, target)
         for item in getattr(statement, "items", ()):
             yield from _attributes_of(first, item.optional_vars)
+
+
+def _is_of_class(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a method's first parameter may be the class itself."""
+    named = {each.id for each in method.decorator_list if isinstance(each, ast.Name)}
+    parameters = [*method.args.posonlyargs, *method.args.args]
+    of_class = method.name in ("__new__", "__init_subclass__", "__class_getitem__") or "classmethod" in named
+    return of_class or any(each.arg in ("cls", "klass", "mcs") for each in parameters[:1])
 
 
 def _attributes_of(name: str, target: ast.expr | None) -> Iterator[str]:

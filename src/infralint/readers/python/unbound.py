@@ -25,9 +25,9 @@ _IMPORTABLE = MODULES | OBJECTS.keys()
 # What makes names that no statement shows, or takes a missing one for granted.
 _MAKERS = ("globals(", "exec(", "execfile(", "__builtins__", "builtins.", "import *", "locals()[", "get_ipython")
 # What binds names at a module's top that its symbol table does not show.
-_DYNAMIC = (
-    "__dict__", "__getattr__", "exec(", "globals(", "import_module", "locals()", "setattr(", "sys.modules[", "vars()",
-)  # fmt: skip
+_DYNAMIC = re.compile(
+    r"\bexec\(|\bglobals\(|\blocals\(\)|\bvars\(\)|\bsys\.modules\[|(?:\bimport_module|__import__)\(\s*__name__"
+)
 _STAR = re.compile(r"import[ \t]*\(?[ \t]*\*")
 _SILENCED = re.compile(r"#.*(?:\bnoqa\b(?!:)|\bnoqa:.*\bF821\b|undefined-variable|type:\s*ignore\[.*name-defined)")
 # CPython's symtable.h; the public module offers them to its own classes only.
@@ -80,7 +80,7 @@ def symbols_of(text: str) -> Symbols:
         unbound = set()
     if _STAR.search(text):
         bound.add("*")
-    if any(word in text for word in _DYNAMIC):
+    if "__getattr__" in bound or _DYNAMIC.search(text):
         bound.add("?")
     return Symbols(frozenset(bound), frozenset(unbound))
 
