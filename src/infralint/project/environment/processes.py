@@ -23,6 +23,7 @@ from infralint.project.import_closure import Closure
 from infralint.project.lookup import Absent
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=")
+_IN_SCRIPT = re.compile(r"(?:^|[\s;&|(])([A-Za-z_]\w*)=")
 _ALL_EXPORT = re.compile(r"-\w*a\w*")
 # Programs that start others with variables from a store of theirs.
 _STORES = frozenset(
@@ -103,7 +104,12 @@ class Process:
     def written(self) -> frozenset[str]:
         """The variables that the process or its start script sets, HOLE among them for any."""
         found = set(self._by_commands())
-        for path in self.loaded.paths:
+        for word in self.deployment.command or ():
+            # The script of `sh -c`.
+            found |= {match[1] for match in _IN_SCRIPT.finditer(word.value)}
+        image = self.built.command if self.built is not None else None
+        started = (*self.start_scripts, image.path) if image is not None else tuple(self.start_scripts)
+        for path in (*started, *self.loaded.paths):
             facts = self.reads.facts(path)
             found |= {write.name.static or HOLE for write in facts.writes}
             if facts.open:
