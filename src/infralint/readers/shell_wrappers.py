@@ -54,7 +54,10 @@ def unwrapped(command: Command) -> Command | None:
         if name not in _WRAPPERS or command.words[0].splits:
             return command
         rest = _after_options(command.words, _WRAPPERS[name])
-        if rest is None:
+        if rest is None and name == "exec":
+            # `exec "$@"` has no options of its own.
+            rest = command.words[1:]
+        if not rest:
             return None
         if name == "xargs":
             rest = _with_arguments(command.words[: -len(rest) or None], rest)

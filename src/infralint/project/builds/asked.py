@@ -150,8 +150,7 @@ class _Reader:
         inside = ran.module.replace(".", "/")
         endings = (".py", "/__init__.py", "/__main__.py")
         places = tuple(joined(folder, f"{inside}{ending}") for folder in search for ending in endings)
-        namespaces = tuple(joined(folder, inside) for folder in search) if ran.serves else ()
-        return Asked("module", ran.word, ran.module, (*places, *namespaces), self.workdir, search)
+        return Asked("module", ran.word, ran.module, places, self.workdir, search)
 
     def _file(self, ran: Ran) -> Asked | None:
         written = ran.word.value

@@ -25,10 +25,10 @@ def _names(text: str) -> frozenset[str]:
 _HARMLESS = _names(
     """
     : [ a2enmod addgroup adduser alias apk apt apt-cache apt-get apt-key apt-mark arch awk base64 basename
-    bats cat chgrp chmod chown chpasswd chsh command coverage crontab cut date deluser df dirname dnf dpkg
+    bats cat cd chgrp chmod chown chpasswd chsh command coverage crontab cut date deluser df dirname dnf dpkg
     dpkg-query dpkg-reconfigure du echo env exit export false fc-cache fgrep file find flake8 getent gpg
     gpgconf grep egrep groupadd groupdel groupmod hash head hostname id install_packages jq ldconfig ldd
-    locale locale-gen localedef ls md5sum microdnf mypy nproc passwd printenv printf ps pwd pytest read
+    locale locale-gen localedef ls md5sum microdnf mypy nproc passwd printenv popd printf ps pushd pwd pytest read
     readlink realpath return rpm ruff sed service set setcap sha256sum sha512sum shift shopt sleep sort stat
     strip sync sysctl tail tdnf test tr trap true type ulimit umask uname uniq unset update-alternatives
     update-ca-certificates update-rc.d useradd userdel usermod visudo wait wc which whoami yum zypper local

@@ -13,8 +13,8 @@ from infralint.project.builds.context import Context
 from infralint.project.builds.filesystem import Base, FileSystem, Opened
 from infralint.project.builds.instructions import Runner
 from infralint.project.builds.started import Scripts, started
-from infralint.project.builds.state import State
-from infralint.project.builds.values import Build, BuiltImage, CopySource, Setting
+from infralint.project.builds.state import Override, PlacedStart, State
+from infralint.project.builds.values import Build, BuiltImage, CopySource, ImageCommand, Setting
 from infralint.project.builds.words import Scope, expanded
 from infralint.source import Span
 
@@ -79,6 +79,20 @@ class Evaluation:
             state.user,
             state.open,
         )
+
+    def started_by(self, path: str, given: Override) -> ImageCommand | None:
+        """What a container of the image starts where the file at `path` gives another command for it."""
+        if self.target is None:
+            return None
+        state = self.state(self.target)
+        if given.workdir is not None:
+            state = replace(state, workdir=state.folder(given.workdir))
+        if given.entrypoint is not None:
+            # It empties the CMD of the image, in Docker, Compose and Kubernetes alike.
+            state = replace(state, entrypoint=PlacedStart(path, given.entrypoint), cmd=None)
+        if given.arguments is not None:
+            state = replace(state, cmd=PlacedStart(path, given.arguments))
+        return started(state, self.scripts)
 
     def state(self, at: int) -> State:
         """The image after the last instruction of a stage."""

@@ -6,9 +6,8 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from infralint.facts.builds import Start
+from infralint.facts.builds import Start, Volume
 from infralint.facts.commands import Word
-from infralint.facts.deployments import Workload
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE
 from infralint.likeness import nearest
@@ -16,6 +15,7 @@ from infralint.project.builds.asked import Asked, asked_of
 from infralint.project.builds.effects import Running, layers_of
 from infralint.project.builds.filesystem import FileSystem, joined, relative
 from infralint.project.builds.local_installs import installs_own_code
+from infralint.project.builds.services import Service, service_of, sets_search_path
 from infralint.project.builds.values import BuiltImage, StartedCommand
 from infralint.project.builds.view import Builds
 from infralint.project.lookup import Absent, Known
@@ -49,6 +49,7 @@ class StartJudge:
         self.builds = builds
         self.files = files
         self._packages = _top_names(files)
+        self._search_path_is_set = sets_search_path(files)
 
     def missing(self) -> Iterator[MissingStart]:
         """What is missing in every image of its Dockerfile and stage that starts it."""
@@ -63,38 +64,34 @@ class StartJudge:
     def _of_group(self, images: list[BuiltImage]) -> Iterator[MissingStart]:
         found: list[dict[tuple[str, Span], MissingStart]] = []
         for image in images:
-            judged = self._of_image(image)
-            if judged is not None:
+            service = service_of(image, self.files)
+            if service.starts_something_else:
+                yield from self._of_service(image, service)
+            elif image.command is not None and not image.command.open:
+                judged = self.of_commands(image, image.command.started, service.hidden)
                 found.append({(each.path, each.span): each for each in judged})
+            elif image.command is not None:
+                found.append({})
         for place, each in sorted(found[0].items() if found else ()):
             if all(place in others for others in found[1:]):
                 yield each
 
-    def _of_image(self, image: BuiltImage) -> list[MissingStart] | None:
-        """What an image misses; None where something else than its own command is started, or that is not known."""
-        workload = self._workload(image)
-        if image.command is None or image.command.open:
-            return []
-        if workload is not None and (workload.entrypoint is not None or workload.arguments is not None):
-            return None
-        hidden = _mounts(workload)
-        return list(self.of_commands(image, image.command.started, hidden))
-
-    def _workload(self, image: BuiltImage) -> Workload | None:
-        """The compose service that a build belongs to."""
-        build = image.build
-        deployments = self.files[build.path].deployments if build.path in self.files else None
-        if build.kind != "compose" or deployments is None:
-            return None
-        named = (each for each in deployments.workloads if each.name.value == build.service)
-        return next(named, None)
+    def _of_service(self, image: BuiltImage, service: Service) -> Iterator[MissingStart]:
+        """What the command misses that a compose service gives to its image."""
+        if service.override is None:
+            return
+        command = self.builds.evaluation(image.build).started_by(image.build.path, service.override)
+        if command is not None and not command.open:
+            for each in self.of_commands(image, command.started, service.hidden):
+                if each.path == image.build.path:
+                    yield each
 
     def of_commands(
         self, image: BuiltImage, commands: tuple[StartedCommand, ...], hidden: tuple[str, ...]
     ) -> Iterator[MissingStart]:
         """What commands ask for, one after another, and the image does not have. `hidden`: what mounts lay over."""
         files = image.files
-        python_path = image.python_path
+        python_path = None if self._search_path_is_set else image.python_path
         for started in commands:
             command = started.command
             if command.words and command.words[0].value in ("export", "source", "."):
@@ -112,12 +109,17 @@ class StartJudge:
     def _judged(
         self, asked: Asked, started: StartedCommand, image: BuiltImage, files: FileSystem, hidden: tuple[str, ...]
     ) -> MissingStart | None:
+        hidden += self._volumes(image)
         if HOLE in asked.name or any(relative(place, top) is not None for place in asked.places for top in hidden):
             return None
         if not all(isinstance(files.find(place), Absent) for place in asked.places):
             return None
         like = None
         if asked.kind == "module":
+            inside = asked.name.replace(".", "/")
+            if any(isinstance(files.find(joined(folder, inside)), Known) for folder in asked.search):
+                # A folder without an __init__ is a module as well.
+                return None
             words = started.command.words
             if words[0].value in _RUNNERS or installs_own_code(image, self.files):
                 return None
@@ -126,9 +128,22 @@ class StartJudge:
                 like = _misspelt(asked, files)
                 if like is None:
                     return None
+        tree = self._in_tree(asked, image)
+        if asked.kind != "module" and tree is None and not _holds_neighbours(asked, files):
+            # Nothing says that the project has it at all: whoever uses the image may lay it there.
+            return None
         span = self._span(started.path, asked.word)
-        return MissingStart(
-            started.path, span, asked, image, _elsewhere(asked, files), self._in_tree(asked, image), like
+        return MissingStart(started.path, span, asked, image, _elsewhere(asked, files), tree, like)
+
+    def _volumes(self, image: BuiltImage) -> tuple[str, ...]:
+        """The folders that the Dockerfile declares as volumes."""
+        dockerfile = self.builds.dockerfiles[image.build.dockerfile]
+        return tuple(
+            joined(image.workdir or "/", folder.value)
+            for stage in dockerfile.stages
+            for instruction in stage.instructions
+            if isinstance(instruction, Volume)
+            for folder in instruction.folders
         )
 
     def _span(self, path: str, word: Word) -> Span:
@@ -141,18 +156,32 @@ class StartJudge:
         return word.span
 
     def _in_tree(self, asked: Asked, image: BuiltImage) -> str | None:
-        """The file of the tree that is asked for, where its path ends as the name does."""
-        name = asked.name.replace(".", "/") + ".py" if asked.kind == "module" else asked.name
-        ending = posixpath.normpath(name).lstrip("./")
-        found = [path for path in self.files if f"/{path}".endswith(f"/{ending}")]
-        context = image.build.context
-        return found[0] if len(found) == 1 and (not context or found[0].startswith(f"{context}/")) else None
+        """The file of the tree that is asked for: at its path in the context, or the only one whose path ends so."""
+        context = f"{image.build.context}/" if image.build.context else ""
+        inside = _file_name(asked) if not asked.name.startswith("/") else relative(asked.name, asked.workdir)
+        if inside is not None and f"{context}{inside}" in self.files:
+            return f"{context}{inside}"
+        ending = inside or asked.name.lstrip("/")
+        while "/" in ending or inside is not None:
+            found = [path for path in self.files if f"/{path}".endswith(f"/{ending}") and path.startswith(context)]
+            if found:
+                return found[0] if len(found) == 1 else None
+            if inside is not None:
+                return None
+            ending = ending.partition("/")[2]
+        return None
 
 
-def _mounts(workload: Workload | None) -> tuple[str, ...]:
-    if workload is None:
-        return ()
-    return tuple(joined("/", target.value.rstrip("/") or "/") for _, target in workload.mounts)
+def _file_name(asked: Asked) -> str:
+    """The path of what is asked for, seen from where it is asked."""
+    return f"{asked.name.replace('.', '/')}.py" if asked.kind == "module" else posixpath.normpath(asked.name)
+
+
+def _holds_neighbours(asked: Asked, files: FileSystem) -> bool:
+    """Whether the image has files of the tree in the folder that should hold what is asked for."""
+    if asked.kind == "settings":
+        return False
+    return any(files.children(place.rpartition("/")[0] or "/") for place in asked.places)
 
 
 def _is_in_image(head: str, asked: Asked, files: FileSystem) -> bool:
@@ -169,10 +198,9 @@ def _misspelt(asked: Asked, files: FileSystem) -> str | None:
 
 
 def _elsewhere(asked: Asked, files: FileSystem) -> str | None:
-    """The one path of the image that ends as the name does."""
-    name = asked.name.replace(".", "/") + ".py" if asked.kind == "module" else asked.name
-    ending = posixpath.normpath(name).lstrip("./").rpartition("/")[2]
-    found = [path for path in files.files() if path.endswith(f"/{ending}")]
+    """The one path of the image with the name of what is asked for."""
+    name = _file_name(asked).rpartition("/")[2]
+    found = [path for path in files.files() if path.endswith(f"/{name}")]
     return found[0] if len(found) == 1 else None
 
 

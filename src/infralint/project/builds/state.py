@@ -22,6 +22,15 @@ class PlacedStart:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """What a deployment puts in the place of an image's ENTRYPOINT, CMD and WORKDIR; None leaves the image's own."""
+
+    entrypoint: Start | None = None
+    arguments: Start | None = None
+    workdir: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The image so far. `arguments` are those of the stage, `onbuild` what a build upon it runs first,
     each with its Dockerfile.
