@@ -14,7 +14,7 @@ from infralint.facts.commands import Command, Word
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE, Text
 from infralint.readers.python.commands_flow import Flow
-from infralint.readers.python.commands_lists import Forms, Names, hole_word, new_list
+from infralint.readers.python.commands_lists import Forms, Names, hole_word, new_list, texts_of
 from infralint.readers.python.commands_values import ListReader
 from infralint.readers.python.context import Handler, PythonFile
 from infralint.readers.python.names import dotted_name
@@ -32,6 +32,13 @@ _EXECUTORS = frozenset({"asyncio.create_subprocess_exec", "asyncio.subprocess.cr
 _DEFINITION = re.compile(r"\bdef[ \t]+(\w+)")
 # A list that begins with one of these is a command wherever it is passed.
 _PROGRAMS = frozenset({"gcloud"})
+# Names of functions of other modules that run a text or words; not `log_command`, not `show_run`.
+_RUNS = re.compile(
+    r"(?i)^(?!.*(?:log|print|echo|show|help|doc|expect|assert|mock|parse|format|quote|build|make|get|is|write|warn))"
+    r"(?:.*_)?(?:run|sh|shell|bash|exec|execute|system|sudo|local|call|cmd|command|popen)(?:_.*)?$"
+)
+# What a shell leaves as it is.
+_PLAIN = re.compile(r"[\w@%+=:,./-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +52,14 @@ class _Parameter:
 
 @dataclass(frozen=True, slots=True)
 class _Helper:
-    """A function that runs its argument: as a list between `before` and `after`, or as a shell's script."""
+    """A function that runs its arguments: between and behind words of its own, or one of them as a shell's script.
 
-    parameter: _Parameter
-    before: tuple[Word, ...] = ()
-    after: tuple[Word, ...] = ()
-    shell: bool = False
+    `parameters`: the place among the words, and the parameter that stands there.
+    """
+
+    words: tuple[Word, ...] = ()
+    parameters: tuple[tuple[int, _Parameter], ...] = ()
+    script: _Parameter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +144,11 @@ class CommandVisitor:
             self.found.setdefault(command)
 
     def _note_helper(self, command: Command) -> None:
-        """A command that holds a parameter of the function makes the function a helper."""
-        for index, word in enumerate(command.words):
-            parameter = self._parameters.get(word.span)
-            if parameter is not None and word.splits:
-                before, after = command.words[:index], command.words[index + 1 :]
-                self.helpers.setdefault(self._function, []).append(_Helper(parameter, before, after))
-                return
+        """A command that holds parameters of the function makes the function a helper."""
+        known = ((at, self._parameters.get(word.span)) for at, word in enumerate(command.words) if word.value == HOLE)
+        parameters = tuple((at, parameter) for at, parameter in known if parameter is not None)
+        if parameters:
+            self.helpers.setdefault(self._function, []).append(_Helper(command.words, parameters))
 
     def _called(self, call: cst.Call, names: Names) -> bool:
         """A call: of something that runs commands, or of a function that may be a helper.
@@ -152,12 +159,27 @@ class CommandVisitor:
         if name in _RUNNERS:
             self._run(call, names)
         elif name in _SHELLS:
-            self._script(_argument(call, "cmd", "command"))
+            self._script(_argument(call, "cmd", "command"), names)
         elif name in _EXECUTORS:
             self._run_words(call, names)
         elif own := self._own_function(call.func):
             self._note_call(own, call, names)
+        elif _RUNS.search(dotted_name(call.func).rpartition(".")[2]):
+            self._run_by_name(call)
         return name not in _RUNNERS
+
+    def _run_by_name(self, call: cst.Call) -> None:
+        """A call of something elsewhere that by its name runs commands: `session.run("gcloud", "run", "deploy")`."""
+        first = call.args[0] if call.args else None
+        text = (
+            self.file.text_of(first.value) if first is not None and first.keyword is None and not first.star else None
+        )
+        if text is None or text.value.partition(" ")[0] not in _PROGRAMS:
+            return
+        if text.value in _PROGRAMS:
+            self._run_words(call, {})
+        else:
+            self._add_script(text)
 
     def _own_function(self, func: cst.BaseExpression) -> str:
         """The name of a function of this module, or of a method of the same object; "" for all others."""
@@ -171,7 +193,7 @@ class CommandVisitor:
             return
         is_text = not isinstance(arguments, (cst.List, cst.Tuple))
         if is_text and _runs_shell(call):
-            self._script(arguments)
+            self._script(arguments, names)
             return
         forms = self.reader.forms(arguments, names)
         for form in forms:
@@ -179,14 +201,32 @@ class CommandVisitor:
         if not forms:
             self._note_split(arguments)
 
-    def _script(self, node: cst.BaseExpression | None) -> None:
+    def _script(self, node: cst.BaseExpression | None, names: Names) -> None:
         if node is None:
             return
-        text = self.file.text_of(node)
-        if text is not None:
-            self._add_script(text)
+        listed = self._joined(node)
+        texts = texts_of(self.reader.texts(node, names)) if listed is None else ()
+        if texts:
+            for text in texts:
+                self._add_script(text)
+        elif listed is not None:
+            # A shell reads the words anew, and only what is one plain word stays one.
+            forms = self.reader.forms(listed, names)
+            for form in forms:
+                command = form.command(sole=len(forms) == 1)
+                self._add(msgspec.structs.replace(command, words=tuple(_read_again(word) for word in command.words)))
         elif isinstance(node, cst.Name):
             self._note_shell_helper(node.value)
+
+    def _joined(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
+        """The list in `" ".join(list)` and `shlex.join(list)`."""
+        match node:
+            case cst.Call(func=cst.Attribute(value=cst.SimpleString(evaluated_value=" "), attr=cst.Name(value="join"))):
+                return _argument(node)
+            case cst.Call() if self.file.resolve(node.func) == "shlex.join":
+                return _argument(node)
+            case _:
+                return None
 
     def _note_split(self, node: cst.BaseExpression) -> None:
         """`shlex.split(parameter)` and `parameter.split()` read a parameter nearly as a shell does."""
@@ -200,7 +240,7 @@ class CommandVisitor:
 
     def _note_shell_helper(self, name: str) -> None:
         parameters = (p for p in self._parameters.values() if p.name == name and not p.starred)
-        self.helpers.setdefault(self._function, []).extend(_Helper(p, shell=True) for p in parameters)
+        self.helpers.setdefault(self._function, []).extend(_Helper(script=p) for p in parameters)
 
     def _run_words(self, call: cst.Call, names: Names) -> None:
         words: list[Word] = []
@@ -242,32 +282,52 @@ class CommandVisitor:
         ]
 
     def _add_call(self, helper: _Helper, arguments: tuple[_Argument, ...], span: Span) -> None:
-        given = arguments[helper.parameter.index :]
-        if not given or any(argument.starred for argument in arguments[: helper.parameter.index]):
-            return
-        if helper.shell:
-            if given[0].text is not None:
+        if helper.script is not None:
+            given = _given(helper.script, arguments)
+            if given and given[0].text is not None:
                 self._add_script(given[0].text)
             return
-        for words in _given_words(helper.parameter, given):
-            self._add(Command((*helper.before, *words, *helper.after), span))
+        words: list[Word] = []
+        places = dict(helper.parameters)
+        for at, word in enumerate(helper.words):
+            taken = _given_words(places[at], arguments, word) if at in places else (word,)
+            if taken is None:
+                return
+            words += taken
+        self._add(Command(tuple(words), span))
 
 
-def _given_words(parameter: _Parameter, given: tuple[_Argument, ...]) -> Iterator[tuple[Word, ...]]:
-    """The words that a call gives a helper: of its list, or of the arguments that `*args` takes."""
-    if not parameter.starred:
-        if len(given[0].forms) == 1 and not given[0].starred:
-            yield given[0].forms[0].words
-        return
-    words: list[Word] = []
+def _read_again(word: Word) -> Word:
+    return word if _PLAIN.fullmatch(word.value) else msgspec.structs.replace(word, splits=True)
+
+
+def _given(parameter: _Parameter, arguments: tuple[_Argument, ...]) -> tuple[_Argument, ...] | None:
+    """The arguments from a parameter's on; None where it is not known which these are."""
+    if any(argument.starred for argument in arguments[: parameter.index]):
+        return None
+    return arguments[parameter.index :]
+
+
+def _given_words(parameter: _Parameter, arguments: tuple[_Argument, ...], word: Word) -> tuple[Word, ...] | None:
+    """The words that a call gives for a parameter: one, those of a list, or all arguments that `*args` takes."""
+    given = _given(parameter, arguments)
+    if given is None:
+        return None
+    if parameter.starred:
+        return tuple(_starred_words(given))
+    if not word.splits:
+        return (given[0].word if given and not given[0].starred else hole_word(word.span, splits=False),)
+    return given[0].forms[0].words if given and len(given[0].forms) == 1 and not given[0].starred else None
+
+
+def _starred_words(given: tuple[_Argument, ...]) -> Iterator[Word]:
     for argument in given:
         if not argument.starred:
-            words.append(argument.word)
+            yield argument.word
         elif len(argument.forms) == 1:
-            words += argument.forms[0].words
+            yield from argument.forms[0].words
         else:
-            words.append(hole_word(argument.word.span, splits=True))
-    yield tuple(words)
+            yield hole_word(argument.word.span, splits=True)
 
 
 def _parameters(node: cst.FunctionDef) -> Iterator[tuple[cst.Name, _Parameter]]:

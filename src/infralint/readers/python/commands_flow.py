@@ -8,16 +8,22 @@ import libcst as cst
 
 from infralint.facts.commands import Word
 from infralint.readers.python.commands_lists import (
+    MAX_FORMS,
     Forms,
     ListValue,
     Names,
     hole_word,
     merged,
     new_list,
-)  # fmt: skip
-from infralint.readers.python.commands_values import ListReader
+    new_text,
+    texts_of,
+)
+from infralint.readers.python.commands_values import ListReader, glued
 from infralint.readers.python.tree import children
 
+_LIST_METHODS = frozenset(
+    {"append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"}
+)
 _LEAVING = (cst.Return, cst.Raise, cst.Continue, cst.Break)
 
 
@@ -49,7 +55,7 @@ class Flow:
             self._let_go(forms)
 
     def _let_go(self, forms: Forms) -> None:
-        unused = tuple(form for form in forms if form.identity not in self._used)
+        unused = tuple(form for form in forms if form.identity not in self._used and not form.is_text)
         if unused:
             self._use(unused)
 
@@ -68,13 +74,14 @@ class Flow:
             case cst.If():
                 return self._if(node, names)
             case cst.For() | cst.While():
-                self._scan(node.iter if isinstance(node, cst.For) else node.test, names)
-                return self._branches([(node.body,), (node.orelse,)], names)
+                return self._loop(node, names)
             case cst.Try() | cst.TryStar():
                 return self._try(node, names)
             case cst.With():
                 for item in node.items:
                     self._scan(item.item, names)
+                    if item.asname is not None:
+                        self._forget_in(item.asname.name, names)
                 return self._statement(node.body, names)
             case cst.Match():
                 self._scan(node.subject, names)
@@ -84,6 +91,18 @@ class Flow:
             case _:
                 self._simple(node, names)
                 return isinstance(node, _LEAVING)
+
+    def _loop(self, node: cst.For | cst.While, names: Names) -> bool:
+        self._scan(node.iter if isinstance(node, cst.For) else node.test, names)
+        if isinstance(node, cst.For):
+            self._forget_in(node.target, names)
+        before = dict(names)
+        left = self._branches([(node.body,), (node.orelse,)], names)
+        for name, forms in names.items():
+            # How often a text has grown is not known.
+            if forms != before.get(name, ()) and any(form.is_text for form in forms):
+                names[name] = ()
+        return left
 
     def _if(self, node: cst.If, names: Names) -> bool:
         self._scan(node.test, names)
@@ -125,9 +144,15 @@ class Flow:
                 self._bind(name, value, names)
             case cst.AnnAssign(target=cst.Name(value=name), value=cst.BaseExpression() as value):
                 self._bind(name, value, names)
+            case cst.AugAssign(target=cst.Name(value=name), operator=cst.AddAssign()) if texts_of(names.get(name, ())):
+                more = self.reader.texts(node.value, names)
+                names[name] = glued(names[name], more, self.reader.file.span(node.value))
+                self._scan_parts(node.value, names)
             case cst.AugAssign(target=cst.Name(value=name), operator=cst.AddAssign()) if names.get(name):
                 self._grow(name, self.reader.forms(node.value, names), names, node.value)
                 self._scan_parts(node.value, names)
+            case cst.Del(target=cst.Subscript(value=cst.Name(value=name)) as target):
+                self._cut(name, target, names)
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Subscript(value=cst.Name(value=name)) as target)]):
                 self._scan(node.value, names)
                 self._replace(name, target, node.value, names)
@@ -146,7 +171,7 @@ class Flow:
                 self._scan(node, names)
 
     def _bind(self, name: str, value: cst.BaseExpression, names: Names) -> None:
-        forms = self.reader.forms(value, names)
+        forms = self.reader.forms(value, names) or self._text(value, names)
         if forms and not isinstance(value, cst.Name):
             self._scan_parts(value, names)
         else:
@@ -156,6 +181,11 @@ class Flow:
             self._let_go(old)
         names[name] = forms
 
+    def _text(self, value: cst.BaseExpression, names: Names) -> Forms:
+        """The texts that a name may stand for from here on."""
+        program = self.reader.program(value)
+        return (new_text(Word(program)),) if program is not None else self.reader.texts(value, names)
+
     def _forget(self, node: cst.CSTNode, names: Names) -> None:
         """Names that a statement binds in a way that is not followed."""
         targets: list[cst.CSTNode] = []
@@ -164,9 +194,12 @@ class Flow:
         elif isinstance(node, (cst.AugAssign, cst.AnnAssign, cst.Del)):
             targets = [node.target]
         for target in targets:
-            for name in [name for name in names if _names_in(target, name)]:
-                self._let_go(names[name])
-                names[name] = ()
+            self._forget_in(target, names)
+
+    def _forget_in(self, target: cst.CSTNode, names: Names) -> None:
+        for name in [name for name in names if _names_in(target, name)]:
+            self._let_go(names[name])
+            names[name] = ()
 
     def _grow(self, name: str, more: Forms, names: Names, node: cst.BaseExpression) -> None:
         span = self.reader.file.span(node)
@@ -175,17 +208,45 @@ class Flow:
 
     def _method(self, name: str, method: str, call: cst.Call, names: Names) -> None:
         arguments = [argument.value for argument in call.args]
+        if method not in _LIST_METHODS or any(form.is_text for form in names[name]):
+            self._scan(call, names)
+            return
         if method == "append" and len(arguments) == 1:
-            span = self.reader.file.span(arguments[0])
-            self._grow(name, (new_list([self.reader.word(arguments[0])], span),), names, arguments[0])
+            self._append(name, arguments[0], names)
         elif method == "extend" and len(arguments) == 1:
             self._grow(name, self.reader.forms(arguments[0], names), names, arguments[0])
         elif method == "insert" and len(arguments) == 2:
             self._insert(name, arguments, names)
+        elif method == "pop" and len(arguments) == 1:
+            self._pop(name, arguments[0], names)
         elif method not in ("copy", "index", "count"):
             names[name] = ()
         for argument in arguments:
             self._scan_parts(argument, names)
+
+    def _append(self, name: str, node: cst.BaseExpression, names: Names) -> None:
+        words = self.reader.words(node, names)
+        if len(words) * len(names[name]) > MAX_FORMS:
+            words = (new_text(hole_word(self.reader.file.span(node), splits=False)),)
+        names[name] = tuple(form.with_words((*form.words, *word.words)) for form in names[name] for word in words)
+
+    def _pop(self, name: str, index: cst.BaseExpression, names: Names) -> None:
+        forms: list[ListValue] = []
+        for form in names[name]:
+            at = _index(index, form, name)
+            if at is None or at >= len(form.words):
+                names[name] = ()
+                return
+            forms.append(form.with_words((*form.words[:at], *form.words[at + 1 :])))
+        names[name] = tuple(forms)
+
+    def _cut(self, name: str, target: cst.Subscript, names: Names) -> None:
+        """`del cmd[1]`."""
+        index = target.slice[0].slice if len(target.slice) == 1 else None
+        if isinstance(index, cst.Index) and name in names:
+            self._pop(name, index.value, names)
+        elif name in names:
+            names[name] = ()
 
     def _insert(self, name: str, arguments: Sequence[cst.BaseExpression], names: Names) -> None:
         forms = []
@@ -199,16 +260,22 @@ class Flow:
 
     def _replace(self, name: str, target: cst.Subscript, value: cst.BaseExpression, names: Names) -> None:
         """`cmd[3] = "update"`: from here on the list has another word at that place."""
+        if name not in names:
+            return
+        new = self.reader.words(value, names)
         forms: list[ListValue] = []
-        for form in names.get(name, ()):
-            index = target.slice[0].slice if len(target.slice) == 1 else None
-            at = _index(index.value, form, name) if isinstance(index, cst.Index) else None
-            if at is None or at >= len(form.words):
-                forms = []
-                break
-            forms.append(form.with_words((*form.words[:at], self.reader.word(value), *form.words[at + 1 :])))
-        if name in names:
-            names[name] = tuple(forms)
+        for form in names[name]:
+            at = self._place(form, target, value, name)
+            if at is None or at >= len(form.words) or len(forms) + len(new) > MAX_FORMS:
+                names[name] = ()
+                return
+            forms += (form.with_words((*form.words[:at], *word.words, *form.words[at + 1 :])) for word in new)
+        names[name] = tuple(forms)
+
+    def _place(self, form: ListValue, target: cst.Subscript, value: cst.BaseExpression, name: str) -> int | None:
+        """The place of the one word that an assignment replaces."""
+        index = target.slice[0].slice if len(target.slice) == 1 else None
+        return _index(index.value, form, name) if isinstance(index, cst.Index) else None
 
     def _scan(self, node: cst.CSTNode, names: Names) -> None:
         """Uses of lists inside of an expression."""
@@ -222,8 +289,9 @@ class Flow:
                 return
         if isinstance(node, cst.Call):
             for argument in node.args:
-                if isinstance(argument.value, cst.Name) and names.get(argument.value.value):
-                    self._use(names[argument.value.value])
+                forms = names.get(argument.value.value, ()) if isinstance(argument.value, cst.Name) else ()
+                if forms and not forms[0].is_text:
+                    self._use(forms)
         self._scan_parts(node, names)
 
     def _scan_inside(self, node: cst.CSTNode, names: Names) -> None:

@@ -22,12 +22,13 @@ _identities = count(1)
 class ListValue:
     """One form of a list: its words, and the place of the expression that made it.
 
-    `identity` stays the same while the same list grows.
+    `identity` stays the same while the same list grows. `is_text`: it is no list, but a text that is one word.
     """
 
     words: tuple[Word, ...]
     span: Span
     identity: int
+    is_text: bool = False
 
     def with_words(self, words: Iterable[Word]) -> ListValue:
         """The same list with other words."""
@@ -70,6 +71,16 @@ def new_list(words: Iterable[Word], span: Span) -> ListValue:
     return ListValue(tuple(words), span, next(_identities))
 
 
+def new_text(word: Word) -> ListValue:
+    """A text that an expression makes, or that a name stands for."""
+    return ListValue((word,), word.span, next(_identities), is_text=True)
+
+
+def texts_of(forms: Forms) -> tuple[Text, ...]:
+    """The texts that forms are; empty where one of them is a list."""
+    return tuple(form.words[0].text for form in forms) if forms and all(form.is_text for form in forms) else ()
+
+
 def joined(parts: Iterable[Forms], span: Span) -> Forms:
     """The list that lists make, one after the other; an unknown one is a hole in it."""
     unknown = (new_list([hole_word(span, splits=True)], span),)
@@ -101,7 +112,7 @@ def _merged_forms(before: Forms, branches: list[Forms]) -> Forms:
     """Lists that grew in a branch keep their form with optional words; all others are forms side by side."""
     forms: list[ListValue] = []
     for form in (form for branch in branches for form in branch):
-        base = next((b for b in before if b.identity == form.identity and _begins(form, b)), None)
+        base = next((b for b in before if b.identity == form.identity and not b.is_text and _begins(form, b)), None)
         if base is None:
             forms += [form] if form not in forms else []
             continue

@@ -9,11 +9,23 @@ import libcst as cst
 
 from infralint.facts.commands import Word
 from infralint.facts.text import HOLE, Piece, Text
-from infralint.readers.python.commands_lists import Forms, Names, hole_word, joined, new_list, optional
+from infralint.readers.python.commands_lists import (
+    MAX_FORMS,
+    Forms,
+    Names,
+    hole_word,
+    joined,
+    new_list,
+    new_text,
+    optional,
+    texts_of,
+)
 from infralint.readers.python.context import PythonFile
 from infralint.readers.shell import commands_in
 from infralint.readers.shell_text import Script
+from infralint.source import Span
 
+_ENVIRONMENT = frozenset({"os.environ.get", "os.getenv"})
 _FIELD = re.compile(r"\S+")
 # Ways in which code that is not followed could change a list of the module.
 _CHANGES = r"\s*(?:\.\s*(?:append|extend|insert|pop|remove|clear|reverse|sort)\b|\+=|\[[^\]\n]*\]\s*=[^=])"
@@ -31,9 +43,11 @@ class ListReader:
         span = self.file.span(node)
         match node:
             case cst.List() | cst.Tuple():
-                return joined((self._element(element, names) for element in node.elements), span)
+                heads = [self._head(node.elements[0], names)] if node.elements else []
+                return joined((*heads, *(self._element(each, names) for each in node.elements[1:])), span)
             case cst.Name():
-                return names[node.value] if node.value in names else self._module_list(node.value)
+                found = names[node.value] if node.value in names else self._module_list(node.value)
+                return () if any(form.is_text for form in found) else found
             case cst.BinaryOperation(operator=cst.Add()):
                 left, right = self.forms(node.left, names), self.forms(node.right, names)
                 return joined((left, right), span) if left or right else ()
@@ -53,10 +67,58 @@ class ListReader:
         text = self.file.text_of(node)
         return Word(text) if text is not None else hole_word(self.file.span(node), splits=False)
 
+    def words(self, node: cst.BaseExpression, names: Names) -> Forms:
+        """One element of a list, in each form that it may have."""
+        match node:
+            case cst.Name() if node.value in names:
+                texts = texts_of(names[node.value])
+                if texts:
+                    return tuple(new_text(Word(text)) for text in texts)
+                parameter = names[node.value][0].words if len(names[node.value]) == 1 else ()
+                if len(parameter) == 1 and parameter[0].splits and parameter[0].value == HOLE:
+                    # A parameter stands for one word here, and for the words of a list behind a star.
+                    return (new_text(hole_word(parameter[0].span, splits=False)),)
+            case cst.IfExp():
+                both = (*self.words(node.body, names), *self.words(node.orelse, names))
+                if len(both) <= MAX_FORMS and all(form.words[0].text.is_static for form in both):
+                    return both
+            case _:
+                pass
+        return (new_text(self.word(node)),)
+
+    def texts(self, node: cst.BaseExpression, names: Names) -> Forms:
+        """The texts that an expression may be, where all of them begin to be known; else empty."""
+        match node:
+            case cst.Name() | cst.IfExp():
+                found = self.words(node, names)
+                return found if all(form.words[0].value != HOLE for form in found) else ()
+            case cst.BinaryOperation(operator=cst.Add()):
+                return glued(self.texts(node.left, names), self.texts(node.right, names), self.file.span(node))
+            case _:
+                text = self.file.text_of(node)
+                return (new_text(Word(text)),) if text is not None else ()
+
+    def _head(self, element: cst.BaseElement, names: Names) -> Forms:
+        """The first element of a list: a program may be looked for on the PATH, or be named by the environment."""
+        program = self.program(element.value) if isinstance(element, cst.Element) else None
+        return (new_text(Word(program)),) if program is not None else self._element(element, names)
+
+    def program(self, node: cst.BaseExpression) -> Text | None:
+        """`shutil.which("gcloud")`, `os.environ.get("GCLOUD", "gcloud")`, `... or "gcloud"`: the program's name."""
+        match node:
+            case cst.Call(args=[cst.Arg(value=value)]) if self.file.resolve(node.func) == "shutil.which":
+                return self.file.text_of(value)
+            case cst.Call(args=[_, cst.Arg(value=value)]) if self.file.resolve(node.func) in _ENVIRONMENT:
+                return self.file.text_of(value)
+            case cst.BooleanOperation(operator=cst.Or()):
+                return self.file.text_of(node.right)
+            case _:
+                return None
+
     def _element(self, element: cst.BaseElement, names: Names) -> Forms:
         if isinstance(element, cst.StarredElement):
             return self.forms(element.value, names)
-        return (new_list([self.word(element.value)], self.file.span(element.value)),)
+        return self.words(element.value, names)
 
     def _either(self, node: cst.IfExp, names: Names) -> Forms:
         """`A if c else B`: one of two lists; where one is empty, the other's words are optional."""
@@ -122,6 +184,14 @@ def _value_of(module: cst.Module, name: str) -> cst.BaseExpression | None:
                 case cst.AnnAssign(target=cst.Name(value=bound)) if bound == name:
                     return statement.value
     return None
+
+
+def glued(left: Forms, right: Forms, span: Span) -> Forms:
+    """Texts with other texts behind them; empty where one of the two is not known."""
+    if len(left) * len(right) > MAX_FORMS:
+        return ()
+    pairs = ((*a.words[0].text.pieces, *b.words[0].text.pieces) for a in left for b in right)
+    return tuple(new_text(Word(Text(pieces, span))) for pieces in pairs)
 
 
 def _fields(text: Text) -> Iterator[Word]:

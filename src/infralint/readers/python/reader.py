@@ -14,7 +14,7 @@ from infralint.facts.python import ClassStub, PythonModule
 from infralint.readers.python.attribute_sets import attributes_set
 from infralint.readers.python.outline import Outline, outline_of, parse
 from infralint.readers.python.scan import scanner_for
-from infralint.readers.python.statements import joined_by_names, statements_at
+from infralint.readers.python.statements import calls_of_helpers, joined_by_names, statements_at
 from infralint.readers.python.subjects import SUBJECTS, triggers
 from infralint.readers.python.unbound import Symbols, symbols_of, uses_of
 from infralint.source import SourceText, Span
@@ -214,8 +214,10 @@ class _Reading:
         from infralint.readers.python.ride import ride_regions
 
         places = sorted({at for subject in wanted for at in self.hits[subject.name]})
-        statements = statements_at(outline.statements, places)
         growing = self.hits.get("commands")
+        if growing:
+            places = sorted({*places, *calls_of_helpers(self.source.text, outline.statements, growing)})
+        statements = statements_at(outline.statements, places)
         if growing:
             statements = joined_by_names(self.source.text, outline.statements, statements, growing)
         return ride_regions(facts, self.source, outline, whole, statements, places, wanted, self.dialect)

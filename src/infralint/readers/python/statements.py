@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from infralint.source import Span
 
 _ASSIGNED = re.compile(r"(\w+)[ \t]*(?::[^=\n]+)?=[^=]")
+_PROGRAM = "gcloud"
+_HELPER = re.compile(r"(?:async[ \t]+)?def[ \t]+(\w+)\([ \t\r\n]*[\w*]")
+_MAX_CALLS = 500
 _DEFINITION = re.compile(r"(?:async[ \t]+def|def|class)[ \t]|@")
 
 
@@ -21,6 +25,25 @@ def statements_at(statements: Iterable[Span], places: Sequence[int]) -> list[Spa
         if position < len(places) and places[position] < statement.end:
             found.append(statement)
     return found
+
+
+def calls_of_helpers(text: str, statements: Sequence[Span], places: Sequence[int]) -> list[int]:
+    """Where functions are called that hold one of the places, name gcloud and take arguments.
+
+    `def run(*args)` that runs `["gcloud", *args]` says little without the calls of it.
+    """
+    if _PROGRAM not in text:
+        return []
+    names = set()
+    for statement in statements_at(statements, places):
+        definition = _HELPER.match(text, statement.start, statement.end)
+        if definition is not None and text.find(_PROGRAM, statement.start, statement.end) >= 0:
+            names.add(definition[1])
+    if not names:
+        return []
+    called = re.compile(rf"\b(?:{'|'.join(sorted(names))})\(")
+    found = (match.start() for match in called.finditer(text))
+    return list(islice(found, _MAX_CALLS))
 
 
 def joined_by_names(text: str, statements: Sequence[Span], chosen: Sequence[Span], places: Sequence[int]) -> list[Span]:
