@@ -57,18 +57,25 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """pre-commit's own folder, in which it installs the hook once for all tests."""
+    return tmp_path_factory.mktemp("home")
+
+
 def test_the_manifest_is_valid(tmp_path: Path) -> None:
     result = pre_commit("validate-manifest", str(HOOKS), folder=tmp_path, home=tmp_path / "home")
     assert result.returncode == 0, result.stdout
 
 
-def test_the_hook_reads_the_whole_project() -> None:
-    (hook,) = yaml.safe_load(HOOKS.read_text(encoding="utf-8"))
-    assert (hook["id"], hook["pass_filenames"], hook["require_serial"]) == ("infralint", False, True)
+def test_the_hooks_read_the_whole_project() -> None:
+    hooks = yaml.safe_load(HOOKS.read_text(encoding="utf-8"))
+    assert [hook["id"] for hook in hooks] == ["infralint", "infralint-fix"]
+    assert all((hook["pass_filenames"], hook["require_serial"]) == (False, True) for hook in hooks)
 
 
-def test_the_hook_stops_a_commit_and_lets_the_repaired_one_pass(package: Path, tmp_path: Path) -> None:
-    project, home = tmp_path / "project", tmp_path / "home"
+def test_the_hook_stops_a_commit_and_lets_the_repaired_one_pass(package: Path, home: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
     project.mkdir()
     revision = git("rev-parse", "HEAD", folder=package)
     hooks = {"repos": [{"repo": str(package), "rev": revision, "hooks": [{"id": "infralint"}]}]}
@@ -82,3 +89,44 @@ def test_the_hook_stops_a_commit_and_lets_the_repaired_one_pass(package: Path, t
     (project / "Dockerfile").write_text(GOOD, encoding="utf-8")
     passed = pre_commit("run", "--all-files", folder=project, home=home)
     assert passed.returncode == 0, passed.stdout
+
+
+def test_the_fixing_hook_repairs_and_lets_the_commit_be_looked_at(package: Path, home: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "app").mkdir(parents=True)
+    revision = git("rev-parse", "HEAD", folder=package)
+    hooks = {"repos": [{"repo": str(package), "rev": revision, "hooks": [{"id": "infralint-fix"}]}]}
+    (project / ".pre-commit-config.yaml").write_text(yaml.safe_dump(hooks), encoding="utf-8")
+    worker = project / "app" / "worker.py"
+    worker.write_text("print(time.time())\n", encoding="utf-8")
+    commit_all(project)
+    repaired = pre_commit("run", "--all-files", folder=project, home=home)
+    assert repaired.returncode == 1, repaired.stdout
+    assert "files were modified by this hook" in repaired.stdout
+    assert worker.read_text(encoding="utf-8") == "import time\n\nprint(time.time())\n"
+    git("add", "--all", folder=project)
+    assert pre_commit("run", "--all-files", folder=project, home=home).returncode == 0
+
+
+def test_a_local_hook_judges_what_is_staged(home: Path, tmp_path: Path) -> None:
+    """`repo: local` runs the infralint that is installed."""
+    project = tmp_path / "project"
+    project.mkdir()
+    hook = {
+        "id": "infralint",
+        "name": "infralint",
+        "entry": f"{sys.executable} -m infralint check --staged",
+        "language": "system",
+        "pass_filenames": False,
+        "always_run": True,
+    }
+    (project / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": [hook]}]}))
+    (project / "Dockerfile").write_text(GOOD, encoding="utf-8")
+    commit_all(project)
+    (project / "Dockerfile").write_text(BAD, encoding="utf-8")
+    # It is not staged, so the commit would not hold it.
+    assert pre_commit("run", folder=project, home=home).returncode == 0
+    git("add", "--all", folder=project)
+    stopped = pre_commit("run", folder=project, home=home)
+    assert stopped.returncode == 1, stopped.stdout
+    assert "image-latest-tag" in stopped.stdout
