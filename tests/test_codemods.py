@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from infralint.codemods import resolve
-from infralint.findings import AddArgument, AddStatement, Change, ImportInstead, Rename, TextEdit
+from infralint.findings import AddArgument, AddImport, AddStatement, Change, ImportInstead, Rename, TextEdit
 from infralint.fixes import apply_text_edits
 from infralint.source import Span
 
@@ -280,3 +280,84 @@ def test_an_argument_is_added(text: str, expected: str | None) -> None:
 def test_a_statement_is_added(text: str, expected: str | None) -> None:
     found = changed(AddStatement("a", place(text, "f()"), "g(\n    1\n)", "op"), text)
     assert found == ((expected, True) if expected else None)
+
+
+# Imports.
+
+FROM, PLAIN = ("unittest.mock", "patch"), ("", "time")
+
+
+def importing(text: str, wanted: tuple[str, str], use: str = "X") -> str | None:
+    found = changed(AddImport("a.py", place(text, use), *wanted), text)
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Beside the imports that are there.
+        ("import os\nX\n", "import os\nimport time\nX\n"),
+        ("import uuid\nX\n", "import time\nimport uuid\nX\n"),
+        ("from os import path\nX\n", "import time\nfrom os import path\nX\n"),
+        ("import requests\nX\n", "import time\n\nimport requests\nX\n"),
+        ("import os  # why\nX\n", "import os  # why\nimport time\nX\n"),
+        ("import os; X\n", "import time\nimport os; X\n"),
+        ("X.a = 1; import os\n", "import time\n\nX.a = 1; import os\n"),
+        ("import os\n\nimport uuid\nX\n", "import os\nimport time\n\nimport uuid\nX\n"),
+        # Comments stay with what they speak of.
+        ("# All.\nimport uuid\nX\n", "# All.\nimport time\nimport uuid\nX\n"),
+        ("x = 1\n# standard\nimport uuid\nX\n", "x = 1\n# standard\nimport time\nimport uuid\nX\n"),
+        ('"D."\n# theirs\nimport requests\nX\n', '"D."\nimport time\n\n# theirs\nimport requests\nX\n'),
+        ("#!/usr/bin/python\nimport requests\nX\n", "#!/usr/bin/python\nimport time\n\nimport requests\nX\n"),
+        # Behind the docstring and imports from the future.
+        ('"""D."""\nX\n', '"""D."""\nimport time\n\nX\n'),
+        ('"""D."""\nfrom __future__ import annotations\nX\n', '"""D."""\nfrom __future__ import annotations\nimport time\n\nX\n'),
+        # Before a definition with its decorators and comments.
+        ("\n\ndef f(): X\n", "\n\nimport time\n\n\ndef f(): X\n"),
+        ("\n# c\n@ a\n@b\nclass X: X\n", "\nimport time\n\n\n# c\n@ a\n@b\nclass X: X\n"),
+        # Before the first use, wherever the imports are.
+        ("y = X\nimport os\n", "import time\n\ny = X\nimport os\n"),
+        # No line of its own.
+        ('"""D."""; X\n', None),
+        ("if True: X\n", "import time\n\nif True: X\n"),
+        ("\fX\n", None),
+        # It is there already, under a condition.
+        ("try:\n    import time\nexcept ImportError: pass\nX\n", "try:\n    import time\nexcept ImportError: pass\nX\n"),
+        ("if TYPE_CHECKING:\n    import time\nX\n", "import time\n\nif TYPE_CHECKING:\n    import time\nX\n"),
+        ("def f():\n    import time\nX\n", "import time\n\n\ndef f():\n    import time\nX\n"),
+    ],
+)  # fmt: skip
+def test_a_module_is_imported(text: str, expected: str | None) -> None:
+    assert importing(text, PLAIN) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from unittest.mock import ANY\nX\n", "from unittest.mock import ANY, patch\nX\n"),
+        ("from unittest.mock import sentinel as s  # c\nX\n", "from unittest.mock import patch, sentinel as s  # c\nX\n"),
+        ("from unittest.mock import (ANY)\nX\n", "from unittest.mock import (ANY, patch)\nX\n"),
+        (
+            "from unittest.mock import (\n    ANY,\n    sentinel,\n)\nX\n",
+            "from unittest.mock import (\n    ANY,\n    patch,\n    sentinel,\n)\nX\n",
+        ),
+        (
+            "from unittest.mock import (\n    ANY,\n    Mock\n)\nX\n",
+            "from unittest.mock import (\n    ANY,\n    Mock,\n    patch\n)\nX\n",
+        ),
+        (
+            "from unittest.mock import (\n\tANY,  # any\n)\nX\n",
+            "from unittest.mock import (\n\tpatch,\n\tANY,  # any\n)\nX\n",
+        ),
+        (
+            "from unittest.mock import ANY, \\\n    Mock\nX\n",
+            "from unittest.mock import ANY, \\\n    Mock, patch\nX\n",
+        ),
+        ("from unittest.mock import *\nX\n", "from unittest.mock import *\nfrom unittest.mock import patch\nX\n"),
+        ("from .unittest.mock import a\nX\n", "from unittest.mock import patch\n\nfrom .unittest.mock import a\nX\n"),
+        ("X\nfrom unittest.mock import ANY\n", "from unittest.mock import patch\n\nX\nfrom unittest.mock import ANY\n"),
+        ("if a:\n    from unittest.mock import ANY\nX\n", "from unittest.mock import patch\n\nif a:\n    from unittest.mock import ANY\nX\n"),
+    ],
+)  # fmt: skip
+def test_a_name_is_imported(text: str, expected: str) -> None:
+    assert importing(text, FROM) == expected

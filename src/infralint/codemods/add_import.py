@@ -147,10 +147,11 @@ def _start(module: ModuleText, statement: ast.stmt) -> int:
 
 
 def _before(module: ModuleText, statement: ast.stmt, blank_lines: int) -> Iterator[tuple[int, int]]:
-    """The line of a statement, or of the comment right above it, which speaks of it."""
+    """The line of a statement; where it is parted from the import, that of the comment right above it, which speaks
+    of it or of its group."""
     start = _start(module, statement)
     if module.begins_line(start):
-        yield module.above_comments(start), blank_lines
+        yield module.above_comments(start) if blank_lines else start, blank_lines
 
 
 def _behind(module: ModuleText, statement: _Import) -> Iterator[tuple[int, int]]:
