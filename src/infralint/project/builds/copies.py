@@ -78,6 +78,8 @@ class Copies:
             origin if isinstance(origin, BuiltImage) else None,
             external,
         )
+        for source in sources:
+            self._note(source, origin)
         if folder is None or written is None:
             self._open("/", "its destination is not known")
         else:
@@ -114,7 +116,6 @@ class Copies:
 
     def _layers(self, source: Text, origin: BuiltImage | Context | None, folder: str, into: bool) -> Iterator[Layer]:
         written = source.static
-        self._note(source, written, origin)
         if written is None or "\\" in written:
             yield self._opened(folder, "what is copied here is not known")
         elif self.copy.adds and _ADDRESS.match(written):
@@ -128,8 +129,9 @@ class Copies:
         else:
             yield from self._from_stage(joined("/", written), origin.files, folder, into)
 
-    def _note(self, source: Text, written: str | None, origin: BuiltImage | Context | None) -> None:
+    def _note(self, source: Text, origin: BuiltImage | Context | None) -> None:
         """Note whether a source is there, for who asks about missing ones."""
+        written = source.static
         if written is None or is_glob(written) or (self.copy.adds and _ADDRESS.match(written)):
             return
         found: Lookup[bool] | Lookup[ImageFile]
