@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pathspec import GitIgnoreSpec
@@ -48,14 +48,17 @@ def is_ignored(ignores: Ignores, path: str) -> bool:
     return False
 
 
-def would_be_ignored(tree: Tree, path: str) -> bool:
-    """Whether git would ignore a file or folder (ends in "/") of this path, which need not exist."""
-    ignores = read_ignores(tree, ".git/info/exclude", "")
+def would_be_ignored(path: str, read: Callable[[str, str], Ignores]) -> bool:
+    """Whether git would ignore a file or folder (ends in "/") of this path, which need not exist.
+
+    `read`: `read_ignores` of a tree, which may keep what it has read.
+    """
+    ignores = read(".git/info/exclude", "")
     folders = [path[:at] for at, letter in enumerate(path[:-1]) if letter == "/"]
     for folder in ["", *folders]:
         if folder and is_ignored(ignores, f"{folder}/"):
             return True
-        ignores += read_ignores(tree, f"{folder}/.gitignore" if folder else ".gitignore", folder)
+        ignores += read(f"{folder}/.gitignore" if folder else ".gitignore", folder)
     return is_ignored(ignores, path)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from infralint.discover_backups import backups
-from infralint.discover_git import would_be_ignored
+from infralint.discover_git import Ignores, read_ignores, would_be_ignored
 from infralint.discover_tree import Tree, overlay_bytes
 from infralint.discover_walk import Found, walk
 from infralint.kinds import SHEBANG_BYTES, Kind, kind_of, kind_of_shebang, may_have_shebang
@@ -59,7 +59,12 @@ class Workspace:
         """Whether a path (a folder's ends in "/") is left out: it was, or it would be if it were there."""
         if path in self.left_out or any(path.startswith(folder) for folder in self.left_out if folder.endswith("/")):
             return True
-        return would_be_ignored(self.tree, path)
+        return would_be_ignored(path, self._read_ignores)
+
+    @cached_property
+    def _read_ignores(self) -> Callable[[str, str], Ignores]:
+        """The ignore files of the tree, each read once: questions come by the thousand."""
+        return cache(partial(read_ignores, self.tree))
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises OSError."""

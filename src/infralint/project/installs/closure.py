@@ -89,6 +89,8 @@ class ImageClosure:
 
     def _loaded(self, dotted: str, names: list[str]) -> tuple[ImageModule, ...]:
         parts = dotted.split(".")
+        if parts[0] not in self.modules.heads(self.search):
+            return ()
         prefixes = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
         found = [self.modules.find(name, self.search) for name in (*prefixes, *names)]
         return tuple(each.value for each in found if isinstance(each, Known))

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 
 from infralint.project.builds import BuiltImage, FileSystem, ImageFile
 from infralint.project.lookup import Absent, Known, Lookup, Open
@@ -43,17 +44,41 @@ def is_standard(module: str) -> bool:
     return module.partition(".")[0] in _STANDARD
 
 
+class TreeModules:
+    """The modules of the tree, and the names in its folders."""
+
+    def __init__(self, paths: AbstractSet[str]) -> None:
+        self.paths = paths
+
+    @cached_property
+    def _by_folder(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for path in self.paths:
+            while path:
+                folder, _, name = path.rpartition("/")
+                names = found.setdefault(folder, set())
+                if name in names:
+                    break
+                names.add(name)
+                path = folder
+        return found
+
+    def names(self, folder: str) -> AbstractSet[str]:
+        """What is in a folder, modules with their ending."""
+        return self._by_folder.get(folder.rstrip("/"), frozenset())
+
+
 class ImageModules:
     """The modules of one image, and of projects that are installed in it (`projects`: folders of the tree)."""
 
-    def __init__(self, image: BuiltImage, projects: tuple[str, ...], trees: AbstractSet[str]) -> None:
-        """`trees`: the modules of the tree."""
+    def __init__(self, image: BuiltImage, projects: tuple[str, ...], tree: TreeModules) -> None:
         self.image = image
         self.projects = projects
-        self._trees = trees
+        self._tree = tree
         # Folders of installed modules into which files of the tree are copied.
         self._site_folders = sorted({found[0] for path in image.files.files() if (found := _SITE.match(path))})
         self._in_folders: dict[str, frozenset[str]] = {}
+        self._heads: dict[tuple[str, ...], frozenset[str]] = {}
 
     @property
     def files(self) -> FileSystem:
@@ -63,13 +88,21 @@ class ImageModules:
         """The file of the tree that is at a path of the image, or in a project that is installed there."""
         if path.startswith(_INSTALLED):
             tree = path[len(_INSTALLED) + 1 :]
-            return Known(tree) if tree in self._trees else Absent()
+            return Known(tree) if tree in self._tree.paths else Absent()
         found = self.files.find(path)
         if not isinstance(found, Known):
             return found
         if found.value.is_folder:
             return Absent()
         return Known(found.value.tree) if found.value.tree is not None else Open(f"`{path}` is made by the build")
+
+    def heads(self, search: tuple[str, ...]) -> frozenset[str]:
+        """The top-level names that are known to be in the image: no other one is looked for module by module."""
+        if search not in self._heads:
+            names = {name for folder in (*search, *self._site_folders) for name in self._names(folder)}
+            names |= {name for project in self.projects for root in _roots(project) for name in self._tree.names(root)}
+            self._heads[search] = frozenset(name.removesuffix(".py") for name in names)
+        return self._heads[search]
 
     def find(self, dotted: str, search: tuple[str, ...]) -> Lookup[ImageModule]:
         """The file of a module: in the folders of `search`, then among the installed projects.
@@ -89,7 +122,7 @@ class ImageModules:
         for project in self.projects:
             for root in _roots(project):
                 for path in (f"{root}{inner}/__init__.py", f"{root}{inner}.py"):
-                    if path in self._trees:
+                    if path in self._tree.paths:
                         return Known(ImageModule(f"{_INSTALLED}/{path}", path))
         return reason or Absent()
 

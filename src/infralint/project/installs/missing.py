@@ -14,7 +14,7 @@ from infralint.project.builds.values import StartedCommand
 from infralint.project.deployments.model import Deployment
 from infralint.project.deployments.view import Deployments
 from infralint.project.installs.closure import Asked, ImageClosure
-from infralint.project.installs.image_modules import ImageModule, ImageModules, is_standard
+from infralint.project.installs.image_modules import ImageModule, ImageModules, TreeModules, is_standard
 from infralint.project.installs.starts import ImageStart, StartReader
 from infralint.project.installs.values import Installed, PlacedInstall
 from infralint.project.installs.view import Installs
@@ -78,6 +78,7 @@ class MissingRequirements:
         self.installs = installs
         self.requirements = requirements
         self.deployments = deployments
+        self.tree = TreeModules(modules.modules)
 
     @cached_property
     def all(self) -> tuple[Lacking, ...]:
@@ -108,7 +109,7 @@ class _Judge:
         self.view = view
         self.image = image
         self.installed = view.installs.of(image)
-        self.modules = ImageModules(image, self.installed.brings.projects, view.modules.modules)
+        self.modules = ImageModules(image, self.installed.brings.projects, view.tree)
 
     def missing(self) -> Iterator[MissingModule]:
         """What the image lacks, each module once."""

@@ -13,6 +13,7 @@ from infralint.facts.text import Text
 from infralint.project.installs.context import Made, Place, known_tree
 from infralint.project.installs.requests import InstallRequest, ProjectRequest
 from infralint.project.installs.system import distribution_of, has_modules
+from infralint.project.lookup import Absent
 from infralint.project.requirements import MarkerEnvironment, RequirementSet
 from infralint.project.requirements.view import Requirements
 from infralint.project.requirements.words import requirement_in
@@ -53,7 +54,8 @@ class Resolver:
             yield from self._system(request, place)
             return
         for text in request.files:
-            yield self._file(text, request, place, made)
+            if not self._is_passed_by(text, place):
+                yield self._file(text, request, place, made)
         yield from self._constraints(request, place)
         plain = [*((text, False) for text in request.requirements), *((text, True) for text in request.editables)]
         yield from self._named(plain, request, place, made)
@@ -82,6 +84,11 @@ class Resolver:
             dependencies=request.dependencies,
             environment=self.environment,
         )
+
+    def _is_passed_by(self, text: Text, place: Place) -> bool:
+        """Whether a file is not there, and the install only runs if something holds: `[ -f r.txt ] && pip ...`."""
+        path = place.at(text.value) if text.is_static else None
+        return place.command.conditional and path is not None and isinstance(place.find(path), Absent)
 
     def _made_file(self, path: str, made: Made) -> RequirementSet:
         """A requirement file that a command of the build wrote: by its name, else whatever was written to anywhere."""
@@ -161,6 +168,8 @@ class Resolver:
             return self._unknown("the folder of a project is not known")
         path = place.at(request.folder.value if request.folder is not None else ".")
         folder = self._project_folder(path, request, place)
+        if folder is None and place.command.conditional and self._has_no_project(path, request, place):
+            return RequirementSet(provided={}, environment=self.environment)
         if folder is None:
             return self._unknown(f"no project of the tree is in `{path}`")
         members = self._members(folder, request)
@@ -177,6 +186,11 @@ class Resolver:
                 return found
             path = path.rpartition("/")[0] or "/"
         return None
+
+    def _has_no_project(self, path: str | None, request: ProjectRequest, place: Place) -> bool:
+        """Whether a folder certainly has no project of this tool."""
+        names = _PROJECT_FILES.get(request.tool, ("pyproject.toml",))
+        return path is not None and all(isinstance(place.find(f"{path.rstrip('/')}/{name}"), Absent) for name in names)
 
     def _members(self, folder: str, request: ProjectRequest) -> list[str] | None:
         """The projects of a workspace that are asked for; None where one of them is not found."""
