@@ -10,7 +10,7 @@ from infralint.readers import powershell
 
 def commands(text: str) -> list[str]:
     return [
-        " ".join(word.value.replace(HOLE, "?") + "*" * word.splits for word in command.words)
+        " ".join(word.value.replace(HOLE, "?") + "*" * word.splits + "~" * word.optional for word in command.words)
         for command in powershell.read(text, "postgres").commands
     ]
 
@@ -59,3 +59,55 @@ def test_spans() -> None:
     (command,) = powershell.read(text, "postgres").commands
     place = command.words[2].text.locate(0, 3)
     assert text[place.start : place.end] == "--b"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('$r = "eu"\ngcloud x --a=$r "b-$r.c" $r --$r', ["gcloud x --a=eu b-eu.c eu --eu"]),
+        ("$f = @(\n '--a', $b # c\n '--c'\n)\ngcloud x @f", ["gcloud x --a ?* --c"]),
+        ("$f = '--a', `\n 'b'\ngcloud x $f", ["gcloud x --a b"]),
+        ("$f = @('--a')\n$f += '--b', 'c'\nif ($d) { $f += @('--e') }\ngcloud x @f", ["gcloud x --a --b c --e~"]),
+        ("$f = @()\ngcloud x @f", ["gcloud x ?*"]),
+        ("$g = 'gcloud'\n& $g x\n& 'C:\\b\\gcloud.cmd' y\n& \"gcloud\" z\n& $h a", [
+            "gcloud x", "C:\\b\\gcloud.cmd y", "gcloud z",
+        ]),
+        ("${r} = 'x'\n$s = 'run'\ngcloud ${s} list", ["gcloud run list"]),
+        ("$a = 'x'\nfunction F { gcloud $a }", ["gcloud x"]),
+    ],
+)  # fmt: skip
+def test_variables(text: str, expected: list[str]) -> None:
+    assert commands(text) == expected
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "$v = 'a'\n$v = 'b'", "if ($x) { $v = 'a' }", "param($v)\n$v = 'a'", "$v = 'a' + 'b'", "$v = 'a'.Trim()",
+        "$v = 'a'\n. ./more.ps1", "foreach ($v in 'a') { }\n$v = 'a'", "$v = 'a'\n$v += 'b'", "$v = f 'a'", "$v = $w",
+        "$v = 'a'\n$v++", "$v = 'a'\nSet-Variable v b", "$v ??= 'a'", "$v = @('a', (f))", "$v = $v", "$v = 'a'; iex $x",
+        "function F($v) { $v }\n$v = 'a'", "$v += 'a'", "$env:v = 'a'", "$v = @('a'", "$v = @{ a = 'b' }", "$v = 1",
+        "# $v = 'a'", "$v = @('a') | sort", "$v = ,", "",
+    ],
+)  # fmt: skip
+def test_a_variable_that_may_differ_is_a_hole(setting: str) -> None:
+    assert commands(f"{setting}\ngcloud $v\n") == ["gcloud ?*"]
+
+
+def test_a_variable_is_what_it_is_before_its_use() -> None:
+    assert commands("gcloud $v\n$v = 'a'") == ["gcloud ?*"]
+
+
+def test_words_of_variables_stand_where_they_are_written() -> None:
+    text = "$flags = @('--é', \"--b=$c\")\ngcloud x @flags --c=$d"
+    (command,) = powershell.read(text, "postgres").commands
+    spans = [word.text.locate(0, 3) for word in command.words[2:]]
+    assert [text[span.start : span.end] for span in spans] == ["--é", "--b", "--c"]
+    assert text[command.span.start : command.span.end] == "gcloud x @flags --c=$d"
+
+
+@pytest.mark.parametrize(
+    "text", ["$v = @('a',\ngcloud $v", '$v = "$v', '& "gcloud', "& $", "$v = @(" * 500, "{" * 5000]
+)
+def test_hostile_scripts(text: str) -> None:
+    assert isinstance(commands(text), list)

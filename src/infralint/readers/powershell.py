@@ -1,7 +1,8 @@
 """PowerShell scripts: calls of gcloud, as far as their words are certain.
 
-PowerShell has no grammar here. Only a call that stands at the beginning of a statement is taken, and every
-expression in it is a hole.
+PowerShell has no grammar here. Only a call that stands at the beginning of a statement is taken. Variables that hold a
+text or a list, set once and perhaps added to, are followed (readers/powershell_variables.py); every other expression is
+a hole.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from infralint.facts.commands import Command, Word
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE, Piece, Text
+from infralint.readers.powershell_variables import PowerShellValue, PowerShellVariables
 from infralint.source import Span
 
 # about_Comments, about_Quoting_Rules (PowerShell 7.4): what is no code.
@@ -21,19 +23,73 @@ _NO_CODE = re.compile(
     re.DOTALL,
 )
 _START = re.compile(
-    r"(?:^|[;|({=]|&&|\|\||\breturn\b)[ \t]*(?:&[ \t]*)?(gcloud(?:\.cmd|\.ps1)?)(?=[ \t`\r\n]|$)", re.M | re.I
+    r"(?:^|[;|({=]|&&|\|\||\breturn\b)[ \t]*"
+    r"(?:(?:&[ \t]*)?(?P<plain>gcloud(?:\.cmd|\.ps1|\.exe)?)(?=[ \t`\r\n]|$)|&[ \t]*(?P<computed>[$\"]))",
+    re.M | re.I,
 )
 _BLANK = re.compile(r"(?:[ \t]|`\r?\n)+")
 _END = re.compile(r"[\r\n;|)}]|&&|\d?>|#|\Z")
+_WORD_END = re.compile(r"[ \t\r\n;|)}`]|\Z")
 _VARIABLE = re.compile(r"\$(?:\{[^}]*\}|[\w:]+(?:\.\w+|\[[^\]]*\])*|\$|\?|\^)")
-_SPLAT = re.compile(r"@\w+")
+# Names of one word; `$env:A`, `$a.b` and `$a[0]` are other things. Behind a name in quotes `.` and `[` are text.
+_NAME = re.compile(r"\$(?:\{(\w+)\}|(\w+)(?![\w:.\[]))")
+_QUOTED_NAME = re.compile(r"\$(?:\{(\w+)\}|(\w+)(?![\w:]))")
+_SPLAT = re.compile(r"@(\w+)")
 _PLAIN = re.compile(r"[^\s`\"'$@(){};|<>&]+")
+_PROGRAM = re.compile(r"(?:.*[/\\])?gcloud(?:\.cmd|\.ps1|\.exe)?", re.I)
+_LIST_START = re.compile(r"@\((?:\s|#[^\r\n]*)*")
+# What stands between the items of `@(...)`, and of a list without parentheses; what ends a value.
+_BETWEEN = re.compile(r"(?:[\s,]|`\r?\n|#[^\r\n]*)+|(?=\))")
+_COMMA = re.compile(r"[ \t]*,(?:\s|`\r?\n)*")
+_REST = re.compile(r"[ \t]*(?:[\r\n;}#]|\Z)")
 
 
 def read(text: str, dialect: str) -> FileFacts:
     """The calls of gcloud in a PowerShell script."""
-    code = _NO_CODE.sub(lambda match: _blanked(match[0]), text)
-    return FileFacts(commands=tuple(_Call(text, match.start(1)).command() for match in _START.finditer(code)))
+    return FileFacts(commands=tuple(_Script(text).commands()))
+
+
+class _Script:
+    """A script: its text, and the same with all that is no code blanked."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.code = _NO_CODE.sub(lambda match: _blanked(match[0]), text)
+        self.variables = PowerShellVariables(self.code, self.value)
+
+    def commands(self) -> Iterator[Command]:
+        """The calls of gcloud."""
+        for match in _START.finditer(self.code):
+            start = match.start("plain") if match["plain"] else match.start("computed")
+            words = tuple(_Reader(self, start).words())
+            if words and (match["plain"] or _PROGRAM.fullmatch(words[0].value)):
+                yield Command(words, Span(start, max(start, *(w.span.end for w in words if w.span.start >= start))))
+
+    def value(self, at: int) -> PowerShellValue | None:
+        """The value that stands at an offset: a text, or a list of texts and variables."""
+        opening = _LIST_START.match(self.text, at)
+        reader = _Reader(self, opening.end() if opening else at)
+        words: list[Word] = []
+        separator = _BETWEEN if opening else _COMMA
+        number = 0
+        while True:
+            item = reader.item()
+            if item is None:
+                break
+            words += item
+            number += 1
+            gap = separator.match(self.text, reader.at)
+            if gap is None:
+                break
+            reader.at = gap.end()
+        if opening is not None:
+            if not self.text.startswith(")", reader.at):
+                return None
+            reader.at += 1
+        elif not number:
+            return None
+        is_whole = _REST.match(self.text, reader.at) is not None
+        return PowerShellValue(tuple(words), bool(opening) or number > 1) if is_whole else None
 
 
 def _blanked(text: str) -> str:
@@ -43,25 +99,44 @@ def _blanked(text: str) -> str:
     return re.sub(r"[^\r\n]", " ", text)
 
 
-class _Call:
-    """One call, read word by word from its first character."""
+class _Reader:
+    """Reads words of a call, or items of a list, from an offset on."""
 
-    def __init__(self, text: str, start: int) -> None:
-        self.text = text
-        self.start = start
-        self.at = start
+    def __init__(self, script: _Script, at: int) -> None:
+        self.script = script
+        self.text = script.text
+        self.at = at
 
-    def command(self) -> Command:
-        """The call up to the end of its statement."""
-        words = list(self._words())
-        return Command(tuple(words), Span(self.start, words[-1].span.end))
-
-    def _words(self) -> Iterator[Word]:
+    def words(self) -> Iterator[Word]:
+        """The words up to the end of the statement."""
         while self.at < len(self.text) and not _END.match(self.text, self.at):
             if blank := _BLANK.match(self.text, self.at):
                 self.at = blank.end()
                 continue
-            yield self._word()
+            yield from self._listed() or (self._word(),)
+
+    def item(self) -> tuple[Word, ...] | None:
+        """One item of a list, a quoted text or a variable; None where there is none."""
+        if self.text[self.at : self.at + 1] in ('"', "'") and self.at < len(self.text):
+            start = self.at
+            pieces = tuple(self._double_quoted() if self.text[start] == '"' else self._single_quoted())
+            return (Word(Text(pieces, Span(start, self.at))),)
+        if name := _NAME.match(self.text, self.at):
+            start, self.at = self.at, name.end()
+            value = self.script.variables.value(name[1] or name[2], start)
+            return value.words if value is not None else (_hole_word(Span(start, self.at)),)
+        return None
+
+    def _listed(self) -> tuple[Word, ...]:
+        """The words of a variable that stands alone, or is splatted; empty where it is no such word."""
+        name = _NAME.match(self.text, self.at) or _SPLAT.match(self.text, self.at)
+        if name is None or not _WORD_END.match(self.text, name.end()):
+            return ()
+        value = self.script.variables.value(name[1] or name[name.lastindex or 1], self.at)
+        if value is None:
+            return ()
+        self.at = name.end()
+        return value.words or (_hole_word(Span(name.start(), name.end())),)
 
     def _word(self) -> Word:
         start = self.at
@@ -81,23 +156,29 @@ class _Call:
                 self.at += 2
                 pieces.append(Piece(self.text[before + 1], Span(before, self.at)))
             else:
-                splits = True
-                pieces.append(self._expression())
+                found = self._expression()
+                splits = splits or any(piece.is_hole for piece in found)
+                pieces += found
         return Word(Text(tuple(pieces), Span(start, self.at)), splits)
 
     def _is_word_end(self) -> bool:
         return bool(_BLANK.match(self.text, self.at) or (_END.match(self.text, self.at) and self.text[self.at] != "#"))
 
-    def _expression(self) -> Piece:
-        """A variable, a splat, a call in parentheses or a block: a hole."""
+    def _expression(self) -> tuple[Piece, ...]:
+        """A variable with its text; a variable of another kind, a splat, a call in parentheses or a block: a hole."""
         start = self.at
-        if variable := _VARIABLE.match(self.text, self.at) or _SPLAT.match(self.text, self.at):
+        if name := _NAME.match(self.text, self.at):
+            self.at = name.end()
+            value = self.script.variables.value(name[1] or name[2], start)
+            if value is not None and not value.is_list:
+                return value.words[0].text.pieces
+        elif variable := _VARIABLE.match(self.text, self.at) or _SPLAT.match(self.text, self.at):
             self.at = variable.end()
         else:
             self.at += 1 + (self.text[self.at : self.at + 2] in ("$(", "@(", "@{"))
             if self.text[self.at - 1] in "({":
                 self._skip_group(self.text[self.at - 1])
-        return Piece(HOLE, Span(start, self.at))
+        return (Piece(HOLE, Span(start, self.at)),)
 
     def _skip_group(self, opening: str) -> None:
         closing = ")" if opening == "(" else "}"
@@ -127,11 +208,26 @@ class _Call:
                 yield Piece(self.text[self.at + 1 : self.at + 2], Span(self.at, self.at + 2))
                 self.at += 2
             else:
-                yield self._expression()
+                yield from self._quoted_expression()
             start = self.at
         if start < self.at:
             yield Piece(self.text[start : self.at], Span(start, self.at))
         self.at += 1
 
+    def _quoted_expression(self) -> tuple[Piece, ...]:
+        """A variable in quotes, where `.` and `[` behind it are no part of it."""
+        start = self.at
+        name = _QUOTED_NAME.match(self.text, self.at)
+        value = self.script.variables.value(name[1] or name[2], start) if name else None
+        if name is not None and value is not None and not value.is_list:
+            self.at = name.end()
+            return value.words[0].text.pieces
+        found = self._expression()
+        return found if all(piece.is_hole for piece in found) else (Piece(HOLE, Span(start, self.at)),)
+
     def _begins_expression(self) -> bool:
         return bool(_VARIABLE.match(self.text, self.at)) or self.text.startswith("$(", self.at)
+
+
+def _hole_word(span: Span) -> Word:
+    return Word(Text((Piece(HOLE, span),), span), splits=True)
