@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infralint.facts.text import HOLE
-from infralint.readers import powershell
+from infralint.readers import powershell, workflow
 
 
 def commands(text: str) -> list[str]:
@@ -111,3 +111,30 @@ def test_words_of_variables_stand_where_they_are_written() -> None:
 )
 def test_hostile_scripts(text: str) -> None:
     assert isinstance(commands(text), list)
+
+
+def test_steps_of_a_workflow() -> None:
+    text = """on: push
+jobs:
+  deploy:
+    runs-on: windows-2022
+    steps:
+      - run: |
+          $region = "eu"
+          gcloud run deploy api `
+            --region $region --é=${{ inputs.x }} "a-${{ inputs.y }}"
+      - shell: bash
+        run: gcloud run jobs list
+      - shell: pwsh
+        run: gcloud run services list
+"""
+    found = workflow.read(text, "postgres").commands
+    lines = [" ".join(word.value.replace(HOLE, "?") + "*" * word.splits for word in command.words) for command in found]
+    assert lines == [
+        "gcloud run deploy api --region eu --é=?* a-?*",
+        "gcloud run jobs list",
+        "gcloud run services list",
+    ]
+    place = found[0].words[6].text.locate(0, 3)
+    assert text[place.start : place.end] == "--é"
+    assert text[found[2].span.start : found[2].span.end] == "gcloud run services list"

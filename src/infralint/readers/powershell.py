@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from infralint.facts.commands import Command, Word
 from infralint.facts.files import FileFacts
-from infralint.facts.text import HOLE, Piece, Text
+from infralint.facts.text import HOLE, Locator, Piece, Text
 from infralint.readers.powershell_variables import PowerShellValue, PowerShellVariables
 from infralint.source import Span
 
@@ -38,6 +38,7 @@ _SPLAT = re.compile(r"@(\w+)")
 _PLAIN = re.compile(r"[^\s`\"'$@(){};|<>&]+")
 _PROGRAM = re.compile(r"(?:.*[/\\])?gcloud(?:\.cmd|\.ps1|\.exe)?", re.I)
 _LIST_START = re.compile(r"@\((?:\s|#[^\r\n]*)*")
+_HOLE_OR_TEXT = re.compile(f"{HOLE}|[^{HOLE}]+")
 # What stands between the items of `@(...)`, and of a list without parentheses; what ends a value.
 _BETWEEN = re.compile(r"(?:[\s,]|`\r?\n|#[^\r\n]*)+|(?=\))")
 _COMMA = re.compile(r"[ \t]*,(?:\s|`\r?\n)*")
@@ -47,6 +48,35 @@ _REST = re.compile(r"[ \t]*(?:[\r\n;}#]|\Z)")
 def read(text: str, dialect: str) -> FileFacts:
     """The calls of gcloud in a PowerShell script."""
     return FileFacts(commands=tuple(_Script(text).commands()))
+
+
+def calls_in(script: Text) -> tuple[Command, ...]:
+    """The calls of gcloud in a script that another file holds; a hole of it stays a hole."""
+    return tuple(_placed(command, script) for command in _Script(script.value).commands())
+
+
+def _placed(command: Command, script: Text) -> Command:
+    """A command with the places that it has in the file around its script."""
+    locate = script.locator()
+    words = tuple(
+        Word(
+            Text(tuple(_placed_pieces(word, locate)), locate(word.span.start, word.span.end)),
+            word.splits or HOLE in word.value,
+            word.optional,
+        )
+        for word in command.words
+    )
+    return Command(words, locate(command.span.start, command.span.end))
+
+
+def _placed_pieces(word: Word, locate: Locator) -> Iterator[Piece]:
+    for piece in word.text.pieces:
+        if piece.is_hole or len(piece.text) != len(piece.span):
+            yield Piece(piece.text, locate(piece.span.start, piece.span.end))
+            continue
+        for match in _HOLE_OR_TEXT.finditer(piece.text):
+            start = piece.span.start + match.start()
+            yield Piece(match[0], locate(start, start + len(match[0])))
 
 
 class _Script:

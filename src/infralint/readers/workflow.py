@@ -16,11 +16,13 @@ from infralint.readers.build_uses import action_build
 from infralint.readers.ci_workloads import read_cloud_run_action, read_job
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, inner, stripped, with_holes, words
+from infralint.readers.powershell import calls_in
 from infralint.readers.yaml_nodes import Mapping, Node, YamlFile, entries, get, items, read_yaml, scalar
 from infralint.source import Span
 
 _DOCKER = "docker://"
 _SHELL = re.compile(r"(?:/\S*/)?(?:bash|sh)(?:\s.*)?")
+_POWERSHELL = re.compile(r"(?:pwsh|powershell)(?:\s.*)?")
 _BUILD_ACTION = "docker/build-push-action"
 _DOWNLOAD_ACTION = "actions/download-artifact"
 _DOCKER_ACTIONS = {_BUILD_ACTION: "tags", "docker/metadata-action": "images"}
@@ -74,6 +76,8 @@ def _step(file: YamlFile, step: Node, shell: str, found: Found) -> None:
     shell = scalar(get(step, "shell")) or shell
     if script is not None and _SHELL.fullmatch(shell):
         found.commands += script_commands(with_holes(script, TEMPLATE))
+    elif script is not None and _POWERSHELL.fullmatch(shell):
+        found.commands += calls_in(with_holes(script, TEMPLATE))
 
 
 def _uses(file: YamlFile, uses: Text, step: Node, found: Found) -> None:
