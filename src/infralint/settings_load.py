@@ -56,7 +56,7 @@ def find_root(start: str | Path) -> Path:
     start = Path(start).absolute()
     folder = start if start.is_dir() else start.parent
     upwards = (folder, *folder.parents)
-    for is_root in (_has_settings, _has_git, _has_pyproject):
+    for is_root in (has_settings, _has_git, _has_pyproject):
         for candidate in upwards:
             if is_root(candidate):
                 return candidate
@@ -208,7 +208,8 @@ def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _has_settings(folder: Path) -> bool:
+def has_settings(folder: Path) -> bool:
+    """Whether a folder has settings of its own, in infralint.toml or in pyproject.toml."""
     if (folder / OWN_FILE).is_file():
         return True
     try:

@@ -21,6 +21,7 @@ from infralint.cli.config import config
 from infralint.cli.console import complain, debugging, prepare_streams
 from infralint.cli.explain import explain
 from infralint.cli.gcloud import gcloud
+from infralint.cli.init import init
 from infralint.cli.rules import rules
 from infralint.cli.schema import schema
 from infralint.cli.services import services
@@ -82,5 +83,5 @@ def main() -> None:
     """Reads a Python service and everything that deploys it together, and reports contradictions."""
 
 
-for _command in (check, baseline, schema, services, explain, rules, config, gcloud, completion):
+for _command in (check, init, baseline, schema, services, explain, rules, config, gcloud, completion):
     main.add_command(_command)
