@@ -48,13 +48,14 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 class Start:
     """A start of a process: `module` is the path of the module that it runs, `path` and `span` the place of its name
     in the command or in the settings, `written` the name as it stands there. `serves`: it is an application that a
-    server is told."""
+    server is told. `conditional`: only some runs of the command come there."""
 
     module: str
     path: str
     span: Span
     written: str
     serves: bool = False
+    conditional: bool = False
 
 
 class EntryPoints:

@@ -67,7 +67,7 @@ class Deployments:
     @cached_property
     def _every(self) -> tuple[Deployment, ...]:
         environments = Environments(VariableSets(self.files, self.paths, tuple(made_sets(self.commands))))
-        starts = Starts(self.files, self._entry_points())
+        starts = Starts(self.files, self.builds, self._entry_points())
         found = [self._deployment(each, environments, starts) for each in self._containers()]
         run = (self._deployment(merged([each]), environments, starts) for each in docker_containers(self.commands))
         # `docker run` starts tools as often as services: what counts is made of the tree's own code.
