@@ -126,7 +126,8 @@ class Environment:
             starts = {start.module for start in deployment.starts}
             if not starts or is_test(deployment.path) or is_example(deployment.path):
                 continue
-            certain = frozenset(path for start in starts for path in self.imports.certain(start))
+            always = {start.module for start in deployment.starts if not start.conditional}
+            certain = frozenset(path for start in always for path in self.imports.certain(start))
             scripts = frozenset(start.module for start in deployment.starts if not start.serves)
             loaded = self.imports.closure(sorted(starts))
             found.append(Process(deployment, certain, loaded, scripts, self.files, self.reads, self.settings.all))
