@@ -65,6 +65,9 @@ def read_environment_in(
     facts: FileFacts, source: SourceText, outline: Outline, body: Sequence[ast.stmt], places: Sequence[int]
 ) -> FileFacts:
     """`facts` with what a module does to its environment. `places`: offsets of the triggers, sorted."""
+    if all(source.text[at] == "(" for at in places):
+        # Nothing stands out but calls with names in capitals: only statements that hold one are looked into.
+        body = [statement for statement in body if _holds(source, statement, places)]
     reader = _Reader(Syntax(source, outline, body), places)
     try:
         reader.flow.run(reader.is_relevant)
@@ -75,6 +78,14 @@ def read_environment_in(
         return facts
     mentions = tuple(sorted(set(_WRITTEN.findall(source.text))))
     return msgspec.structs.replace(facts, environment=msgspec.structs.replace(found, mentions=mentions))
+
+
+def _holds(source: SourceText, statement: ast.stmt, places: Sequence[int]) -> bool:
+    """Whether a statement holds one of these places."""
+    start = source.byte_offset_to_char(statement.lineno, statement.col_offset)
+    end = source.byte_offset_to_char(statement.end_lineno or statement.lineno, statement.end_col_offset or 0)
+    at = bisect_left(places, start)
+    return at < len(places) and places[at] < end
 
 
 @dataclass(slots=True)
@@ -330,6 +341,8 @@ class _Reader:
 
     def _set_items(self) -> None:
         """`os.environ["A"] = ...`, `del os.environ["A"]`, `os.environ |= ...`, wherever they stand."""
+        if "environ" not in self.syntax.text:
+            return
         for node in (each for statement in self.syntax.body for each in ast.walk(statement)):
             if isinstance(node, ast.AugAssign) and self.syntax.resolve(node.target) in MAPPINGS:
                 self._set(hole(self.syntax.span(node.value)), node)

@@ -131,7 +131,7 @@ def _may_be_left_before(syntax: Syntax, node: ast.AST) -> bool:
         if isinstance(parent, ast.Lambda):
             return False
         for block in _blocks(parent):
-            if child in block and any(_leaves(statement) for statement in block[: block.index(child)]):
+            if child in block and any(_effects(syntax, each)[1] for each in block[: block.index(child)]):
                 return True
         if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
@@ -243,18 +243,23 @@ def _is_checked_later(syntax: Syntax, node: ast.expr) -> bool:
     following = list(syntax.body) if block is None else block
     if assigned not in following:
         return False
+    name = dotted(targets[0])
     for statement in following[following.index(assigned) + 1 :]:
         if isinstance(statement, ast.If) and leaves_by_failure(statement.body) and _needs(statement.test, targets[0]):
             return True
         if isinstance(statement, ast.Assert) and _holds_only_with(statement.test, targets[0]):
             return True
-        if _binds(statement, dotted(targets[0])) or _leaves(statement):
+        bound, leaves = _effects(syntax, statement)
+        if leaves or name in bound:
             return False
     return False
 
 
-def _binds(statement: ast.AST, name: str) -> bool:
-    return any(
-        isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store) and dotted(node) == name
-        for node in ast.walk(statement)
-    )
+def _effects(syntax: Syntax, statement: ast.AST) -> tuple[frozenset[str], bool]:
+    """The names and attributes that a statement binds, and whether it may leave the function or the loop."""
+    known = syntax.effects.get(statement)
+    if known is None:
+        nodes = (each for each in ast.walk(statement) if isinstance(each, (ast.Name, ast.Attribute)))
+        bound = frozenset(dotted(each) for each in nodes if isinstance(each.ctx, ast.Store))
+        known = syntax.effects[statement] = (bound, _leaves(statement))
+    return known

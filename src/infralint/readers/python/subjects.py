@@ -109,6 +109,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "environment",
         (
             "environ", "getenv", "putenv", "expandvars", "env_var", "envvar", "decouple", "dotenv", "Env(", "read_env",
+            "starlette.config",
             *(f"({quote}{letter}" for quote in ('"', "'") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         ),
         refine=_environment_in,

@@ -28,6 +28,8 @@ class Syntax:
         self.body = body
         self.names = ImportTable(outline.imports, outline.bindings)
         self._spans: dict[ast.AST, Span] = {}
+        # The names that statements bind, and whether they leave a function, for who asks it of one many times.
+        self.effects: dict[ast.AST, tuple[frozenset[str], bool]] = {}
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
