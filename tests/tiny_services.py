@@ -199,6 +199,26 @@ SERVICES: dict[str, dict[str, str]] = {
         "worker/run.py": "import boto3\n",
         "Dockerfile": f'{_INSTALL}COPY worker worker\nCMD ["python", "-m", "worker"]\n',
     },
+    "only as the program": {
+        "requirements.txt": "fastapi\n",
+        "app/__init__.py": "",
+        "app/main.py": _APP + "if __name__ == '__main__':\n    import uvicorn\n    import sys\n    if sys.argv[1:]:\n        import redis\n",
+        "Dockerfile": f'{_INSTALL}COPY app app\nCMD ["python", "app/main.py"]\n',
+    },
+    "only as the program, as a module": {
+        "requirements.txt": "fastapi\n",
+        "app/__init__.py": "",
+        "app/main.py": _APP + "from app import jobs\nif __name__ == '__main__':\n    import uvicorn\n",
+        "app/jobs.py": "if __name__ == '__main__':\n    import redis\n",
+        "Dockerfile": f'{_INSTALL}COPY app app\nCMD ["python", "-m", "app.main"]\n',
+    },
+    "blocks that always run": {
+        **_app(
+            "fastapi\nuvicorn\n",
+            "import warnings\nwith warnings.catch_warnings():\n    import redis\ntry:\n    import yaml\nfinally:\n    x = 1\n"
+            "try:\n    import jwt\nexcept ValueError:\n    import bs4\nfor x in ():\n    import boto3\n",
+        ),
+    },
     "sources in src": {
         **{path.replace("app/", "src/app/"): text for path, text in _app("fastapi\nuvicorn\n", "import app.more\n", more="import redis\n").items()},
         "Dockerfile": f"{_INSTALL}ENV PYTHONPATH=/app/src\nCOPY src src\n{_UVICORN}",

@@ -27,7 +27,8 @@ class Import(msgspec.Struct, frozen=True, array_like=True):
     `span` goes from the first dot to the end of the module part.
     `scope`: "module", "class" or "function"; `guarded`: inside try/except ImportError (or a bare
     except), a `contextlib.suppress`, or a condition on `__name__` or `__package__`; `typing_only`: under
-    `if TYPE_CHECKING`.
+    `if TYPE_CHECKING`. `runs`, where the scope is "module": "always" when the module is loaded, "main" where it is the
+    program (`if __name__ == "__main__"`), "sometimes" under another condition.
     """
 
     module: str
@@ -42,6 +43,7 @@ class Import(msgspec.Struct, frozen=True, array_like=True):
     # The module part touches the word `from` before it (`from.x import y`), or `import` behind it (`from .import y`).
     glued_before: bool = False
     glued_behind: bool = False
+    runs: str = "always"
 
 
 class Binding(msgspec.Struct, frozen=True, array_like=True):
@@ -130,14 +132,12 @@ class MockAttribute(msgspec.Struct, frozen=True, array_like=True):
 class LoadsSeen(msgspec.Struct, frozen=True, array_like=True):
     """Which modules a text may load. `names`: what its import statements and calls may name, relative ones with their
     dots. `strings`: dotted names in quotes. `loader`: what loads modules whose names cannot be told, "" for nothing.
-    `loose`: modules of imports none of which begins its line, so that a condition may stand above. `changes_path`: it
-    speaks of `sys.path`, or of another way to tell where modules are looked for.
+    `changes_path`: it speaks of `sys.path`, or of another way to tell where modules are looked for.
     """
 
     names: tuple[str, ...] = ()
     strings: tuple[str, ...] = ()
     loader: str = ""
-    loose: tuple[str, ...] = ()
     changes_path: bool = False
 
 

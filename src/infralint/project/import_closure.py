@@ -73,8 +73,7 @@ class ImportGraph:
         queue = [start]
         while queue:
             path = queue.pop()
-            loose = frozenset(self._loads(path).loose)
-            direct = {target for statement, target in self.modules.imports_of(path) if is_certain(statement, loose)}
+            direct = {target for statement, target in self.modules.imports_of(path) if is_certain(statement)}
             direct |= {package for target in (path, *direct) for package in self._packages_above(target)}
             queue += direct - found
             found |= direct
@@ -161,11 +160,11 @@ class ImportGraph:
             folder = folder.rpartition("/")[0]
 
 
-def is_certain(statement: Import, loose: frozenset[str]) -> bool:
-    """Whether an import runs whenever its module is loaded; `loose` as in LoadsSeen."""
+def is_certain(statement: Import, *, as_main: bool = False) -> bool:
+    """Whether an import runs whenever its module is loaded, or is the program (`as_main`)."""
     if statement.scope != "module" or statement.guarded or statement.typing_only:
         return False
-    return "." * statement.level + statement.module not in loose
+    return statement.runs == "always" or (as_main and statement.runs == "main")
 
 
 def _module(path: str) -> str:

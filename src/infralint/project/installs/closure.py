@@ -56,8 +56,13 @@ class ImageClosure:
         self.modules = modules
         self.search = search
 
-    def asked(self, starts: tuple[ImageModule, ...], outline: Callable[[str], PythonModule | None]) -> Iterator[Asked]:
-        """The imports from outside, in the order in which they are found."""
+    def asked(
+        self,
+        starts: tuple[ImageModule, ...],
+        outline: Callable[[str], PythonModule | None],
+        program: ImageModule | None = None,
+    ) -> Iterator[Asked]:
+        """The imports from outside, in the order in which they are found. `program`: the module that is `__main__`."""
         walk = _Walk(dict.fromkeys(starts))
         queue = deque(walk.before)
         while queue:
@@ -65,9 +70,8 @@ class ImageClosure:
             read = outline(module.tree)
             if read is None:
                 continue
-            loose = frozenset(self._loads(module.tree).loose)
             for statement in read.imports:
-                if not is_certain(statement, loose):
+                if not is_certain(statement, as_main=module == program):
                     continue
                 loaded = self._targets(statement, module)
                 for target in loaded:

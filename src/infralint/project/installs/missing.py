@@ -166,7 +166,7 @@ class _Judge:
         if not any(self._is_suspicious(name, start, moves) for name in outside):
             return
         self._want(reached)
-        for asked in closure.asked(start.modules, self.view.modules.outline):
+        for asked in closure.asked(start.modules, self.view.modules.outline, start.program):
             if self._may_be_own(asked.module.partition(".")[0], start, moves):
                 continue
             for found in self._lacks(asked):

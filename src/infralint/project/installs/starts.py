@@ -65,6 +65,7 @@ class ImageStart:
     """A program that a container starts. `path` and `span`: its name in the command; `written` as it stands there.
 
     `modules`: what of the image it loads first. `search`: where it looks for modules, before the installed ones.
+    `program`: the module among them that is `__main__`, None for none.
     """
 
     path: str
@@ -73,6 +74,7 @@ class ImageStart:
     modules: tuple[ImageModule, ...]
     needs: tuple[Need, ...]
     search: tuple[str, ...]
+    program: ImageModule | None = None
 
 
 class StartReader:
@@ -119,7 +121,9 @@ class StartReader:
             script = joined(workdir, ran[0].module) or workdir
             search = (script.rpartition("/")[0] or "/", *python_path)
         first = ran[0].word if ran else words[0]
-        yield ImageStart(path, first.span, first.value, tuple(m for m in found if m is not None), needs, search)
+        modules = tuple(each for each in found if each is not None)
+        main = modules[-1] if modules and not ran[0].serves else None
+        yield ImageStart(path, first.span, first.value, modules, needs, search, main)
 
     @cached_property
     def _console_scripts(self) -> dict[str, ConsoleScript]:

@@ -7,7 +7,6 @@ that is worth no syntax tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -69,21 +68,13 @@ def loads_seen(text: str) -> LoadsSeen | None:
         loader = "__all__"
     if not (found.names or strings or loader):
         return None
-    loose = tuple(name for name in found.loose if name not in found.firm)
-    return LoadsSeen(tuple(found.names), strings, loader, loose, any(word in text for word in _PATHS))
+    return LoadsSeen(tuple(found.names), strings, loader, any(word in text for word in _PATHS))
 
 
 @dataclass(slots=True)
 class _Found:
     names: dict[str, None] = field(default_factory=dict)
     loader: str = ""
-    # Modules of imports that begin their line, and of others.
-    firm: dict[str, None] = field(default_factory=dict)
-    loose: dict[str, None] = field(default_factory=dict)
-
-    def statement(self, modules: Iterable[str], *, begins_line: bool) -> None:
-        """Note what one statement imports from."""
-        (self.firm if begins_line else self.loose).update(dict.fromkeys(modules))
 
 
 def _take(text: str, match: re.Match[str], found: _Found) -> None:
@@ -109,29 +100,22 @@ def _call(text: str, match: re.Match[str], found: _Found) -> None:
 def _statement(text: str, match: re.Match[str], found: _Found) -> None:
     source = _source_before(text, match.start())
     if source is None:
-        names = _names_after(text, match.end())
-        found.names |= dict.fromkeys(names)
-        found.statement(names, begins_line=_begins_line(text, match.start()))
+        found.names |= dict.fromkeys(_names_after(text, match.end()))
         return
-    module = _SPACE.sub("", source[0])
-    found.statement((module,), begins_line=_begins_line(text, source[1]))
+    module = _SPACE.sub("", source)
     found.names[module] = None
     separator = "" if module.endswith(".") else "."
     found.names |= {f"{module}{separator}{name}": None for name in _names_after(text, match.end())}
 
 
-def _begins_line(text: str, at: int) -> bool:
-    return at == 0 or text[at - 1] in "\r\n"
-
-
-def _source_before(text: str, end: int) -> tuple[str, int] | None:
-    """The module of `from module` that stands right before, and where that begins; None where there is none."""
+def _source_before(text: str, end: int) -> str | None:
+    """The module of `from module` that stands right before; None where there is none."""
     begin = max(end - _LONGEST_FROM, 0)
     at = text.rfind("from", begin, end)
     while at >= 0:
         match = _FROM.match(text[at:end])
         if match is not None and not (at and (text[at - 1].isalnum() or text[at - 1] in "_.")):
-            return match[1], at
+            return match[1]
         at = text.rfind("from", begin, at) if text[at:end].count("\n") <= 1 else -1
     return None
 

@@ -53,6 +53,8 @@ class Where:
     scope: str = "module"
     guarded: bool = False
     typing_only: bool = False
+    # As in Import.
+    runs: str = "always"
 
 
 def parse(text: str) -> ast.Module:
@@ -157,7 +159,7 @@ class _Builder:
             self.outline.imports.append(
                 Import(
                     alias.name, 0, None, alias.asname or "", Span(start, start + len(alias.name)), statement,
-                    where.scope, where.guarded, where.typing_only,
+                    where.scope, where.guarded, where.typing_only, runs=where.runs,
                 )
             )  # fmt: skip
 
@@ -168,7 +170,7 @@ class _Builder:
         self.outline.imports.append(
             Import(
                 node.module or "", node.level, names, "", span, statement,
-                where.scope, where.guarded, where.typing_only, *glued(self.source.text, span),
+                where.scope, where.guarded, where.typing_only, *glued(self.source.text, span), where.runs,
             )
         )  # fmt: skip
 
@@ -225,10 +227,13 @@ class _Builder:
         guarded = where.guarded or chooses_import(node.test)
         as_main = _is_main_check(node.test)
         inner = replace(
-            where, typing_only=where.typing_only or typing_only, guarded=where.guarded if as_main else guarded
+            where,
+            typing_only=where.typing_only or typing_only,
+            guarded=where.guarded if as_main else guarded,
+            runs=runs_under(where, as_main),
         )
         self.block(node.body, inner)
-        self.block(node.orelse, replace(where, guarded=guarded))
+        self.block(node.orelse, replace(where, guarded=guarded, runs="sometimes"))
 
     def _try(self, node: ast.stmt, where: Where) -> None:
         assert isinstance(node, ast.Try) or type(node).__name__ == "TryStar"
@@ -236,7 +241,7 @@ class _Builder:
         guarded = replace(where, guarded=where.guarded or any(map(catches_import_error, handlers)))
         self.block(getattr(node, "body"), guarded)  # noqa: B009
         for handler in handlers:
-            self.block(handler.body, guarded)
+            self.block(handler.body, replace(guarded, runs="sometimes"))
         self.block(getattr(node, "orelse"), where)  # noqa: B009
         self.block(getattr(node, "finalbody"), where)  # noqa: B009
 
@@ -245,8 +250,9 @@ class _Builder:
             for name in _bound_by_header(node):
                 self._bind(name.id, "other", "", self._span(name))
         guarded = where.guarded or expects_import_error(node)
+        runs = where.runs if isinstance(node, (ast.With, ast.AsyncWith)) else "sometimes"
         for block in _blocks(node):
-            self.block(block, replace(where, guarded=guarded))
+            self.block(block, replace(where, guarded=guarded, runs=runs))
 
     def _assignment(self, node: ast.stmt) -> None:
         if isinstance(node, ast.Assign):
@@ -293,6 +299,11 @@ def _value_kind(value: ast.expr | None) -> tuple[str, str]:
     if isinstance(value, ast.Call):
         return "call", dotted(value.func)
     return "other", ""
+
+
+def runs_under(where: Where, as_main: bool) -> str:
+    """When the statements under a condition run; `as_main`: it asks whether the module is the program."""
+    return "main" if as_main and where.runs == "always" else "sometimes"
 
 
 def _is_main_check(test: ast.expr) -> bool:

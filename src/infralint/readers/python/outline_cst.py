@@ -17,6 +17,7 @@ from infralint.readers.python.outline import (
     Where,
     glued,
     module_span,
+    runs_under,
 )
 from infralint.readers.python.tree import Region, children, walk
 from infralint.source import Span
@@ -71,7 +72,7 @@ class _Builder:
         self.outline.imports.append(
             Import(
                 dotted_name(alias.name), 0, None, _alias(alias), self.region.span(alias.name),
-                self.region.span(node), where.scope, where.guarded, where.typing_only,
+                self.region.span(node), where.scope, where.guarded, where.typing_only, runs=where.runs,
             )
         )  # fmt: skip
 
@@ -85,7 +86,7 @@ class _Builder:
         self.outline.imports.append(
             Import(
                 dotted_name(node.module), len(node.relative), names, "", span, statement,
-                where.scope, where.guarded, where.typing_only, *glued(self.text, span),
+                where.scope, where.guarded, where.typing_only, *glued(self.text, span), where.runs,
             )
         )  # fmt: skip
 
@@ -115,19 +116,23 @@ class _Builder:
         as_main = _is_main_check(node.test)
         self.outline.runs_as_script = self.outline.runs_as_script or as_main
         inner = replace(
-            where, typing_only=where.typing_only or typing_only, guarded=where.guarded if as_main else guarded
+            where,
+            typing_only=where.typing_only or typing_only,
+            guarded=where.guarded if as_main else guarded,
+            runs=runs_under(where, as_main),
         )
         self._body(node, inner)
+        other = replace(where, guarded=guarded, runs="sometimes")
         if isinstance(node.orelse, cst.If):
-            self._if(node.orelse, replace(where, guarded=guarded))
+            self._if(node.orelse, other)
         elif node.orelse is not None:
-            self._body(node.orelse, replace(where, guarded=guarded))
+            self._body(node.orelse, other)
 
     def _try(self, node: cst.Try | cst.TryStar, where: Where) -> None:
         guarded = replace(where, guarded=where.guarded or any(map(_catches_import_error, node.handlers)))
         self._body(node, guarded)
         for handler in node.handlers:
-            self._body(handler, guarded)
+            self._body(handler, replace(guarded, runs="sometimes"))
         for part in (node.orelse, node.finalbody):
             if part is not None:
                 self._body(part, where)
@@ -136,7 +141,8 @@ class _Builder:
         if where.scope == "module":
             for name in _bound_by_header(node):
                 self._bind(name.value, "other", "", self.region.span(name))
-        inner = replace(where, guarded=where.guarded or _suppresses_import_error(node))
+        runs = where.runs if isinstance(node, cst.With) else "sometimes"
+        inner = replace(where, guarded=where.guarded or _suppresses_import_error(node), runs=runs)
         self._body(node, inner)
         for child in children(node):
             if isinstance(child, (cst.Else, cst.MatchCase)):
