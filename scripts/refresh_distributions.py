@@ -1,8 +1,9 @@
 """Brings distributions up to date in src/infralint/data/distributions: modules, and what they require.
 
-`python scripts/refresh_distributions.py PATH...`: each path is a wheel, or a folder with wheels or with installed
-distributions (`pip download --no-deps -d DIR NAME`, `pip install --target DIR NAME`). Only `METADATA` and `RECORD` are
-read. Entries of other distributions stay as they are.
+`python scripts/refresh_distributions.py PATH...`: each path is a wheel, a folder with wheels or with installed
+distributions (`pip download --no-deps -d DIR NAME`, `pip install --target DIR NAME`), or a lock file (`*.lock`). Of
+wheels and copies `METADATA` and `RECORD` are read, and replace what the tables had. Lock files of uv, Poetry and pdm
+add what other versions required, and distributions that the tables do not have. All other entries stay.
 """
 
 from __future__ import annotations
@@ -20,8 +21,15 @@ from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
 
+import tomli
 from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
+
+from infralint.facts.requirements import LockedPackage, LockedRequirement, normalised
+from infralint.project.requirements.environment import MarkerEnvironment
+from infralint.project.requirements.markers import holds
+from infralint.readers.lock_files import lock_in
 
 DATA = Path(__file__).parents[1] / "src" / "infralint" / "data" / "distributions"
 _MODULE = re.compile(r"([A-Za-z_]\w*)(?:\.(?:abi3|cpython-\S+|pypy\S+|cp\d+-\S+))?\.(?:py|so|pyd)")
@@ -49,10 +57,6 @@ class Distribution:
     version: str
     requires: list[str]
     modules: list[str] = field(default_factory=list)
-
-
-def normalised(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def distributions_in(path: Path) -> Iterator[Distribution]:
@@ -227,6 +231,97 @@ def replace(modules: dict[str, Any], requires: dict[str, Any], distribution: Dis
     modules["verified"]["w"] = sorted({*modules["verified"]["w"], distribution.name})
 
 
+# Versions before those of this Python are nobody's any more.
+_NO_VERSION = Version("0.dev0")
+_LINUX = MarkerEnvironment(pythons=">=3.10,<3.15")
+
+
+def seen_in(text: str) -> Iterator[tuple[LockedPackage, str]]:
+    """The packages of PyPI that a lock file holds, and the tool that wrote it."""
+    document = tomli.loads(text)
+    tables = document.get("package")
+    if not isinstance(tables, list):
+        return
+    document["package"] = [table for table in tables if _is_public(table.get("source"))]
+    lock = lock_in(text, document)
+    for package in lock.packages if lock else ():
+        if package.version and _version(package.version) != _NO_VERSION:
+            yield package, lock.tool if lock else ""
+
+
+Seen = dict[str, dict[str, tuple[LockedPackage, str]]]
+
+
+def learn(entries: dict[str, Any], seen: Seen) -> None:
+    """Add what lock files tell: distributions that the tables do not have, and what other versions required."""
+    for name, versions in seen.items():
+        newest = max(versions, key=_version)
+        entry = entries.setdefault(name, {"v": "", "requires": [], "src": ""})
+        if not entry["v"] or (entry["src"] != "m" and _version(newest) > _version(entry["v"])):
+            extras = entry.get("extras", {})
+            before = {key: entry[key] for key in ("earlier", "before") if key in entry}
+            entry = entries[name] = {**before, **_learnt(*versions[newest])}
+            if extras:
+                entry["extras"] = {**extras, **entry.get("extras", {})}
+        _add_before(entry, versions)
+
+
+def _add_before(entry: dict[str, Any], versions: dict[str, tuple[LockedPackage, str]]) -> None:
+    """Note what only other versions required: `[the last version without it, the last with it, the first without]`."""
+    known = {*entry["requires"], *entry.get("conditional", ()), *entry.get("earlier", ())}
+    by_version = {entry["v"]: known}
+    for version, (package, _) in versions.items():
+        held = {_spelled(each) for each in package.requires if holds(each.marker, _LINUX) is not False}
+        by_version[version] = held | (by_version.get(version, set()))
+    before = dict(entry.get("before", {}))
+    for name in sorted(set().union(*by_version.values()) - known):
+        holding = sorted((_version(each), each) for each in by_version if name in by_version[each])
+        others = sorted((_version(each), each) for each in by_version if name not in by_version[each])
+        since = [each for version, each in others if version < holding[0][0]]
+        until = [each for version, each in others if version > holding[-1][0]]
+        before[name] = [since[-1] if since else "", holding[-1][1], until[0] if until else ""]
+    if before:
+        entry["before"] = before
+
+
+def _is_public(source: object) -> bool:
+    """Whether a locked package is PyPI's: uv names the index, Poetry and pdm name only others."""
+    if not isinstance(source, dict):
+        return source is None
+    return set(source) == {"registry"} and str(source["registry"]).startswith("https://pypi.org/simple")
+
+
+def _version(written: str) -> Version:
+    try:
+        return Version(written)
+    except InvalidVersion:
+        return _NO_VERSION
+
+
+def _learnt(package: LockedPackage, tool: str) -> dict[str, Any]:
+    """An entry for a distribution that the tables do not have."""
+    entry: dict[str, Any] = {"v": package.version, "requires": [], "src": tool[:1]}
+    conditional: dict[str, str] = {}
+    for each in package.requires:
+        if not each.marker:
+            entry["requires"].append(_spelled(each))
+        elif holds(each.marker, _LINUX) is not False:
+            conditional[_spelled(each)] = each.marker if len(each.marker) <= _LONGEST_MARKER else "complex"
+    entry["requires"].sort()
+    if conditional:
+        entry["conditional"] = conditional
+    extras = {
+        name: list(map(_spelled, listed)) for name, listed in package.extras.items() if not _DEVELOPMENT.fullmatch(name)
+    }
+    if extras:
+        entry["extras"] = extras
+    return entry
+
+
+def _spelled(requirement: LockedRequirement) -> str:
+    return requirement.name + (f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else "")
+
+
 def main(arguments: list[str]) -> int:
     """Update the tables; how many distributions were read."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -238,10 +333,17 @@ def main(arguments: list[str]) -> int:
         for name in ("modules", "requires")
     }
     count = 0
+    seen: Seen = {}
     for path in options.paths:
+        if path.suffix == ".lock":
+            for package, tool in seen_in(path.read_text(encoding="utf-8")):
+                seen.setdefault(package.name, {})[package.version] = (package, tool)
+            continue
         for distribution in distributions_in(path):
             replace(tables["modules"], tables["requires"], distribution)
             count += 1
+    learn(tables["requires"]["distributions"], seen)
+    count += len(seen)
     for name, table in tables.items():
         table["date"] = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
         written = json.dumps(table, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()

@@ -14,7 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from infralint.facts.files import FileFacts
-from infralint.facts.requirements import Lock, Requirement, RequirementFacts, RequirementGroup
+from infralint.facts.requirements import Lock, LockedRequirement, Requirement, RequirementFacts, RequirementGroup
 from infralint.kinds import kind_of
 from infralint.readers.dispatch import read_file
 from infralint.readers.poetry_versions import specifier_of
@@ -546,7 +546,7 @@ def test_poetry_lock() -> None:
         ("pydantic", ""),
         ("typing-extensions", 'python_version < "3.12"'),
     ]
-    assert [(each.name, each.extras) for each in fastapi.extras["all"]] == [("uvicorn", ("standard",))]
+    assert fastapi.extras["all"] == (LockedRequirement("uvicorn", ("standard",), 'extra == "all"'),)
     assert (fastapi.members, lib.source, lib.path) == (("main", "dev"), "path", "../lib")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,15 @@ LINES = [
     "foo\x0cbar",
     "foo\u2028bar",
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pip_is_imported() -> None:
+    """pip warns where setuptools was imported before it, as other tests do."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pip._internal.req.constructors
+        import pip._internal.req.req_file  # noqa: F401
 
 
 def by_pip(path: Path) -> list[tuple[str, frozenset[str], str, str, bool]]:

@@ -381,6 +381,26 @@ def test_the_table() -> None:
     assert names_like("backports.zoneinfo")[0] == "backports-zoneinfo"
 
 
+@pytest.mark.parametrize(
+    ("text", "brought"),
+    [
+        ("fastapi==0.111.0", True),
+        ("fastapi==0.110.0", False),
+        ("fastapi==0.115.0", False),
+        ("fastapi>=0.100", False),
+        ("fastapi>=0.111,<0.112", True),
+        ("fastapi[standard]==0.115.0", True),
+    ],
+)
+def test_what_other_versions_required(text: str, brought: bool) -> None:
+    """FastAPI 0.111 came with its server; the versions before and after did not."""
+    assert ("uvicorn" in of_file(f"{text}\n").provided) is brought
+
+
+def test_an_extra_that_the_table_does_not_have_is_open() -> None:
+    assert of_file("fastapi[no-such-extra]\n").open == ("what `fastapi[no-such-extra]` brings along is not known",)
+
+
 # Markers and versions: packaging as the judge.
 
 VARIABLES = {

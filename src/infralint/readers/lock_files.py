@@ -104,6 +104,8 @@ def _poetry(table: dict[str, Any], span: Span) -> LockedPackage:
         normalised(name) for name, value in dependencies.items() if isinstance(value, dict) and value.get("optional")
     }
     required = {name: value for name, value in dependencies.items() if normalised(name) not in optional}
+    # Extras list names alone; their markers stand with the optional dependencies, with `extra == "name"` in them.
+    marked = {each.name: each.marker for each in _poetry_requirements(dependencies) if each.name in optional}
     markers = table.get("markers")
     category = _string(table, "category")
     return LockedPackage(
@@ -111,7 +113,7 @@ def _poetry(table: dict[str, Any], span: Span) -> LockedPackage:
         span=span,
         version=_string(table, "version"),
         requires=tuple(_poetry_requirements(required)),
-        extras={normalised(name): tuple(_named(value)) for name, value in _table(table, "extras").items()},
+        extras={normalised(name): tuple(_named(value, marked)) for name, value in _table(table, "extras").items()},
         source=kind,
         path=_string(source, "url") if kind == "path" else "",
         # By group where the groups' markers differ: then it is not certain anywhere.
@@ -130,13 +132,14 @@ def _poetry_requirements(table: dict[str, Any]) -> Iterator[LockedRequirement]:
             yield LockedRequirement(normalised(name), extras, marker)
 
 
-def _named(value: object) -> Iterator[LockedRequirement]:
-    """Requirements of an extra, as `name[extra] (>=1.0)` with a marker behind."""
+def _named(value: object, marked: dict[str, str]) -> Iterator[LockedRequirement]:
+    """Requirements of an extra, as `name[extra] (>=1.0)` with a marker behind, or with one in `marked`."""
     for item in _strings(value):
         match = _REQUIREMENT.match(item)
         if match is not None:
             extras = tuple(normalised(extra.strip()) for extra in (match[2] or "").split(",") if extra.strip())
-            yield LockedRequirement(normalised(match[1]), extras, item.partition(";")[2].strip())
+            name = normalised(match[1])
+            yield LockedRequirement(name, extras, item.partition(";")[2].strip() or marked.get(name, ""))
 
 
 def _pdm(table: dict[str, Any], span: Span) -> LockedPackage:

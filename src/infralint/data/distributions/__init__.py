@@ -19,8 +19,6 @@ import msgspec
 _PROVEN = frozenset("wds")
 _EXTRAS = re.compile(r"\[(.*)\]$")
 _API_VERSION = re.compile(r"_v\d+\w*$")
-# An extra of a distribution whose extras are complete in the table: of wheel metadata and poetry's lock files.
-_COMPLETE_EXTRAS = frozenset("mp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,8 @@ class _Entry(msgspec.Struct):
     linux: tuple[str, ...] = ()
     extras: dict[str, tuple[str, ...]] = {}
     earlier: tuple[str, ...] = ()
+    # What only other versions required: the last version without it, the last with it, the first without it again.
+    before: dict[str, tuple[str, str, str]] = {}
     src: str = ""
 
 
@@ -60,6 +60,9 @@ class _Modules(msgspec.Struct):
     verified: dict[str, tuple[str, ...]]
 
 
+# Tells of three versions, the last one without a requirement, the last one with it, and the first one without it again
+# ("" = none was seen), and of the newest version, whether the version that is installed may have it.
+Applies = Callable[[str, str, str, str], bool]
 # Tells of a marker (PEP 508) whether it holds: True, False, None = in some of the environments that are possible.
 Holds = Callable[[str], "bool | None"]
 
@@ -104,22 +107,26 @@ class DistributionTable:
         return module in self._modules.namespaces
 
     def brings(
-        self, distribution: str, extras: Iterable[str] = (), holds: Holds = lambda marker: None
+        self,
+        distribution: str,
+        extras: Iterable[str] = (),
+        holds: Holds = lambda marker: None,
+        applies: Applies = lambda since, last, until, newest: True,
     ) -> tuple[Brought, ...] | None:
         """What a distribution requires, by any of its versions; None = the table does not know.
 
-        `holds` judges the markers; what only other versions than the newest require is not certain.
+        `holds` judges the markers, `applies` the versions; what other versions than the newest require is not certain.
         """
         entry = self._requires.get(distribution)
-        return None if entry is None else tuple(_brought(entry, tuple(extras), holds))
+        return None if entry is None else tuple(_brought(entry, tuple(extras), holds, applies))
 
     def knows_extra(self, distribution: str, extra: str) -> bool:
-        """Whether all that an extra brings is in the table."""
+        """Whether the table tells what an extra brings. Those for development are not in it."""
         entry = self._requires.get(distribution)
-        return entry is not None and (extra in entry.extras or entry.src in _COMPLETE_EXTRAS)
+        return entry is not None and extra in entry.extras
 
 
-def _brought(entry: _Entry, extras: tuple[str, ...], holds: Holds) -> Iterator[Brought]:
+def _brought(entry: _Entry, extras: tuple[str, ...], holds: Holds, applies: Applies) -> Iterator[Brought]:
     for written in entry.requires:
         yield _named(written, True)
     for written, marker in entry.conditional.items():
@@ -128,6 +135,9 @@ def _brought(entry: _Entry, extras: tuple[str, ...], holds: Holds) -> Iterator[B
             yield _named(written, answer is True)
     for written in entry.earlier:
         yield _named(written, False)
+    for written, versions in entry.before.items():
+        if applies(*versions, entry.v):
+            yield _named(written, False)
     for extra in extras:
         for written in entry.extras.get(extra, ()):
             # What is needed on some platforms only is listed without its marker.

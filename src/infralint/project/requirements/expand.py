@@ -12,6 +12,7 @@ from infralint.facts.requirements import Lock, LockedPackage, LockedRequirement,
 from infralint.project.requirements.environment import MarkerEnvironment
 from infralint.project.requirements.markers import holds
 from infralint.project.requirements.sets import Asked, Provided
+from infralint.project.requirements.versions import may_lie_between
 
 _PIN = re.compile(r"===?\s*([^,*]+)")
 
@@ -26,10 +27,12 @@ class _Step:
     asked: Asked
     certain: bool
     version: str = ""
+    specifier: str = ""
 
 
-# What a distribution requires with some extras: its steps, and reasons why there may be more.
-Requires = Callable[[str, tuple[str, ...], str], "tuple[list[Brought], list[str]]"]
+# What a distribution requires with some extras, in an exact version or one that fits a specifier ("" = not known):
+# what it brings, and reasons why there may be more.
+Requires = Callable[[str, tuple[str, ...], str, str], "tuple[list[Brought], list[str]]"]
 
 
 def pinned(requirement: Requirement) -> str:
@@ -59,7 +62,7 @@ class Expansion:
     def _first(self, asked: Asked) -> _Step:
         requirement = asked.requirement
         version = self._version_of(requirement.name)
-        return _Step(requirement.name, requirement.extras, (), asked, asked.holds, version)
+        return _Step(requirement.name, requirement.extras, (), asked, asked.holds, version, requirement.specifier)
 
     def _take(self, step: _Step) -> Iterator[_Step]:
         before = self.provided.get(step.name)
@@ -71,7 +74,7 @@ class Expansion:
         if not is_new and not new_extras:
             return
         known_extras.update(new_extras)
-        brings, reasons = self._requires(step.name, tuple(sorted(known_extras)), step.version)
+        brings, reasons = self._requires(step.name, tuple(sorted(known_extras)), step.version, step.specifier)
         self.open.extend(reasons)
         chain = (*step.chain, step.name)
         for each in brings:
@@ -99,10 +102,17 @@ class ByTable:
     environment: MarkerEnvironment
     complete: bool = False
 
-    def __call__(self, name: str, extras: tuple[str, ...], version: str) -> tuple[list[Brought], list[str]]:
+    def __call__(
+        self, name: str, extras: tuple[str, ...], version: str, specifier: str
+    ) -> tuple[list[Brought], list[str]]:
         if name in self.added:
             return [Brought(each, (), True) for each in self.added[name]], []
-        found = self.table.brings(name, extras, lambda marker: holds(marker, self.environment))
+        found = self.table.brings(
+            name,
+            extras,
+            lambda marker: holds(marker, self.environment),
+            lambda since, last, until, newest: may_lie_between(specifier, since, last, until, newest),
+        )
         if self.complete:
             return list(found or ()), []
         if found is None:
@@ -122,7 +132,9 @@ class ByLock:
             if holds(package.marker, environment) is not False:
                 self._packages.setdefault(package.name, []).append(package)
 
-    def __call__(self, name: str, extras: tuple[str, ...], version: str) -> tuple[list[Brought], list[str]]:
+    def __call__(
+        self, name: str, extras: tuple[str, ...], version: str, specifier: str
+    ) -> tuple[list[Brought], list[str]]:
         found = self.packages(name, version)
         if not found:
             return [], [f"`{self._path}` does not hold `{name}`"]

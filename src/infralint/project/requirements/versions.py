@@ -38,6 +38,31 @@ def exclude_each_other(first: str, second: str) -> bool:
     return not any(all(part.contains(candidate, prereleases=True) for part in parts) for candidate in candidates)
 
 
+@lru_cache(maxsize=65536)
+def may_lie_between(specifier: str, since: str, last: str, until: str, newest: str) -> bool:
+    """Whether the version that fits a specifier may be one between `since` and `until` ("" = no bound).
+
+    `last` is one of those. A resolver takes the newest version, so that where this one fits, or nothing is asked, only
+    those count that are of one series with it: what limits the version elsewhere does so within a series.
+    """
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        newest_version = Version(newest)
+        if SpecifierSet(specifier).contains(newest_version, prereleases=True):
+            return _series(Version(last)) == _series(newest_version)
+    except (InvalidSpecifier, InvalidVersion):
+        return True
+    bounds = ",".join([f">{since}"] * bool(since) + [f"<{until}"] * bool(until))
+    return not bounds or not exclude_each_other(specifier, bounds)
+
+
+def _series(version: Version) -> tuple[int, ...]:
+    """Versions that promise to fit each other: of one major number, before 1.0 of one minor number."""
+    return (version.epoch, *version.release[: 1 if version.release[0] else 2])
+
+
 def _arbitrary_excluded(parts: Iterable[Specifier]) -> bool:
     """`===` compares text: the texts decide, and what the others say of the one that is left."""
     from packaging.version import InvalidVersion, Version
