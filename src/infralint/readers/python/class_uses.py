@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from infralint.facts.class_uses import ClassUse, ClassUses, ImportedHead
-from infralint.readers.python.bound_names import COMPREHENSIONS, Scope, bound_in, import_statements_in
+from infralint.readers.python.bound_names import COMPREHENSIONS, bound_in, import_statements_in
 from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import dotted
 from infralint.source import SourceText, Span
@@ -28,131 +29,136 @@ _EXPECTING = frozenset({"assertRaises", "assertRaisesRegex", "raises", "suppress
 _EXPECTED = frozenset({"ArgumentError", "AttributeError", "InvalidRequestError", "TypeError"})
 _BY_NAME = frozenset({"delattr", "getattr", "hasattr", "setattr", "object"})
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_GUARDS = frozenset({ast.With, ast.AsyncWith, ast.Try})
-# Most nodes are of these kinds, and hold nothing.
-_LEAVES = frozenset({ast.Constant, ast.Name})
 
 Head = ImportedHead | None
-# What a function binds a name to: an import, or anything else.
+# What a scope binds a name to: an import, or anything else.
 _Scope = dict[str, ImportedHead | str]
+# A use as it stands there: the node, the dotted name of the class, what is asked of it.
+_Candidate = tuple[ast.expr, str, ClassUse]
 
 
 def class_uses_of(tree: ast.Module, source: SourceText) -> tuple[ClassUses, ...]:
     """The uses of classes in a module, by class and place."""
-    collector = _Collector(source, _named(tree))
-    try:
-        collector.block(tree.body)
-    except RecursionError:
-        return ()
-    found = sorted(collector.found.items(), key=lambda item: item[1][0].span)
-    return tuple(ClassUses(owner, head, tuple(uses)) for (owner, head), uses in found)
+    nodes = walk(tree)
+    named = frozenset(_named(nodes))
+    places = _Places(nodes)
+    found: dict[tuple[str, Head], list[ClassUse]] = {}
+    for node, owner, use in _candidates(nodes, source):
+        if use.name in named or use.name.startswith(("__", "_sa_")):
+            continue
+        head = places.head(node, owner.partition(".")[0])
+        if not isinstance(head, str):
+            found.setdefault((owner, head), []).append(use)
+    uses = [ClassUses(owner, head, tuple(sorted(each, key=_span))) for (owner, head), each in found.items()]
+    return tuple(sorted(uses, key=lambda each: each.uses[0].span))
 
 
-def _named(tree: ast.Module) -> frozenset[str]:
+def _span(use: ClassUse) -> Span:
+    return use.span
+
+
+def _named(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Names of attributes that the module gives as text to `hasattr`, `setattr` and the like."""
-    found = set()
-    for node in walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and len(node.args) > 1 and dotted(node.func).rpartition(".")[2] in _BY_NAME:
             name = node.args[1]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
-                found.add(name.value)
-    return frozenset(found)
+                yield name.value
 
 
-class _Collector:
-    def __init__(self, source: SourceText, named: frozenset[str]) -> None:
-        self.source = source
-        self.named = named
-        self.scopes: list[_Scope] = []
-        self.found: dict[tuple[str, Head], list[ClassUse]] = {}
-
-    def block(self, nodes: Sequence[ast.AST]) -> None:
-        """Statements or expressions in order."""
-        for node in nodes:
-            self.visit(node)
-
-    def visit(self, node: ast.AST) -> None:
-        """A node and what is in it."""
-        kind = type(node)
-        if kind in _LEAVES:
-            return
-        if isinstance(node, _FUNCTIONS):
-            self._function(node)
-        elif isinstance(node, ast.ClassDef):
-            self._class(node)
-        elif isinstance(node, COMPREHENSIONS):
-            targets = (each for generator in node.generators for each in walk(generator.target))
-            self.scopes.append({each.id: "" for each in targets if isinstance(each, ast.Name)})
-            self.block(children(node))
-            self.scopes.pop()
-        elif not isinstance(node, ast.Call) or not _is_expecting(node):
-            if isinstance(node, ast.Attribute):
-                self._attribute(node)
-            elif isinstance(node, ast.Call):
-                self._call(node)
-            self.block(_inner(node) if kind in _GUARDS else children(node))
-
-    def _class(self, node: ast.ClassDef) -> None:
-        self.block([*node.decorator_list, *node.bases, *node.keywords])
-        self.scopes.append(_bound_in(node))
-        self.block(node.body)
-        self.scopes.pop()
-
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
-        if not isinstance(node, ast.Lambda):
-            self.block(node.decorator_list)
-        self.block([each for each in [*node.args.defaults, *node.args.kw_defaults] if each is not None])
-        self.scopes.append(_bound_in(node))
-        self.block([node.body] if isinstance(node, ast.Lambda) else node.body)
-        self.scopes.pop()
-
-    def _attribute(self, node: ast.Attribute) -> None:
-        end = self.source.byte_offset_to_char(node.end_lineno or node.lineno, node.end_col_offset or 0)
-        kind = "attribute" if isinstance(node.ctx, ast.Load) else "set"
-        self._use(dotted(node.value), kind, node.attr, Span(end - len(node.attr), end))
-
-    def _call(self, node: ast.Call) -> None:
-        owner, kind = dotted(node.func), "keyword"
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "filter_by":
-            owner, kind = _entity(node.func.value), "filter"
-        for keyword in node.keywords:
-            if keyword.arg:
-                start = self.source.byte_offset_to_char(keyword.lineno, keyword.col_offset)
-                self._use(owner, kind, keyword.arg, Span(start, start + len(keyword.arg)))
-
-    def _use(self, owner: str, kind: str, name: str, span: Span) -> None:
-        if not owner.rpartition(".")[2][:1].isupper() or name in self.named or name.startswith(("__", "_sa_")):
-            return
-        head = self._head(owner.partition(".")[0])
-        if not isinstance(head, str):
-            self.found.setdefault((owner, head), []).append(ClassUse(kind, name, span))
-
-    def _head(self, name: str) -> Head | str:
-        """The import in a function that a name means; None for a name of the module; a text for anything else."""
-        for scope in reversed(self.scopes):
-            if name in scope:
-                return scope[name]
-        return None
+def _candidates(nodes: Sequence[ast.AST], source: SourceText) -> Iterator[_Candidate]:
+    """What is asked of names that look like a class's, wherever it stands."""
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            owner = dotted(node.value)
+            if _looks_like_class(owner):
+                end = source.byte_offset_to_char(node.end_lineno or node.lineno, node.end_col_offset or 0)
+                kind = "attribute" if isinstance(node.ctx, ast.Load) else "set"
+                yield node, owner, ClassUse(kind, node.attr, Span(end - len(node.attr), end))
+        elif isinstance(node, ast.Call) and node.keywords:
+            yield from _keywords(node, source)
 
 
-def _inner(node: ast.AST) -> list[ast.AST]:
-    """What is below a node, without the statements whose failure is expected."""
-    below = children(node)
-    if isinstance(node, (ast.With, ast.AsyncWith)) and any(map(_is_raises, node.items)):
-        return [child for child in below if child not in node.body]
-    if isinstance(node, ast.Try) and any(map(_catches, node.handlers)):
-        return [child for child in below if child not in node.body]
-    return below
+def _keywords(node: ast.Call, source: SourceText) -> Iterator[_Candidate]:
+    owner, kind = dotted(node.func), "keyword"
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "filter_by":
+        owner, kind = _entity(node.func.value), "filter"
+    if not _looks_like_class(owner):
+        return
+    for keyword in node.keywords:
+        if keyword.arg:
+            start = source.byte_offset_to_char(keyword.lineno, keyword.col_offset)
+            yield node, owner, ClassUse(kind, keyword.arg, Span(start, start + len(keyword.arg)))
+
+
+def _looks_like_class(owner: str) -> bool:
+    return owner.rpartition(".")[2][:1].isupper()
+
+
+class _Places:
+    """Where the nodes of a module stand: in which scopes, and whether their failure is expected there."""
+
+    def __init__(self, nodes: Sequence[ast.AST]) -> None:
+        self._nodes = nodes
+        self._scopes: dict[ast.AST, _Scope] = {}
+
+    @cached_property
+    def _parents(self) -> dict[ast.AST, ast.AST]:
+        return {child: node for node in self._nodes for child in children(node)}
+
+    def head(self, node: ast.AST, name: str) -> Head | str:
+        """The import in a function that a name means at a node; None for a name of the module; a text for anything
+        else, and where a mistake is expected or is none (an annotation)."""
+        found: Head | str | None = None
+        unbound = True
+        child = node
+        if isinstance(child, ast.Call) and _is_expecting(child):
+            return ""
+        while (parent := self._parents.get(child)) is not None:
+            if _is_no_use(parent, child):
+                return ""
+            if unbound and _is_inside(parent, child):
+                scope = self._scope(parent)
+                unbound = name not in scope
+                found = scope.get(name)
+            child = parent
+        return found
+
+    def _scope(self, node: ast.AST) -> _Scope:
+        known = self._scopes.get(node)
+        if known is None:
+            known = self._scopes[node] = _bound_in(node)
+        return known
+
+
+def _is_inside(scope: ast.AST, child: ast.AST) -> bool:
+    """Whether a node directly below a scope's is in the scope: not a default, a decorator or a base."""
+    if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return child in scope.body
+    return isinstance(scope, COMPREHENSIONS) or (isinstance(scope, ast.Lambda) and child is scope.body)
+
+
+def _is_no_use(parent: ast.AST, child: ast.AST) -> bool:
+    """Whether what stands there is an annotation, or is expected to fail."""
+    kind = type(parent)
+    if kind is ast.Call:
+        return _is_expecting(parent)
+    if kind is ast.arg:
+        return True
+    if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return child is parent.returns
+    if isinstance(parent, (ast.With, ast.AsyncWith)):
+        return any(map(_is_raises, parent.items)) and child in parent.body
+    return isinstance(parent, ast.Try) and any(map(_catches, parent.handlers)) and child in parent.body
 
 
 def _is_raises(item: ast.withitem) -> bool:
     call = item.context_expr
-    return isinstance(call, ast.Call) and _is_expecting(call)
+    return _is_expecting(call)
 
 
-def _is_expecting(node: ast.Call) -> bool:
-    return dotted(node.func).rpartition(".")[2] in _EXPECTING
+def _is_expecting(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in _EXPECTING
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:
@@ -172,8 +178,12 @@ def _entity(node: ast.expr) -> str:
     return dotted(node.args[0]) if name in ("query", "select") else ""
 
 
-def _bound_in(scope: Scope) -> _Scope:
-    """The names that a function's or class's own statements bind."""
+def _bound_in(scope: ast.AST) -> _Scope:
+    """The names that a scope's own statements bind."""
+    if isinstance(scope, COMPREHENSIONS):
+        targets = (each for generator in scope.generators for each in walk(generator.target))
+        return {each.id: "" for each in targets if isinstance(each, ast.Name)}
+    assert isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda))
     times = Counter(bound_in(scope))
     found: _Scope = dict.fromkeys(times, "")
     imported: dict[str, list[ImportedHead]] = {}

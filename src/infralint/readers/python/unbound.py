@@ -25,6 +25,7 @@ _IMPORTABLE = MODULES | OBJECTS.keys()
 # What makes names that no statement shows, or takes a missing one for granted.
 _MAKERS = ("globals(", "exec(", "execfile(", "__builtins__", "builtins.", "import *", "locals()[", "get_ipython")
 # What binds names at a module's top that its symbol table does not show.
+_DYNAMIC_WORDS = ("exec(", "globals(", "locals(", "vars(", "sys.modules[", "import_module", "__import__")
 _DYNAMIC = re.compile(
     r"\bexec\(|\bglobals\(|\blocals\(\)|\bvars\(\)|\bsys\.modules\[|(?:\bimport_module|__import__)\(\s*__name__"
 )
@@ -80,7 +81,7 @@ def symbols_of(text: str) -> Symbols:
         unbound = set()
     if _STAR.search(text):
         bound.add("*")
-    if "__getattr__" in bound or _DYNAMIC.search(text):
+    if "__getattr__" in bound or (any(word in text for word in _DYNAMIC_WORDS) and _DYNAMIC.search(text)):
         bound.add("?")
     return Symbols(frozenset(bound), frozenset(unbound))
 
