@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from infralint.engine import _dialect, _link
+from infralint.facts.commands import Command, Word
 from infralint.facts.text import plain
 from infralint.project.deployments import Deployment, Deployments, Gap, Setting
 from infralint.project.entry_points import Start
@@ -472,6 +474,17 @@ def test_a_function_that_runs_at_the_start(main: str) -> None:
 def test_a_function_that_may_never_run(main: str) -> None:
     found = unset({"conf.py": READS, "main.py": main + "\n"}, deployment("main.py", {}))
     assert ("NEEDED_X", True) not in found
+
+
+def test_a_factory_that_the_server_calls() -> None:
+    files = {"main.py": "import os\ndef create_app():\n    return os.environ['NEEDED_X']\n"}
+    made = deployment("main.py", {})
+    served = Start("main.py", "Dockerfile", NOWHERE, "main:create_app()", serves=True)
+    assert unset(files, replace(made, starts=(served,))) == [("NEEDED_X", True)]
+    served = replace(served, written="main:create_app")
+    assert unset(files, replace(made, starts=(served,))) == []
+    factory = Command((Word(plain("--factory", 0)),), NOWHERE)
+    assert unset(files, replace(made, starts=(served,), command=factory.words)) == [("NEEDED_X", True)]
 
 
 def test_a_function_that_nobody_calls() -> None:

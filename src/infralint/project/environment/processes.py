@@ -66,6 +66,17 @@ class Process:
         return self.deployment.built if isinstance(self.deployment.built, BuiltImage) else None
 
     @cached_property
+    def factories(self) -> frozenset[tuple[str, str]]:
+        """The functions that a server calls for its application: `gunicorn "app:create_app()"`, `uvicorn --factory`."""
+        told = any(word.value == "--factory" for word in self.deployment.command or ())
+        found = set()
+        for start in self.deployment.starts:
+            name = start.written.rpartition(":")[2]
+            if start.serves and ":" in start.written and (told or "(" in name):
+                found.add((start.module, name.partition("(")[0]))
+        return frozenset(found)
+
+    @cached_property
     def start_scripts(self) -> frozenset[str]:
         """The shell scripts by which the process starts."""
         paths = {start.path for start in self.deployment.starts}

@@ -54,11 +54,12 @@ class Reached:
             self._names[path] = frozenset(_names_below(self._bodies.get(path, ())))
         return self._names[path]
 
-    def by(self, certain: Iterable[str], scripts: Iterable[str]) -> frozenset[Place]:
-        """The functions that run, and the classes of which instances are made, when these modules are loaded and
-        these scripts are run."""
+    def by(self, certain: Iterable[str], scripts: Iterable[str], factories: Iterable[Place] = ()) -> frozenset[Place]:
+        """The functions that run, and the classes of which instances are made, when these modules are loaded, these
+        scripts are run and these functions are called."""
         queue: list[Place] = [(path, "") for path in sorted(certain)]
         queue += [(path, "__main__") for path in sorted(scripts)]
+        queue += sorted(factories)
         found = set(queue)
         while queue and len(found) < _MAX_FUNCTIONS:
             for target in self._called(queue.pop()):

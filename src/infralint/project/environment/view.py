@@ -89,7 +89,7 @@ class Environment:
         self.reads = Reads(files, modules, interpreter)
         self.settings = SettingsClasses(files, interpreter)
         self._reached = Reached(files, modules, interpreter)
-        self._functions: dict[tuple[frozenset[str], frozenset[str]], frozenset[tuple[str, str]]] = {}
+        self._functions: dict[object, frozenset[tuple[str, str]]] = {}
 
     def settle(self) -> None:
         """Ask what the answers need, so that the engine learns which modules to read."""
@@ -202,7 +202,7 @@ class Environment:
 
     def _runs(self, read: Read, process: Process) -> bool:
         """Whether the function of a read certainly runs when the process starts."""
-        key = (process.certain, process.scripts)
+        key = (process.certain, process.scripts, process.factories)
         if key not in self._functions:
             self._functions[key] = self._reached.by(*key)
         return read.within in self._functions[key]
