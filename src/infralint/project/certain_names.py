@@ -101,21 +101,21 @@ class CertainNames:
         if statement.typing_only or statement.guarded:
             return None
         if statement.names is None:
-            return self._module(statement.module if statement.alias else name, path)
+            return self._module(statement.module if statement.alias else name, path, statement.statement.start)
         original = next(each.name for each in statement.names if each.bound == name)
         if statement.level:
             target = self.modules.find_relative(statement.level, statement.module, path)
             return self._dotted(target, original, hops + 1) if target else None
-        found = self._module(statement.module, path)
+        found = self._module(statement.module, path, statement.statement.start)
         if isinstance(found, Foreign):
             return Foreign(f"{found.name}.{original}")
         return self._dotted(found.path, original, hops + 1) if found else None
 
-    def _module(self, dotted: str, path: str) -> Thing | Foreign | None:
+    def _module(self, dotted: str, path: str, place: int) -> Thing | Foreign | None:
         """The module that an absolute import means; Foreign for one that nothing in the tree could be."""
         target = self.judge.find(dotted, path)
         if target is not None:
-            several = len(self.modules.files_of(dotted, path) | {target}) > 1
+            several = len(self.judge.meant(dotted, target, path, place)) > 1
             return Thing(target) if self.judge.is_own(dotted.partition(".")[0]) and not several else None
         return None if self.modules.find_module(dotted.partition(".")[0], path) else Foreign(dotted)
 

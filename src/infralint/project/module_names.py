@@ -63,7 +63,8 @@ class NameJudge:
             return None
         inner = module.replace(".", "/")
         root = target[: target.rfind(inner)].rstrip("/")
-        return None if self.modules.is_package(root) else target
+        said = root in self.modules.import_roots.first(path)
+        return None if self.modules.is_package(root) and not said else target
 
     def bound_in(self, path: str) -> frozenset[str]:
         """What a module's symbol table binds at its top: `*` for a star import, `?` where there may be more."""
@@ -84,9 +85,15 @@ class NameJudge:
         folder, _, file = target.rpartition("/")
         return file.startswith("__init__.") and self.targets.exists(f"{folder}/{name}" if folder else name)
 
-    def all_lack(self, module: str, target: str, path: str, name: str) -> bool:
-        """Whether none of the files that a dotted module name may mean, from whichever import root, has the name."""
-        return all(self.lacks(each, name) for each in {target, *self.modules.files_of(module, path)})
+    def all_lack(self, module: str, target: str, path: str, name: str, place: int) -> bool:
+        """Whether none of the files that a dotted module name may mean at an offset of a module has the name."""
+        return all(self.lacks(each, name) for each in self.meant(module, target, path, place))
+
+    def meant(self, module: str, target: str, path: str, place: int) -> set[str]:
+        """The files that a dotted module name may mean: one where the search path is certain, else all of any root."""
+        if self.modules.is_certain(target, module, path, place):
+            return {target}
+        return {target, *self.modules.files_of(module, path)}
 
     def lacks(self, target: str, name: str) -> bool:
         """Whether a module certainly has no such name: its symbol table and its outline agree, and nobody sets it."""
@@ -126,14 +133,14 @@ class NameJudge:
 
     # Modules that are not there.
 
-    def missing_part(self, module: str, path: str) -> tuple[str, str] | None:
+    def missing_part(self, module: str, path: str, place: int) -> tuple[str, str] | None:
         """The file that should hold a module, and the part of the dotted name that is missing in it; None where the
         module is there, or may be there after all."""
         parts = module.split(".")
         for end in range(len(parts) - 1, 0, -1):
             package = self.find(".".join(parts[:end]), path)
             if package is not None:
-                several = len(set(self.modules.files_of(".".join(parts[:end]), path)) | {package}) > 1
+                several = len(self.meant(".".join(parts[:end]), package, path, place)) > 1
                 return None if several else self._missing_in(package, parts[end])
         return None
 
@@ -147,7 +154,7 @@ class NameJudge:
             return (package, part) if "sys" not in bound else None
         if bound & {"*", part} or self.targets.exists(f"{folder}/{part}") or self.targets.builds_extensions(folder):
             return None
-        return package, part
+        return None if self.modules.import_roots.may_be_built(package, part) else (package, part)
 
 
 def asked(module: PythonModule) -> Iterator[tuple[str, tuple[str, ...]]]:

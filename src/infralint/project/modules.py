@@ -11,6 +11,7 @@ from functools import lru_cache
 from infralint.facts.files import FileFacts
 from infralint.facts.names import ImportTable
 from infralint.facts.python import Binding, ClassDef, Import, PythonModule
+from infralint.project.import_roots import ImportRoots
 from infralint.project.lookup import Absent, Known, Lookup, Open
 
 _MAX_HOPS = 30
@@ -50,8 +51,15 @@ class ModuleGraph:
     engine has read them and linked again.
     """
 
-    def __init__(self, files: Mapping[str, FileFacts], paths: Iterable[str], sources: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        paths: Iterable[str],
+        sources: tuple[str, ...],
+        import_roots: ImportRoots | None = None,
+    ) -> None:
         self.files = files
+        self.import_roots = import_roots or ImportRoots(files)
         self.wanted: set[str] = set()
         self.modules = {path for path, facts in files.items() if facts.python is not None}
         self._sources = tuple(source.strip("/").removeprefix("./") for source in sources)
@@ -65,7 +73,7 @@ class ModuleGraph:
 
     def find_module(self, dotted: str, importer: str) -> str | None:
         """The path of the module that an absolute import in `importer` names; None when no file of the tree is it."""
-        key = (_folder(importer), dotted)
+        key = (importer if self.import_roots.has_own(importer) else _folder(importer), dotted)
         if key not in self._found:
             self._found[key] = self._search(dotted, importer)
         return self._found[key]
@@ -113,7 +121,38 @@ class ModuleGraph:
             if self.is_package(folder) and (found := self.module_in(folder, dotted)):
                 return found
         roots = self._top_level.get(head, ())
-        return self.module_in(roots[0], dotted) if len(roots) == 1 else None
+        chosen = roots[0] if len(roots) == 1 else self._in_images(head, importer)
+        return self.module_in(chosen, dotted) if chosen is not None else None
+
+    def is_certain(self, target: str, dotted: str, importer: str, place: int) -> bool:
+        """Whether an absolute import at an offset of the importer must find this file, and no other of that name.
+
+        That is so in a package for its own modules, and where the project itself says what is searched first.
+        """
+        head = dotted.partition(".")[0]
+        added = next((root for root in self.import_roots.first(importer) if self._holds(root, head)), None)
+        if added is not None:
+            return self.module_in(added, dotted) == target and self.import_roots.added_before(importer, added, place)
+        root = self.package_root(importer)
+        if root != _folder(importer) and self.dotted_name(importer).partition(".")[0] == head:
+            return self.module_in(root, dotted) == target
+        above = (folder for folder in _ancestors(importer) if not self.is_package(folder))
+        if any(self._holds(folder, head) for each in above for folder in (each, _join(each, "src"))):
+            return False
+        said = (folder for folder in self.import_roots.of_pytest(importer) if self._holds(folder, head))
+        chosen = next(said, None)
+        if chosen is None:
+            chosen = self._in_images(head, importer)
+        return chosen is not None and self.module_in(chosen, dotted) == target
+
+    def _in_images(self, head: str, importer: str) -> str | None:
+        """The import root of a top-level name in the images that hold the importer."""
+        tops = {root: top for root in self._top_level.get(head, ()) if (top := self.module_in(root, head))}
+        return self.import_roots.in_images(importer, tops) if len(tops) > 1 else None
+
+    def _holds(self, root: str, head: str) -> bool:
+        """Whether a folder holds a top-level module or package of that name, if only a namespace."""
+        return self.module_in(root, head) is not None or _join(root, head) in self._folders
 
     def is_in_reach(self, target: str, dotted: str, importer: str) -> bool:
         """Whether a file is what a dotted name means from one of the import roots of the importer itself."""
@@ -125,14 +164,16 @@ class ModuleGraph:
         return {found for root in roots if (found := self.module_in(root, dotted))}
 
     def roots_of(self, importer: str) -> Iterator[str]:
-        """Import roots of a file, nearest first: the settings' sources, then each folder above that is no package
-        and its `src`."""
+        """Import roots of a file: the settings' sources, what the project puts on the search path before all others,
+        each folder above that is no package, nearest first, and its `src`; then what else the project adds."""
         yield from self._sources
+        yield from self.import_roots.first(importer)
         for folder in _ancestors(importer):
             if not self.is_package(folder):
                 yield folder
                 if (source := _join(folder, "src")) in self._folders:
                     yield source
+        yield from self.import_roots.last(importer)
 
     def _find_top_level(self) -> dict[str, tuple[str, ...]]:
         """Import roots by the top-level modules in them."""

@@ -26,6 +26,7 @@ from infralint.project.gcloud import GcloudModel
 from infralint.project.gcloud_tables import table_for
 from infralint.project.images import Images
 from infralint.project.import_closure import ImportGraph
+from infralint.project.import_roots import ImportRoots
 from infralint.project.import_targets import ImportTargets
 from infralint.project.installs import Installs
 from infralint.project.installs.missing import MissingRequirements
@@ -84,7 +85,8 @@ class Project:
     @cached_property
     def modules(self) -> ModuleGraph:
         """Modules, import roots, and what a name is after imports and re-exports."""
-        return ModuleGraph(self.files, self.paths, self.settings.sources)
+        roots = ImportRoots(self.files, lambda: self.builds.all)
+        return ModuleGraph(self.files, self.paths, self.settings.sources, roots)
 
     @cached_property
     def import_targets(self) -> ImportTargets:

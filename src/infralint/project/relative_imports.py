@@ -126,7 +126,10 @@ class _Judge:
     def _missing_module(self, folder: str, module: str) -> str:
         for part in module.split("."):
             inner = f"{folder}/{part}" if folder else part
+            package = f"{folder}/__init__.py" if folder else "__init__.py"
             if not self.targets.exists(inner):
+                if self.modules.import_roots.may_be_built(package, part):
+                    return ""
                 return f"and there is no module `{part}` in {folder or 'the top folder'}"
             folder = inner
         return ""

@@ -74,7 +74,7 @@ class _Finder:
             if target is None:
                 yield from self._module(path, statement.span, statement.module)
             for imported in statement.names or () if target else ():
-                if self.judge.all_lack(statement.module, target or "", path, imported.name):
+                if self.judge.all_lack(statement.module, target or "", path, imported.name, statement.statement.start):
                     yield UnresolvedImport(path, imported.span, imported.name, target or "")
 
     def _relative(self, path: str, statement: Import) -> Iterator[UnresolvedImport]:
@@ -97,6 +97,6 @@ class _Finder:
 
     def _module(self, path: str, span: Span, module: str) -> Iterator[UnresolvedImport]:
         if all(part.isidentifier() for part in module.split(".")) and self.judge.find(module, path) is None:
-            missing = self.judge.missing_part(module, path)
+            missing = self.judge.missing_part(module, path, span.start)
             if missing is not None:
                 yield UnresolvedImport(path, span, missing[1], missing[0], is_module=True)

@@ -68,7 +68,7 @@ class _Finder:
             if thing is None or _is_special(name):
                 return None
             is_last = at == len(parts) - 1
-            if not self._lacks(thing, dotted, path, name):
+            if not self._lacks(thing, dotted, path, name, patch.span.start):
                 thing, dotted = _of_tree(self.classes.names.step(thing, name)), ""
                 continue
             if is_last and patch.makes_builtins and not thing.owner and name in _BUILTINS:
@@ -113,10 +113,10 @@ class _Finder:
                 return Thing(module), "", parts[end:]
         return None
 
-    def _lacks(self, thing: Thing, dotted: str, path: str, name: str) -> bool:
+    def _lacks(self, thing: Thing, dotted: str, path: str, name: str, place: int) -> bool:
         if not thing.owner:
             if dotted:
-                return self.judge.all_lack(dotted, thing.path, path, name)
+                return self.judge.all_lack(dotted, thing.path, path, name, place)
             return self.judge.lacks(thing.path, name)
         members = self.classes.of(thing.path, thing.owner)
         if members is None or name in members.own or self.classes.is_set(thing.path, name):

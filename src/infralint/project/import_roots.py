@@ -1,0 +1,155 @@
+"""Folders that the project itself puts on Python's search path, beside those that every import looks in.
+
+What counts: `sys.path` changed by a module itself, or by the conftest.py files above a test, which pytest imports
+first; pytest's `pythonpath` (pytest reference, "pythonpath", from the folder of its settings file, which is the root
+directory); and in images, PYTHONPATH and the working directory, which `python -m`, Uvicorn, Gunicorn, Celery and Flask
+search too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+
+from infralint.facts.files import FileFacts
+from infralint.facts.python import SearchPath
+from infralint.project.builds.values import BuiltImage
+from infralint.project.lookup import Absent, Known
+from infralint.project.places import is_test
+
+_Images = Callable[[], tuple[BuiltImage, ...]]
+
+
+class ImportRoots:
+    """The folders by the module that imports. `images`: those that the project builds, asked for where they matter."""
+
+    def __init__(self, files: Mapping[str, FileFacts], images: _Images = tuple) -> None:
+        self._files = files
+        self._images = images
+        self._first: dict[str, tuple[str, ...]] = {}
+
+    def first(self, importer: str) -> tuple[str, ...]:
+        """Folders that come before those above the module, in the order of the search."""
+        if importer not in self._first:
+            added = [*self._added(importer, first=True), *self._of_conftests(importer)]
+            self._first[importer] = tuple(dict.fromkeys(added))
+        return self._first[importer]
+
+    def last(self, importer: str) -> tuple[str, ...]:
+        """Folders that come behind those above the module, or that may be searched too."""
+        added = [*self.of_pytest(importer), *self._added(importer, first=False)]
+        for path in self._conftests(importer):
+            added += self._added(path, first=False)
+        return tuple(dict.fromkeys(added))
+
+    def of_pytest(self, importer: str) -> tuple[str, ...]:
+        """The folders of pytest's `pythonpath` for a test; none where several settings files may be those of a run."""
+        if not is_test(importer):
+            return ()
+        above = [
+            (path.rpartition("/")[0], facts.pytest.python_path)
+            for path, facts in self._files.items()
+            if facts.pytest is not None and importer.startswith(path[: path.rfind("/") + 1])
+        ]
+        return tuple(_inside(folder, each) for folder, paths in above[:1] for each in paths) if len(above) == 1 else ()
+
+    def has_own(self, importer: str) -> bool:
+        """Whether the module changes the search path itself, so that others of its folder search otherwise."""
+        return bool(self._changes(importer))
+
+    def added_before(self, importer: str, root: str, place: int) -> bool:
+        """Whether a folder that comes first is searched by what stands at an offset of the module."""
+        own = [each for each in self._changes(importer) if each.first and each.certain]
+        mine = [each for each in own if _folder_of(importer, each) == root]
+        return root in self._of_conftests(importer) or any(each.end <= place for each in mine)
+
+    def in_images(self, importer: str, modules: Mapping[str, str]) -> str | None:
+        """Of several modules by their roots, the root of the one that the importer finds in all images that hold it.
+
+        None where images do not agree, or where none tells.
+        """
+        found: set[str | None] = set()
+        for image, places in self._placed:
+            if importer in places:
+                found |= _found_in(image, places, modules)
+        return next(iter(found)) if len(found) == 1 else None
+
+    @cached_property
+    def _placed(self) -> tuple[tuple[BuiltImage, Mapping[str, list[str]]], ...]:
+        """The images with the places of all files of the tree in them."""
+        placed = []
+        for image in self._images():
+            places: dict[str, list[str]] = {}
+            for place, tree in image.files.files().items():
+                places.setdefault(tree, []).append(place)
+            placed.append((image, places))
+        return tuple(placed)
+
+    def may_be_built(self, package: str, part: str) -> bool:
+        """Whether an image may put a module into a package, given by its file: from elsewhere, or by a program."""
+        places = (
+            (image.files, f"{place.rpartition('/')[0]}/{part}")
+            for image, placed in self._placed
+            for place in placed.get(package, ())
+        )
+        return any(
+            isinstance(files.find(inner), Known)
+            or not isinstance(files.find(f"{inner}.py"), Absent)
+            or not isinstance(files.find(f"{inner}/__init__.py"), Absent)
+            for files, inner in places
+        )
+
+    def _changes(self, path: str) -> tuple[SearchPath, ...]:
+        facts = self._files.get(path)
+        return facts.python.search_paths if facts and facts.python else ()
+
+    def _added(self, path: str, *, first: bool) -> Iterator[str]:
+        """What a module adds itself; of what comes first, the last one added is searched first."""
+        changes = [each for each in self._changes(path) if (each.first and each.certain) is first]
+        for each in reversed(changes) if first else changes:
+            folder = _folder_of(path, each)
+            if folder is not None:
+                yield folder
+
+    def _conftests(self, importer: str) -> Iterator[str]:
+        """The conftest.py files that pytest has imported before a test, the nearest first."""
+        if is_test(importer):
+            folder = importer
+            while folder:
+                folder = folder.rpartition("/")[0]
+                path = f"{folder}/conftest.py".lstrip("/")
+                if path in self._files and path != importer:
+                    yield path
+
+    def _of_conftests(self, importer: str) -> list[str]:
+        return [folder for path in self._conftests(importer) for folder in self._added(path, first=True)]
+
+
+def _found_in(image: BuiltImage, placed: Mapping[str, list[str]], modules: Mapping[str, str]) -> set[str | None]:
+    """The roots of the modules that stand in a folder of the image's search path."""
+    folders = [*(image.python_path or ()), *([image.workdir] if image.workdir else [])]
+    found: set[str | None] = set()
+    for root, module in modules.items():
+        inner = module[len(root) :].lstrip("/")
+        places = placed.get(module, ())
+        if any(place == f"{folder.rstrip('/')}/{inner}" for place in places for folder in folders):
+            found.add(root)
+    return found or {None}
+
+
+def _folder_of(path: str, change: SearchPath) -> str | None:
+    """The folder of the tree that a module adds; None for one outside."""
+    folder = path.rpartition("/")[0]
+    for _ in range(change.up):
+        if not folder:
+            return None
+        folder = folder.rpartition("/")[0]
+    return f"{folder}/{change.inner}".strip("/")
+
+
+def _inside(folder: str, path: str) -> str:
+    parts = [each for each in path.split("/") if each not in ("", ".")]
+    above = folder.split("/") if folder else []
+    for part in parts:
+        above = above[:-1] if part == ".." else [*above, part]
+    return "/".join(above)
