@@ -183,6 +183,8 @@ def test_facts_survive_the_cache() -> None:
         ("import shutil\ndef f():\n    program = shutil.which('gcloud')\n    run([program, 'x'])", ["gcloud x"]),
         ("import shutil\nrun([shutil.which('gcloud') or 'gcloud', 'x'])", ["gcloud x"]),
         ("def f():\n    program = os.environ.get('GCLOUD', 'gcloud')\n    run([program, 'x'])", ["gcloud x"]),
+        ("def f():\n    verb = os.environ.get('VERB', 'update')\n    run(['gcloud', verb])", ["gcloud ?"]),
+        ("def f(verb):\n    verb = verb or 'update'\n    run(['gcloud', verb])", ["gcloud ?"]),
         ("def f():\n    c = ['gcloud', 'beta', 'x']\n    del c[1]\n    run(c)", ["gcloud x"]),
         ("def f():\n    c = ['gcloud', 'beta', 'x']\n    c.pop(1)\n    c.append('-q')\n    run(c)", ["gcloud x -q"]),
         ("def f(e):\n    c = ['gcloud', 'x']\n    c.append('--a' if e else '--b')\n    run(c)", ["gcloud x --a", "gcloud x --b"]),

@@ -140,6 +140,8 @@ def _visible(known: dict[str, Flag]) -> tuple[str, ...]:
 @lru_cache(maxsize=256)
 def _like(name: str, known: tuple[str, ...]) -> str:
     """The flag that was meant: the one of nearly this spelling, or the only one that ends in this name."""
+    if name.replace("_", "-") in known:
+        return name.replace("_", "-")
     edits, nearest = min((distance(name, flag, _SLIP), flag) for flag in known)
     if edits <= _SLIP:
         return nearest

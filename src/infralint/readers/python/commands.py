@@ -15,7 +15,7 @@ from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE, Text
 from infralint.readers.python.commands_flow import Flow
 from infralint.readers.python.commands_lists import Forms, Names, hole_word, new_list, texts_of
-from infralint.readers.python.commands_values import ListReader
+from infralint.readers.python.commands_values import PROGRAMS, ListReader
 from infralint.readers.python.context import Handler, PythonFile
 from infralint.readers.python.names import dotted_name
 from infralint.readers.shell import commands_in
@@ -30,8 +30,6 @@ _SHELLS = frozenset(
 )  # fmt: skip
 _EXECUTORS = frozenset({"asyncio.create_subprocess_exec", "asyncio.subprocess.create_subprocess_exec"})
 _DEFINITION = re.compile(r"\bdef[ \t]+(\w+)")
-# A list that begins with one of these is a command wherever it is passed.
-_PROGRAMS = frozenset({"gcloud"})
 # Names of functions of other modules that run a text or words; not `log_command`, not `show_run`.
 _RUNS = re.compile(
     r"(?i)^(?!.*(?:log|print|echo|show|help|doc|expect|assert|mock|parse|format|quote|build|make|get|is|write|warn))"
@@ -124,7 +122,7 @@ class CommandVisitor:
     def _seen(self, forms: Forms) -> None:
         """A list is used in some way: it is a command where its program says so."""
         for form in forms:
-            if form.program in _PROGRAMS:
+            if form.program in PROGRAMS:
                 self._add(msgspec.structs.replace(form.command(sole=len(forms) == 1), run=False))
 
     def _add(self, command: Command) -> None:
@@ -174,9 +172,9 @@ class CommandVisitor:
         text = (
             self.file.text_of(first.value) if first is not None and first.keyword is None and not first.star else None
         )
-        if text is None or text.value.partition(" ")[0] not in _PROGRAMS:
+        if text is None or text.value.partition(" ")[0] not in PROGRAMS:
             return
-        if text.value in _PROGRAMS:
+        if text.value in PROGRAMS:
             self._run_words(call, {})
         else:
             self._add_script(text)

@@ -25,6 +25,8 @@ from infralint.readers.shell import commands_in
 from infralint.readers.shell_text import Script
 from infralint.source import Span
 
+# A list that begins with one of these is a command wherever it is passed.
+PROGRAMS = frozenset({"gcloud"})
 _ENVIRONMENT = frozenset({"os.environ.get", "os.getenv"})
 _FIELD = re.compile(r"\S+")
 # Ways in which code that is not followed could change a list of the module.
@@ -100,20 +102,32 @@ class ListReader:
 
     def _head(self, element: cst.BaseElement, names: Names) -> Forms:
         """The first element of a list: a program may be looked for on the PATH, or be named by the environment."""
-        program = self.program(element.value) if isinstance(element, cst.Element) else None
+        known = isinstance(element.value, cst.Name) and element.value.value in names
+        program = self.program(element.value) if isinstance(element, cst.Element) and not known else None
         return (new_text(Word(program)),) if program is not None else self._element(element, names)
 
     def program(self, node: cst.BaseExpression) -> Text | None:
-        """`shutil.which("gcloud")`, `os.environ.get("GCLOUD", "gcloud")`, `... or "gcloud"`: the program's name."""
+        """`shutil.which("gcloud")`, `os.environ.get("GCLOUD", "gcloud")`, `... or "gcloud"`: the program's name.
+
+        What the environment or another value may replace is only taken for a program: another one than it says
+        would be no command of that shape.
+        """
         match node:
             case cst.Call(args=[cst.Arg(value=value)]) if self.file.resolve(node.func) == "shutil.which":
                 return self.file.text_of(value)
             case cst.Call(args=[_, cst.Arg(value=value)]) if self.file.resolve(node.func) in _ENVIRONMENT:
-                return self.file.text_of(value)
+                return self._named(value)
             case cst.BooleanOperation(operator=cst.Or()):
-                return self.file.text_of(node.right)
+                return self._named(node.right)
+            case cst.Name() if self.file.text_of(node) is None:
+                found = texts_of(self._module_list(node.value))
+                return found[0] if found else None
             case _:
                 return None
+
+    def _named(self, node: cst.BaseExpression) -> Text | None:
+        text = self.file.text_of(node)
+        return text if text is not None and text.value in PROGRAMS else None
 
     def _element(self, element: cst.BaseElement, names: Names) -> Forms:
         if isinstance(element, cst.StarredElement):
@@ -169,7 +183,8 @@ class ListReader:
         here, ancestors = self.file.region, self.file.ancestors
         self.file.region, self.file.ancestors = region, []
         try:
-            return self.forms(value, {})
+            program = self.program(value) if not isinstance(value, cst.Name) else None
+            return (new_text(Word(program)),) if program is not None else self.forms(value, {})
         finally:
             self.file.region, self.file.ancestors = here, ancestors
 
