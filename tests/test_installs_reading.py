@@ -161,7 +161,7 @@ def test_groups_of_pip() -> None:
         ("pdm sync -G web --no-self", {"tool": "pdm", "extras": ("web",), "groups": ("web",), "itself": False}),
         ("pdm install", {"tool": "pdm"}),
         ("pipenv install --system --deploy", {"tool": "pipenv", "dev": False, "itself": False}),
-        ("pipenv sync --dev", {"tool": "pipenv", "dev": False, "groups": ("dev-packages",), "itself": False}),
+        ("pipenv sync --dev", {"tool": "pipenv", "dev": False, "groups": ("dev",), "itself": False}),
         ("pipenv install --skip-lock", {"tool": "pipenv", "dev": False, "itself": False, "locked": False}),
     ],
 )  # fmt: skip

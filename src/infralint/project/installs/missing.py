@@ -116,7 +116,8 @@ class _Judge:
         if self.installed.open:
             return
         seen: set[str] = set()
-        reader = StartReader(self.image, self.view.files, self.modules)
+        filled = frozenset(each.folder for each in self.installed.installs if each.folder is not None)
+        reader = StartReader(self.image, self.view.files, self.modules, filled)
         for start in reader.starts(self._started()):
             for found in self._of_start(start):
                 if found.module not in seen:

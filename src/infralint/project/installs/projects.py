@@ -231,11 +231,16 @@ def _read_pipenv(verb: str, command: Command, arguments: Arguments) -> tuple[Ins
 def _pipenv(arguments: Arguments) -> ProjectRequest:
     return ProjectRequest(
         "pipenv",
-        groups=arguments.names("--categories") + (("dev-packages",) if arguments.has("-d", "--dev") else ()),
+        groups=_categories(arguments) + (("dev",) if arguments.has("-d", "--dev") else ()),
         dev=False,
         itself=False,
         locked=not arguments.has("--skip-lock"),
     )
+
+
+def _categories(arguments: Arguments) -> tuple[str, ...]:
+    """Categories of a Pipfile as groups: `dev-packages` is the group `dev`."""
+    return tuple("dev" if name == "dev-packages" else name for name in arguments.names("--categories"))
 
 
 def _added(

@@ -148,9 +148,9 @@ class Resolver:
         folder = self._tree_folder(path, place, _INSTALLABLE)
         if folder is None:
             return self._unknown(f"`{path}` is no folder of the tree")
-        found = self.requirements.of_project(
-            folder, extras=extras, groups=(), dependencies=request.dependencies, environment=self.environment
-        )
+        if not request.dependencies:
+            return RequirementSet(provided={}, projects=(folder,), environment=self.environment)
+        found = self.requirements.of_project(folder, extras=extras, groups=(), environment=self.environment)
         return found if itself else replace(found, projects=())
 
     def _tree_folder(self, path: str, place: Place, names: Iterable[str]) -> str | None:
@@ -221,20 +221,21 @@ class Resolver:
 
     def _groups(self, folder: str, request: ProjectRequest) -> tuple[str, ...] | None:
         """The groups by name; None leaves them to the tool."""
-        if request.all_groups:
+        if request.all_groups and not request.without:
             return ("*",)
         if request.dev is None and not request.without and not request.groups:
             return None
-        default = [] if request.dev is False else self._default_groups(folder)
+        default = [] if request.dev is False else self._groups_of(folder, every=request.all_groups)
         without = {normalised(name) for name in request.without}
         names = dict.fromkeys([*default, *(normalised(name) for name in request.groups)])
         return tuple(name for name in names if name not in without)
 
-    def _default_groups(self, folder: str) -> list[str]:
+    def _groups_of(self, folder: str, *, every: bool) -> list[str]:
+        """The groups of a project that its tool installs when nothing is said, or all of them."""
         names = ("pyproject.toml", "Pipfile")
         facts = [self.requirements.facts(f"{folder}/{name}" if folder else name) for name in names]
         groups: list[RequirementGroup] = [group for each in facts if each is not None for group in each.groups]
-        return [normalised(group.name) for group in groups if group.kind == "group" and group.default]
+        return [normalised(group.name) for group in groups if group.kind == "group" and (group.default or every)]
 
     # Packages of the system.
 

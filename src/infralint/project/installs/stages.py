@@ -168,7 +168,8 @@ class StageReader:
             path = place.at(request.output.value) if request.output is not None else None
             self.found.made.requirements[path or ""] = brings
         elif brings.provided or brings.open or brings.projects or brings.asked:
-            placed = PlacedInstall(request, place.path, place.span, brings)
+            folder = place.at(request.place.value) if request.place is not None and request.place.is_static else None
+            placed = PlacedInstall(request, place.path, place.span, brings, folder)
             self.found.installs.append((placed, self._places(request, place)))
 
     def _places(self, request: InstallRequest, place: Place) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from infralint.project.entry_points import Ran, modules_of, program_at
 from infralint.project.installs.context import known_tree
 from infralint.project.installs.folders import joined
 from infralint.project.installs.image_modules import ImageModule, ImageModules
-from infralint.project.lookup import Absent
+from infralint.project.lookup import Known
 from infralint.project.migrations.locations import is_revision_name
 from infralint.source import Span
 
@@ -80,20 +80,31 @@ class ImageStart:
 class StartReader:
     """Reads the starts of one image."""
 
-    def __init__(self, image: BuiltImage, files: Mapping[str, FileFacts], modules: ImageModules) -> None:
+    def __init__(
+        self,
+        image: BuiltImage,
+        files: Mapping[str, FileFacts],
+        modules: ImageModules,
+        filled: frozenset[str] = frozenset(),
+    ) -> None:
+        """`filled`: folders into which distributions are installed."""
         self.image = image
+        self.filled = filled
         self.files = files
         self.modules = modules
 
     def starts(self, started: Iterable[StartedCommand]) -> Iterator[ImageStart]:
         """The starts that certainly happen, in order."""
         python_path = self.image.python_path
-        if python_path is None or any(isinstance(self.image.files.find(each), Absent) for each in python_path):
+        if python_path is None or not all(map(self._is_known, python_path)):
             # A folder that is not there is mounted, and brings what nobody sees.
             return
         for each in started:
             if each.workdir is not None and not each.command.conditional:
                 yield from self._start(each.path, each.command.words, each.workdir, python_path)
+
+    def _is_known(self, folder: str) -> bool:
+        return folder in self.filled or isinstance(self.image.files.find(folder), Known)
 
     def _start(
         self, path: str, words: Sequence[Word], workdir: str, python_path: tuple[str, ...]

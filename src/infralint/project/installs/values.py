@@ -14,12 +14,13 @@ from infralint.source import Span
 @dataclass(frozen=True, slots=True)
 class PlacedInstall:
     """One install of an image. `path` and `span`: the instruction that runs it. `brings`: what it asks for, with
-    everything that comes along."""
+    everything that comes along. `folder`: the image's folder that it is told to install into, None for none."""
 
     request: InstallRequest
     path: str
     span: Span
     brings: RequirementSet
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
