@@ -111,7 +111,7 @@ def test_includes(line: str, kind: str, target: str) -> None:
         ("foo (>=1)", {"name": "foo", "specifier": ">=1"}),
         ("foo==1.*", {"name": "foo", "specifier": "==1.*"}),
         ("foo===1.0-custom", {"name": "foo", "specifier": "===1.0-custom"}),
-        ("foo>=2.0rc1", {"name": "foo", "prereleases": True}),
+        ("foo>=2.0rc1", {"name": "foo", "specifier": ">=2.0rc1"}),
         ("foo==1 --global-option=x", {"name": "foo", "specifier": "==1"}),
         ("foo @ https://user:${TOKEN}@h.org/foo.zip", {"name": "foo", "open": ""}),
     ],

@@ -374,9 +374,7 @@ def test_the_table() -> None:
     table = distribution_table()
     assert table.date == "2026-11-22"
     assert table.providers("google.cloud") == ()
-    assert table.is_namespace("google.cloud")
     assert not any(module in sys.stdlib_module_names for module in ("yaml", "loguru") if table.providers(module) == ())
-    assert all(name == name.lower() for name in table.proven)
     assert names_like("google.cloud.workflows_v1")[0] == "google-cloud-workflows"
     assert names_like("backports.zoneinfo")[0] == "backports-zoneinfo"
 
@@ -639,3 +637,13 @@ def test_pairs_of_many_pins_of_one_name() -> None:
     text = "".join(f"foo=={number}; python_version == '3.{number}'\n" for number in range(8, 14))
     assert conflicts([of_file(text)]) == ()
     assert len(list(itertools.islice(conflicts([of_file(text + "foo==99\n")]), 2))) == 1
+
+
+def test_sources_of_uv_lead_into_the_tree() -> None:
+    """`redis` is a distribution of PyPI too; the project of the tree is meant."""
+    files = {
+        "api/pyproject.toml": '[project]\nname = "api"\ndependencies = ["redis"]\n[tool.uv.sources]\nredis = { path = "../redis" }\n',
+        "redis/pyproject.toml": '[project]\nname = "redis"\ndependencies = ["flask"]\n',
+    }
+    found = requirements_of(files).of_project("api")
+    assert (set(found.projects), "flask" in found.provided) == ({"api", "redis"}, True)

@@ -100,7 +100,6 @@ def _named(text: Text, parsed: Pep508, extras: frozenset[str], marker: str) -> R
         marker=marker,
         url="" if path else url,
         path=path,
-        prereleases=bool(parsed.specifier.prereleases),
     )
 
 

@@ -26,8 +26,8 @@ class Requirement(msgspec.Struct, frozen=True, omit_defaults=True):
     `span`: all of it as written, without options and comment; `name_span`: the name alone (of a path or URL, that).
     `name` is "" where only what stands behind a path or URL tells it. `specifier`: "" = any version. `url`: a direct
     reference (PEP 508), with its `git+`. `path`: a project or archive of the file system, relative to the folder of the
-    file that asks (pip: to the folder it is run in). `index`: the name of an index that alone serves it. `hashes`: as
-    `sha256:...`. `prereleases`: it asks for them itself. `open`: why it is not known which distribution or version.
+    file that asks (pip: to the folder it is run in). `hashes`: as `sha256:...`. `open`: why it is not known which
+    distribution or version.
     """
 
     span: Span
@@ -41,8 +41,6 @@ class Requirement(msgspec.Struct, frozen=True, omit_defaults=True):
     path: str = ""
     editable: bool = False
     hashes: tuple[str, ...] = ()
-    index: str = ""
-    prereleases: bool = False
     open: str = ""
 
 
@@ -89,18 +87,14 @@ class InstallOption(msgspec.Struct, frozen=True, array_like=True):
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a project takes a distribution from: `[tool.uv.sources]`.
 
-    `path` is relative to the file's folder; `workspace`: it is a member of the workspace; `marker`: only where it
-    holds.
+    `path` is relative to the file's folder; `workspace`: it is a member of the workspace.
     """
 
     name: str
     span: Span
     path: str = ""
     url: str = ""
-    index: str = ""
     workspace: bool = False
-    editable: bool = False
-    marker: str = ""
 
 
 class LockedRequirement(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -149,9 +143,7 @@ class RequirementFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     `tool`: "pip" (a requirement file), "conda" (environment.yml), "pipenv", "setup" (setup.cfg, setup.py), "project"
     (pyproject.toml with `[project]`), "poetry", "flit", "uv" (a workspace's root without project), "lock". `name` and
     `version` are the project's own. `python`: the versions it is made for (PEP 440). `compiled`: pip-compile or uv
-    wrote the file, so it holds everything. `dynamic`: fields of `[project]` that other files tell. `members` and
-    `left_out`: globs of a uv workspace. `packaged`: the project itself is installed with its requirements (uv: it has
-    a build system).
+    wrote the file, so it holds everything. `members` and `left_out`: globs of a uv workspace.
     """
 
     tool: str
@@ -163,7 +155,5 @@ class RequirementFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     sources: tuple[Source, ...] = ()
     lock: Lock | None = None
     compiled: bool = False
-    dynamic: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    packaged: bool = True

@@ -34,7 +34,7 @@ def requirements_of_pipfile(file: TomlFile) -> RequirementFacts:
         for category, table in file.document.items()
         if category not in _NO_CATEGORIES and isinstance(table, dict)
     )
-    return RequirementFacts("pipenv", groups, python=f"=={python}.*" if python else "", packaged=False)
+    return RequirementFacts("pipenv", groups, python=f"=={python}.*" if python else "")
 
 
 def _group(file: TomlFile, category: str, table: dict[str, Any]) -> RequirementGroup:
@@ -91,5 +91,4 @@ def _with_options(found: Requirement, table: dict[str, Any]) -> Requirement:
         url=git or word("file") if "://" in (git or word("file")) else "",
         path=word("path") or (word("file") if "://" not in word("file") else ""),
         editable=table.get("editable") is True,
-        index=word("index"),
     )

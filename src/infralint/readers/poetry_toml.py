@@ -31,14 +31,12 @@ def poetry_facts(file: TomlFile, facts: RequirementFacts) -> RequirementFacts:
     groups.extend(_extras(file, optional))
     groups.extend(_groups(file))
     python = file.table("tool", "poetry", "dependencies").get("python")
-    package_mode = file.table("tool", "poetry").get("package-mode")
     return structs.replace(
         facts,
         groups=tuple(groups),
         name=facts.name or normalised(file.string("tool", "poetry", "name")),
         version=facts.version or file.string("tool", "poetry", "version"),
         python=facts.python or ((specifier_of(python) or "") if isinstance(python, str) else ""),
-        packaged=package_mode is not False,
     )
 
 
@@ -152,6 +150,4 @@ def _with_options(found: Requirement, table: dict[str, Any]) -> Requirement:
         url=f"git+{git}" if git else word("url"),
         path=word("path") or word("file"),
         editable=table.get("develop") is True,
-        index=word("source"),
-        prereleases=table.get("allow-prereleases") is True,
     )

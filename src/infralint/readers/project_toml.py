@@ -19,8 +19,6 @@ _UNREAD = "the form of this requirement is not known"
 
 def requirements_of_project(file: TomlFile) -> RequirementFacts | None:
     """What a pyproject.toml asks for; None where it says nothing of that."""
-    project = file.table("project")
-    build = file.table("build-system")
     poetry = file.table("tool", "poetry")
     facts = RequirementFacts(
         tool=_tool(file),
@@ -29,10 +27,8 @@ def requirements_of_project(file: TomlFile) -> RequirementFacts | None:
         version=file.string("project", "version"),
         python=file.string("project", "requires-python"),
         sources=tuple(_uv_sources(file)),
-        dynamic=tuple(item for item in project.get("dynamic", ()) if isinstance(item, str)),
         members=_globs(file, "members"),
         left_out=_globs(file, "exclude"),
-        packaged=_is_packaged(file, bool(build)),
     )
     if poetry:
         facts = poetry_facts(file, facts)
@@ -47,12 +43,6 @@ def _tool(file: TomlFile) -> str:
     if file.table("tool", "flit", "metadata"):
         return "flit"
     return "uv" if file.table("tool", "uv", "workspace") or file.table("dependency-groups") else ""
-
-
-def _is_packaged(file: TomlFile, has_build_system: bool) -> bool:
-    """uv manual, "Project packaging": `tool.uv.package`, else whether there is a build system."""
-    package = file.table("tool", "uv").get("package")
-    return package if isinstance(package, bool) else has_build_system
 
 
 def _globs(file: TomlFile, key: str) -> tuple[str, ...]:
@@ -206,8 +196,5 @@ def _source(name: str, table: dict[str, Any], span: Span) -> Source:
         span,
         path=word("path"),
         url=f"git+{git}" if git and not git.startswith("git+") else git or word("url"),
-        index=word("index"),
         workspace=table.get("workspace") is True,
-        editable=table.get("editable") is True,
-        marker=word("marker"),
     )

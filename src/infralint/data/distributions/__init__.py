@@ -15,8 +15,6 @@ from importlib.resources import files
 
 import msgspec
 
-# Evidence that names a file list or a source tree; the other marks are guesses, if good ones.
-_PROVEN = frozenset("wds")
 _EXTRAS = re.compile(r"\[(.*)\]$")
 _API_VERSION = re.compile(r"_v\d+\w*$")
 
@@ -57,7 +55,6 @@ class _Modules(msgspec.Struct):
     date: str
     modules: dict[str, tuple[str, ...]]
     namespaces: frozenset[str]
-    verified: dict[str, tuple[str, ...]]
 
 
 # Tells of three versions, the last one without a requirement, the last one with it, and the first one without it again
@@ -73,7 +70,6 @@ class DistributionTable:
     def __init__(self, modules: _Modules, requires: _Requires) -> None:
         self._modules = modules
         self._requires = requires.distributions
-        self.proven = frozenset(name for mark, names in modules.verified.items() if mark in _PROVEN for name in names)
 
     @property
     def date(self) -> str:
@@ -101,10 +97,6 @@ class DistributionTable:
     @cached_property
     def _with_modules(self) -> frozenset[str]:
         return frozenset(name for names in self._modules.modules.values() for name in names)
-
-    def is_namespace(self, module: str) -> bool:
-        """Whether several distributions put modules below this name."""
-        return module in self._modules.namespaces
 
     def brings(
         self,

@@ -214,8 +214,14 @@ class Requirements:
             if _installs(each)
             and each.requirement.name in self._projects_by_name
             and not each.requirement.url
-            and (each.requirement.path or not self._is_public(each.requirement.name))
+            and (each.requirement.path or self._is_local(each) or not self._is_public(each.requirement.name))
         }
+
+    def _is_local(self, asked: Asked) -> bool:
+        """Whether uv takes a distribution from the tree (`[tool.uv.sources]`)."""
+        facts = self.facts(asked.path)
+        sources = facts.sources if facts is not None else ()
+        return any(each.name == asked.requirement.name and (each.path or each.workspace) for each in sources)
 
     def _is_public(self, name: str) -> bool:
         return self._table.brings(name) is not None or name in self._added_requires
