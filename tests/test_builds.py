@@ -101,13 +101,16 @@ def test_an_override_that_says_no_context_takes_that_of_the_service() -> None:
         ("docker build ../x", []),
         ("docker build none", []),
         ("docker build -f api/Dockerfile https://example.com/x.tar.gz", [("api/Dockerfile", None)]),
-        ('docker build "$DIR"', [("Dockerfile", ""), ("api/Dockerfile", "api")]),
-        ('docker build -f "$NAME/Dockerfile" .', [("Dockerfile", ""), ("api/Dockerfile", "")]),
+        ('docker build "$DIR"', []),
+        ("docker build ./$DIR/", []),
+        ('docker build -f "$NAME/Dockerfile" .', []),
+        ("docker build -f $FILE api", []),
+        ("docker build ap$X", [("api/Dockerfile", "api")]),
+        ("docker build -f ap$X/Dockerfile .", [("api/Dockerfile", "")]),
+        ("$ENGINE build -t x api", [("api/Dockerfile", "api")]),
+        ("$KUSTOMIZE build api", []),
         ("docker build -f api/$NAME.Dockerfile .", [("api/dev.Dockerfile", "")]),
-        (
-            "docker build --unknown-option x api",
-            [("Dockerfile", None), ("api/Dockerfile", None), ("api/dev.Dockerfile", None)],
-        ),
+        ("docker build --unknown-option x api", []),
         ("docker compose build", []),
         ("docker run x build .", []),
         ("docker push x", []),
@@ -158,12 +161,13 @@ jobs:
       - uses: docker/build-push-action@v6
         with: {file: api/dev.Dockerfile, target: dev}
       - uses: docker/build-push-action@v6
+        with: {context: "ap${{ matrix.folder }}"}
+      - uses: docker/build-push-action@v6
         with: {context: "${{ matrix.folder }}"}
       - run: docker build api
 """
     found = builds({".github/workflows/x.yml": text})
     assert sorted((build.dockerfile, build.context, build.target) for build in found if build.target is None) == [
-        ("Dockerfile", "", None),
         ("api/Dockerfile", "api", None),
         ("api/Dockerfile", "api", None),
         ("api/Dockerfile", "api", None),

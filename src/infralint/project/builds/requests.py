@@ -16,12 +16,14 @@ from infralint.project.commands import CommandUse
 from infralint.project.docker_options import ACR_BUILD, BUILD, GCLOUD, GLOBAL, Options
 from infralint.source import Span
 
-_ENGINES = frozenset({"docker", "podman", "nerdctl", "buildah", "docker.exe", "finch", HOLE})
+_ENGINES = frozenset({"docker", "podman", "nerdctl", "buildah", "docker.exe", "finch"})
+# What shows that a program of any name builds an image.
+_MARKS = frozenset({"-t", "--tag", "-f", "--file", "--build-arg"})
 _GROUPS = frozenset({"image", "buildx", "builder"})
 _VERBS = frozenset({"build", "bud", "build-using-dockerfile"})
 _REMOTE = re.compile(r"(?:https?|git|ssh|github)(?:://|@)|^git@|^github\.com/|^docker-image://|^oci-layout://")
 _TRACKS = frozenset({"alpha", "beta", "preview"})
-_WORKFLOWS = ".github/"
+_WORKFLOWS = "/.github/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,18 @@ class Request:
         """Whether the context is an address, standard input or an archive."""
         context = self.context or ""
         return context == "-" or bool(_REMOTE.search(context)) or context.endswith((".tar", ".tar.gz", ".tgz"))
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether the request may mean any Dockerfile of the tree: it says nothing of a single one."""
+        if self.dockerfile is not None:
+            return _is_unknown(self.dockerfile)
+        return _is_unknown(self.context or "")
+
+
+def _is_unknown(path: str) -> bool:
+    """Whether a path is a variable, a variable's folder, or a variable with Dockerfile's usual name."""
+    return HOLE in path and not re.sub(r"(?i)dockerfile|containerfile", "", path).replace(HOLE, "").strip("./-_")
 
 
 def requests_of(files: Mapping[str, FileFacts], commands: Sequence[CommandUse]) -> Iterator[Request]:
@@ -101,8 +115,9 @@ def _start_folders(path: str, changed: Sequence[str]) -> tuple[str, ...]:
     above = [own]
     while above[-1]:
         above.append(above[-1].rpartition("/")[0])
-    if path.startswith(_WORKFLOWS):
-        above = [""]
+    top, workflow, _ = f"/{path}".partition(_WORKFLOWS)
+    if workflow:
+        above = list(dict.fromkeys((top.lstrip("/"), "")))
     moved = [posixpath.normpath(posixpath.join(folder or ".", each)) for each in changed for folder in above]
     inside = [folder for folder in moved if not folder.startswith(("..", "/"))]
     return tuple(dict.fromkeys([*above, *("" if folder == "." else folder for folder in inside)]))
@@ -114,7 +129,7 @@ def _of_command(placed: CommandUse, changed: Sequence[str]) -> Iterator[Request]
         return
     program = re.split(r"[/\\]", command.words[0].value)[-1]
     folders = _start_folders(placed.path, changed)
-    if program in _ENGINES:
+    if program in _ENGINES or (program == HOLE and _MARKS & {word.value for word in command.words}):
         yield from _engine(placed.path, command, folders)
     elif program == "gcloud":
         yield from _gcloud(placed.path, command, folders)

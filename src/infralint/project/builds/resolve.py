@@ -28,8 +28,9 @@ class Resolver:
     dockerfiles: Mapping[str, Dockerfile]
 
     def builds(self, requests: Sequence[Request]) -> list[Build]:
-        """All builds, sorted; those of requests, then one for each Dockerfile that nothing asks for."""
-        found = [build for request in _merged(requests) for build in self._of(request)]
+        """All builds, sorted; those of requests, and one for each Dockerfile that nothing asks for by name."""
+        definite = [request for request in requests if not request.names_nothing]
+        found = [build for request in _merged(definite) for build in self._of(request)]
         asked = {build.dockerfile for build in found}
         found += [self._guess(path) for path in sorted(self.dockerfiles) if path not in asked]
         unique = {(build.path, build.span, build.dockerfile, build.context, build.service): build for build in found}
