@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from alembic import command
 from alembic.config import Config
 from migration_runs import ENV
 from orm_judge import Judge
+from orm_projects import SOUND, files_of
 from postgres import Postgres
 
 from infralint.findings import Applicability, Severity
@@ -61,6 +63,66 @@ def test_what_was_refused_is_configured(example: harness.Example, judge: Judge) 
     assert before.failure or needs_table
     assert (after.missing, after.failure.startswith("import:")) == (frozenset(), False)
     assert not after.failure or harness.lint(fixed, example.settings("orm")).findings
+
+
+# A relationship's class, in the ways of writing it, on classes that a foreign key joins.
+WORDS = (
+    'x = relationship("Gift")', "x = relationship( 'Gift' , viewonly = True)", 'x = relationship(argument=r"Gift")',
+    'x = relationship("""Gift""")', 'x = relationship("m.Gift")', 'x = relationship(("Gift"))',
+    'x: Mapped["Gift"] = relationship()', 'x: Mapped[Optional["Gift"]] = relationship()',
+    'x: "Mapped[Gift]" = relationship()', "x: Mapped['Gift | None'] = relationship()",
+    'x: "Mapped[Optional[Gift]]" = relationship()',
+)  # fmt: skip
+MODELS = """\
+from typing import Optional
+from sqlalchemy import Column, ForeignKey, Integer
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Gift(Base):
+    __tablename__ = "gifts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gift_id = Column(ForeignKey("gifts.id"))
+    {word}
+"""
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_misspelt_class_is_what_it_was(word: str, judge: Judge) -> None:
+    sound, broken = (MODELS.format(word=word.replace("Gift", name)) for name in ("Gift", "Gfit"))
+    assert judge.verdict({"m.py": sound}).failure == ""
+    assert judge.verdict({"m.py": broken}).failure
+    assert harness.fixed({"m.py": broken}, "orm-unresolved-relationship", unsafe=False).files == {"m.py": sound}
+
+
+BASE = re.compile(r"^from app\.(?:base|db) import Base$", re.MULTILINE)
+SPLIT = [name for name, text in SOUND.items() if len(BASE.findall(text)) > 1]
+
+
+@pytest.mark.parametrize("name", SPLIT)
+def test_a_base_of_its_own_becomes_the_shared_one(name: str, judge: Judge) -> None:
+    """Projects that SQLAlchemy configures, one module of each with a base of its own."""
+    sound = files_of(SOUND[name])
+    for path in [path for path, text in sound.items() if BASE.search(text)]:
+        own = "from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase): pass"
+        broken = {**sound, path: BASE.sub(own, sound[path], count=1)}
+        result = harness.fixed(broken, "orm-separate-base", unsafe=False)
+        assert judge.verdict(broken).failure
+        assert result.fixed
+        assert judge.verdict(result.files).failure == ""
+
+
+def test_there_are_projects_to_split() -> None:
+    assert len(SPLIT) >= 2
 
 
 HEAD = """\
