@@ -21,12 +21,14 @@ class Dialect(str, Enum):
 class Settings:
     """All settings. Rule selectors are rule ids, family names, or `ALL`.
 
-    `select`: None = the rules that are on by default. `exclude`: gitignore-style patterns. `sources`:
-    import roots, relative to the project root. `bases`: declarative bases that are separate on purpose, as
-    `module:name` or `name`. `pins`: images with the digests that fixes give them, as `image@sha256:...`. `schema_files`: gitignore-style patterns of the .sql files that declare the
-    database; empty = all of them. `gcloud_sdk`: the release that runs gcloud's commands, "" = that of the table;
-    `gcloud_table`: a folder with another table, "" = infralint's own. `module_distributions`: dotted modules with the
-    distributions any of which provides them; `distribution_requires`: distributions with those that they bring along.
+    `select`: None = the rules that are on by default. `exclude`: gitignore-style patterns. `sources`: import roots,
+    relative to the project root. `relative_imports`: gitignore-style patterns of files in which relative imports are
+    allowed. `bases`: declarative bases that are separate on purpose, as `module:name` or `name`. `pins`: images with
+    the digests that fixes give them, as `image@sha256:...`. `schema_files`: gitignore-style patterns of the .sql
+    files that declare the database; empty = all of them. `gcloud_sdk`: the release that runs gcloud's commands, "" =
+    that of the table; `gcloud_table`: a folder with another table, "" = infralint's own. `module_distributions`:
+    dotted modules with the distributions any of which provides them; `distribution_requires`: distributions with
+    those that they bring along.
     `severity`: selectors with the severity of their findings; see `severity_for`.
     """
 
@@ -36,6 +38,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     sources: tuple[str, ...] = ()
+    relative_imports: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
     dialect: Dialect = Dialect.AUTO

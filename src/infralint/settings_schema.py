@@ -181,6 +181,12 @@ KEYS: tuple[Key, ...] = (
         "Folders from which Python modules are imported.",
     ),
     Key(
+        "relative-imports",
+        Listed(Words(PATTERN)),
+        "[]",
+        "Files in which relative imports are allowed; one that must fail is reported there too.",
+    ),
+    Key(
         "bases",
         Listed(Words(BASE)),
         "[]",

@@ -23,16 +23,18 @@ _STANDARD = {"abc": abc, "builtins": builtins, "enum": enum, "typing": typing, "
 _OPEN_BASES = frozenset({"typing.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict"})
 # A class that defines one of these may give attributes to those that are made of it.
 _HOOKS = frozenset({"__init_subclass__", "__set_name__"})
-_INSTANCE_HOOKS = frozenset({"__getattr__", "__getattribute__", "__dict__"})
+# With one of these, instances answer for attributes that nobody sees.
+_INSTANCE_HOOKS = frozenset({"__getattr__", "__getattribute__"})
 _MAX_BASES = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """`own`: attributes of a class; `instance`: those that its instances have besides."""
+    """`own`: attributes of a class; `instance`: those that its instances have besides; `answers`: they may have others."""
 
     own: frozenset[str] = frozenset()
     instance: frozenset[str] = frozenset()
+    answers: bool = False
 
 
 class ClassMembers:
@@ -65,6 +67,7 @@ class ClassMembers:
         if not self._is_plain(path, definition) or _HOOKS & set(definition.attributes):
             return None
         own, instance = set(definition.attributes), set(definition.instance)
+        answers = not _INSTANCE_HOOKS.isdisjoint(own)
         if any(each.endswith("()") for each in definition.decorators):
             # The fields of `@dataclass(slots=True)` are attributes of the class.
             own |= instance
@@ -74,7 +77,8 @@ class ClassMembers:
                 return None
             own |= members.own
             instance |= members.instance
-        return Members(frozenset(own), frozenset(instance))
+            answers |= members.answers
+        return Members(frozenset(own), frozenset(instance), answers)
 
     def _is_plain(self, path: str, definition: ClassDef) -> bool:
         """Whether neither decorators nor a metaclass nor the keywords of the class may add attributes."""
@@ -97,10 +101,6 @@ class ClassMembers:
     def is_set(self, path: str, name: str) -> bool:
         """Whether something may set an attribute of that name on what the module defines."""
         return self.judge.is_set(path, name) or "?" in self.judge.bound_in(path)
-
-    def instances_are_open(self, members: Members) -> bool:
-        """Whether instances may have attributes that nobody sees."""
-        return not _INSTANCE_HOOKS.isdisjoint(members.own)
 
 
 def _standard(name: str) -> Members | None:

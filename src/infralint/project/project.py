@@ -297,6 +297,14 @@ class Project:
         """Which modules belong to one application."""
         return Applications(self.modules)
 
+    def allows_relative_imports(self, path: str) -> bool:
+        """Whether the settings allow relative imports in a file."""
+        return bool(self.settings.relative_imports) and self._relative_patterns.match_file(path)
+
+    @cached_property
+    def _relative_patterns(self) -> GitIgnoreSpec:
+        return spec_of(self.settings.relative_imports)
+
     @cached_property
     def uses_importlib_mode(self) -> bool:
         """Whether a settings file tells pytest to import test files by path, which makes packages of folders."""

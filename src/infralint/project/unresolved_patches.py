@@ -121,7 +121,7 @@ class _Finder:
         members = self.classes.of(thing.path, thing.owner)
         if members is None or name in members.own or self.classes.is_set(thing.path, name):
             return False
-        return not thing.is_instance or not (name in members.instance or self.classes.instances_are_open(members))
+        return not thing.is_instance or not (name in members.instance or members.answers)
 
 
 def _is_special(name: str) -> bool:

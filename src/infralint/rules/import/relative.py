@@ -10,9 +10,10 @@ from infralint.project.relative_imports import RelativeImport, relative_imports
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
-    """Every relative import; an error where it cannot work."""
+    """Every relative import, an error where it cannot work; those alone where the settings allow the others."""
     for found in relative_imports(project):
-        yield _diagnostic(found)
+        if found.failure or not project.allows_relative_imports(found.path):
+            yield _diagnostic(found)
 
 
 def _diagnostic(found: RelativeImport) -> Diagnostic:
