@@ -253,6 +253,13 @@ def test_containers_that_run_nothing_of_the_tree(command: str) -> None:
     assert deployments({**RUN, **script(f"docker build -t shop .\n{command}")}) == ()
 
 
+def test_containers_that_ci_starts_are_checks() -> None:
+    text = "on: push\njobs:\n  x:\n    steps:\n      - run: |\n          docker build -t shop .\n          docker run shop\n"
+    found = project_of({**RUN, ".github/workflows/test.yml": text}).deployments
+    assert found.all == ()
+    assert [each.title for each in found.checks] == ["job `x`", "container `shop`"]
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

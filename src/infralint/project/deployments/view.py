@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,6 +29,10 @@ from infralint.project.places import is_test
 
 # Kinds that check the code and deploy nothing.
 _CHECKING = frozenset({"workflow-job", "workflow-service", "cloud-build"})
+# Where the files of CI services stand; `docker run` there tries an image out.
+_CI = re.compile(
+    r"(?:^|/)(?:\.github|\.circleci|\.ci)/|(?:^|/)(?:\.gitlab-ci|cloudbuild|azure-pipelines|bitbucket-pipel)"
+)
 
 
 class Deployments:
@@ -53,12 +58,12 @@ class Deployments:
     @cached_property
     def all(self) -> tuple[Deployment, ...]:
         """Every deployment, by path and place; jobs and steps of CI are `checks`."""
-        return tuple(each for each in self._every if each.kind not in _CHECKING)
+        return tuple(each for each in self._every if not _is_check(each))
 
     @cached_property
     def checks(self) -> tuple[Deployment, ...]:
-        """The jobs, services and build steps of CI."""
-        return tuple(each for each in self._every if each.kind in _CHECKING)
+        """The jobs, services and build steps of CI, and the containers that these start."""
+        return tuple(each for each in self._every if _is_check(each))
 
     def starting(self, module: str) -> tuple[Deployment, ...]:
         """The deployments whose command runs the module of a path."""
@@ -160,6 +165,10 @@ class Deployments:
         named = self.builds.named(container.image.text.value)
         same = {(each.build.dockerfile, each.stage) for each in named}
         return named[0] if len(same) == 1 else None
+
+
+def _is_check(one: Deployment) -> bool:
+    return one.kind in _CHECKING or (one.kind == "container" and _CI.search(one.path) is not None)
 
 
 def _compares(path: str) -> bool:
