@@ -227,7 +227,7 @@ build:
         ({"a/Dockerfile": "FROM x\nCOPY main.py .\n", "a/main.py": "", "main.py": ""}, None),
         ({"a/Dockerfile": "FROM x\nCOPY . .\n", "a/main.py": ""}, None),
         ({"a/Dockerfile": "FROM x\n", "a/main.py": ""}, None),
-        ({"a/Dockerfile": "FROM x\nCOPY m.py n.py none.py ./\n", "a/m.py": "", "a/n.py": ""}, "a"),
+        ({"a/Dockerfile": "FROM x\nCOPY m.py n.py none.py ./\n", "a/m.py": "", "a/n.py": ""}, None),
         ({"a/Dockerfile": "FROM x\nCOPY m.py none.py ./\n", "a/m.py": ""}, None),
         ({"a/Dockerfile": "FROM x\nCOPY m.py n.py b/c.py ./\n", "a/m.py": "", "a/n.py": "", "b/c.py": ""}, None),
     ],

@@ -16,8 +16,6 @@ from infralint.project.builds.values import Build, Setting
 
 _DEFAULTS = ("Dockerfile", "Containerfile")
 _ADDRESS = re.compile(r"(?:https?|git|ssh|ftp)://|git@")
-# Fewer sources than this, and where a Dockerfile is built from is no more than a guess.
-_ENOUGH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +122,8 @@ class Resolver:
         if len(folders) == 1:
             return ""
         sources = sorted(set(_plain_sources(dockerfile)))
-        counts = {folder: sum(self._has(folder, source) for source in sources) for folder in folders}
-        whole = [folder for folder, count in counts.items() if sources and count == len(sources)]
-        if len(whole) == 1:
-            return whole[0]
-        some = [folder for folder, count in counts.items() if count]
-        return some[0] if not whole and len(some) == 1 and counts[some[0]] >= _ENOUGH else None
+        whole = [folder for folder in folders if sources and all(self._has(folder, source) for source in sources)]
+        return whole[0] if len(whole) == 1 else None
 
     def _has(self, folder: str, source: str) -> bool:
         path = f"{folder}/{source}" if folder else source
