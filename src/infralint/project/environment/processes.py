@@ -13,6 +13,7 @@ from infralint.facts.deployments import Workload
 from infralint.facts.environment import DotenvLoad
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE
+from infralint.project.builds.filesystem import FileSystem, FromImage, Opened, Removed, joined, relative
 from infralint.project.builds.values import BuiltImage
 from infralint.project.deployments.model import Deployment
 from infralint.project.deployments.platform import is_given
@@ -217,12 +218,29 @@ class Process:
         """Whether none of these paths of the image holds a file, whoever builds it."""
         if places is None or self.built is None or self._is_covered:
             return False
-        return all(isinstance(self.built.files.find(place), Absent) for place in places)
+        return not any(_may_hold(self.built.files, place) for place in places)
 
     @cached_property
     def _is_covered(self) -> bool:
         """Whether folders of the host are laid over the image's."""
         return any(each.mounts for each in self._workloads())
+
+
+def _may_hold(files: FileSystem | None, place: str) -> bool:
+    """Whether an image may hold a file of variables at a path: installers of programs make none."""
+    while files is not None:
+        layer, files = files.layer, files.below
+        if isinstance(layer, FromImage):
+            inside = relative(place, layer.destination)
+            if inside is not None and not (inside and layer.excludes.leaves_out(inside)):
+                return _may_hold(layer.files_there, joined(layer.source, inside)) or _may_hold(files, place)
+        elif layer is not None and not (isinstance(layer, Opened) and not layer.sources):
+            answer = layer.find(place)
+            if isinstance(answer, Removed):
+                return False
+            if answer is not None:
+                return True
+    return False
 
 
 def _sets_any(program: str, words: Sequence[str]) -> bool:

@@ -219,10 +219,9 @@ class Environment:
         """Whether another deployment of one of the same programs sets the variable, or may do so unseen."""
         starts = {start.module for process in processes for start in process.deployment.starts}
         return any(
-            process.may_have(name, any_case=read.any_case)
+            not process.lacks(read)
             for process in self.processes
             if process not in processes and starts & {start.module for start in process.deployment.starts}
-            for name in read.names
         )
 
     def _is_set_anywhere(self, read: Read) -> bool:
