@@ -30,7 +30,7 @@ _MAX_BASES = 60
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """`own`: attributes of a class; `instance`: those that its instances have besides; `answers`: they may have others."""
+    """`own`: attributes of a class; `instance`: those of its instances besides; `answers`: they may have others."""
 
     own: frozenset[str] = frozenset()
     instance: frozenset[str] = frozenset()
