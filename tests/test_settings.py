@@ -111,6 +111,9 @@ def test_empty_settings_are_the_defaults() -> None:
             "(allowed: auto, postgres, sqlite, mysql)",
         ),
         ("dialect = 3", "infralint.toml:1: dialect: unknown value `3` (allowed: auto, "),
+        ('gcloud-sdk = "latest"', 'infralint.toml:1: gcloud-sdk: `"latest"` is not a release of the Google Cloud SDK'),
+        ("gcloud-sdk = 502", "infralint.toml:1: gcloud-sdk: `502` is not a string (allowed: a release of the Google "),
+        ('gcloud-table = "../x"', 'infralint.toml:1: gcloud-table: `"../x"` is not a folder inside the project'),
         ('select = "ALL"', 'infralint.toml:1: select: `"ALL"` is not a list (allowed: a list of strings, '),
         ("ignore = [true]", "infralint.toml:1: ignore: `true` is not a string (allowed: a rule id, "),
         (

@@ -32,7 +32,7 @@ _ON_ALL = re.compile(r"(?:projects|organizations|(?:resource-manager )?folders) 
 _SETTING = re.compile(r"(?:.* )?(?:add|set)-iam-policy(?:-binding)?")
 # Roles without `iam.serviceAccounts.actAs` (IAM documentation, "Roles and permissions", 2025); any other may have it.
 _NOT_ACTING = re.compile(
-    r"roles/(?:run\.(?:admin|developer|invoker|viewer)|browser|viewer|serviceusage\..*|iam\.(?:serviceAccountTokenCreator"
+    r"roles/(?!.*[sS]erviceAgent)(?:run\.(?:admin|developer|invoker|viewer)|browser|viewer|serviceusage\..*|iam\.(?:serviceAccountTokenCreator"
     r"|workloadIdentityUser|serviceAccountOpenIdTokenCreator|serviceAccountViewer|serviceAccountKeyAdmin)"
     r"|cloudbuild\.builds\.(?:editor|viewer)|(?:artifactregistry|storage|secretmanager|logging|monitoring|cloudsql|pubsub"
     r"|cloudtrace|errorreporting|redis|datastore|bigquery|cloudkms|cloudtasks|containeranalysis|vpcaccess)\..*)"
