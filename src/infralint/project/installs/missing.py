@@ -20,7 +20,7 @@ from infralint.project.installs.values import Installed, PlacedInstall
 from infralint.project.installs.view import Installs
 from infralint.project.lookup import Absent
 from infralint.project.modules import ModuleGraph
-from infralint.project.places import is_example, is_test
+from infralint.project.places import is_test
 from infralint.project.requirements.view import Requirements
 from infralint.source import Span
 
@@ -85,7 +85,7 @@ class MissingRequirements:
         """Images that lack modules, by Dockerfile and stage. What one build of them has, none of them lacks."""
         by_target: dict[tuple[str, str], list[BuiltImage]] = {}
         for image in self.builds.all:
-            if not (is_test(image.build.dockerfile) or is_example(image.build.dockerfile)):
+            if not is_test(image.build.dockerfile):
                 by_target.setdefault((image.build.dockerfile, image.stage), []).append(image)
         found = (self._lacking(by_target[key]) for key in sorted(by_target))
         return tuple(each for each in found if each is not None)
