@@ -116,6 +116,8 @@ class Workload(msgspec.Struct, frozen=True, omit_defaults=True):
     extends: Extends | None = None
     profiles: tuple[str, ...] = ()
     mounts: tuple[tuple[Text, Text], ...] = ()
+    # Its `localhost` is that of its host or of another container.
+    shares_network: bool = False
     resets: tuple[str, ...] = ()
     unseen: tuple[Unseen, ...] = ()
 

@@ -5,18 +5,28 @@ Compose specification, "Services", "Interpolation", "Merge" and "extends" (Compo
 
 from __future__ import annotations
 
+import re
+
 from infralint.facts.deployments import BuildReference, Extends, FileReference, Import, Unseen, Variable, Workload
 from infralint.facts.slices import sliced
-from infralint.facts.text import HOLE, Piece, Text
+from infralint.facts.text import HOLE, Piece, Text, hole
 from infralint.readers.found import Found
 from infralint.readers.pieces import TEMPLATE, Variables, filled, with_holes
 from infralint.readers.workload_values import host_names, is_null, split_words, value_of
 from infralint.readers.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence, YamlFile, entries, get, items, scalar
 
 _INTERPOLATION = Variables("$$", {}, defaults=True)
+# A null brings back the image's own.
+_COMMANDS = ("command", "entrypoint")
 _RESET, _OVERRIDE = "!reset", "!override"
 # Keys of which a file may drop what the files before say.
 _KEYS = ("environment", "env_file", "command", "entrypoint", "image", "build", "profiles", "extends", "volumes")
+# YAML 1.2 core schema and 1.1's timestamps, where they stand without quotes.
+_NUMBER = re.compile(
+    r"[-+]?(?:0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+|[0-9][0-9_]*\.?[0-9_]*(?:[eE][-+]?[0-9]+)?|\.[0-9_]+|\.inf|\.nan)"
+)
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?(?:$|[Tt \t])")
+_TRUTH = re.compile("True|TRUE|False|FALSE")
 _FALSE = frozenset({"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"})
 
 
@@ -80,6 +90,7 @@ class _Service:
             extends=self._extends(),
             profiles=tuple(scalar(item) for item in items(get(self.node, "profiles"))),
             mounts=tuple(self._mounts()),
+            shares_network=scalar(get(self.node, "network_mode")).startswith(("host", "service:", "container:")),
             resets=self._resets(),
             unseen=(*self.unseen, *self._models()),
         )
@@ -90,8 +101,11 @@ class _Service:
     def _resets(self) -> tuple[str, ...]:
         if self.node.tag in (_RESET, _OVERRIDE):
             return ("*",)
+        found = {key: get(self.node, key) for key in _KEYS}
         return tuple(
-            key for key in _KEYS if (node := get(self.node, key)) is not None and node.tag in (_RESET, _OVERRIDE)
+            key
+            for key, node in found.items()
+            if node is not None and (node.tag in (_RESET, _OVERRIDE) or (key in _COMMANDS and is_null(node)))
         )
 
     def _value(self, key: str) -> Node | None:
@@ -144,6 +158,8 @@ class _Service:
         written = value_of(self.file, entry.value)
         if written is None:
             return Variable(name, None, "literal", name.span)
+        if isinstance(entry.value, Scalar) and not entry.value.style and _is_rewritten(entry.value.value):
+            return Variable(name, hole(written.span), "literal", name.span)
         return Variable(name, _interpolated(written), "literal", name.span, host=host_names(written))
 
     def _env_files(self) -> list[Import]:
@@ -182,6 +198,18 @@ class _Service:
         """`models:` sets variables of names that it makes, or is told (Compose specification, "models")."""
         node = get(self.node, "models")
         return [Unseen("unread", "`models` sets variables", node.span)] if node is not None else []
+
+
+def _is_rewritten(value: str) -> bool:
+    """Whether a plain scalar is a number, a truth value or a date that Compose writes in another way: 010 becomes 8."""
+    if _DATE.match(value) or _TRUTH.fullmatch(value):
+        return True
+    if not _NUMBER.fullmatch(value):
+        return False
+    try:
+        return f"{float(value):.15g}" != value
+    except ValueError:
+        return True
 
 
 def _halves(text: Text) -> tuple[Text, Text | None]:

@@ -130,6 +130,7 @@ class _Manifest:
             variables=variables,
             imports=tuple(self._imports(container)),
             service_account=_text(self.file, get(pod, "serviceAccountName") or get(pod, "serviceAccount")),
+            shares_network=scalar(get(pod, "hostNetwork")) == "true",
             unseen=tuple(unseen),
         )
 

@@ -44,6 +44,7 @@ def _container(use: CommandUse, words: Sequence[Word]) -> Workload | None:
     entrypoint: tuple[Text, ...] | None = None
     workdir: Text | None = None
     name: Text | None = None
+    shares_network = False
     at = 0
     while at < len(words) and words[at].value.startswith("-"):
         option, value, at = _option(words, at)
@@ -61,6 +62,8 @@ def _container(use: CommandUse, words: Sequence[Word]) -> Workload | None:
             workdir = value
         elif option == "--name":
             name = value
+        elif option in ("--net", "--network"):
+            shares_network = value.value.startswith(("host", "container:"))
         elif option in ("-v", "--volume") and ":" in value.value:
             first = value.value.index(":")
             rest = value.value.find(":", first + 1)
@@ -85,6 +88,7 @@ def _container(use: CommandUse, words: Sequence[Word]) -> Workload | None:
         variables=tuple(variables),
         imports=tuple(imports),
         mounts=tuple(mounts),
+        shares_network=shares_network,
         unseen=tuple(unseen),
     )
 

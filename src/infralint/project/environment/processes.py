@@ -166,7 +166,7 @@ class Process:
     @property
     def shares_host(self) -> bool:
         """Whether the container has the network of its host or of another container."""
-        return any(getattr(each, "shares_network", False) for each in self._workloads())
+        return any(each.shares_network for each in self._workloads())
 
     @cached_property
     def runs_services(self) -> bool:
