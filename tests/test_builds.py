@@ -70,6 +70,15 @@ def test_a_compose_file_of_another_folder_starts_there_or_at_the_root() -> None:
     assert places({"deploy/compose.yaml": text % "./api"}) == [("api/Dockerfile", "api")]
 
 
+def test_compose_takes_variables_from_its_env_file() -> None:
+    files = {
+        "compose.yaml": "services: {a: {build: {context: './${DIR:-none}', dockerfile: $FILE, target: '${T:-dev}'}}}\n",
+        ".env": "DIR=api\nFILE=./dev.Dockerfile\n",
+    }
+    (build,) = builds(files)
+    assert (build.dockerfile, build.context, build.target) == ("api/dev.Dockerfile", "api", "dev")
+
+
 def test_an_override_that_says_no_context_takes_that_of_the_service() -> None:
     files = {
         "compose.yaml": "services: {a: {build: {context: ., dockerfile: api/Dockerfile}}}\n",
@@ -194,6 +203,16 @@ steps:
         ("api/Dockerfile", ""),
         ("api/dev.Dockerfile", "api"),
     ]
+
+
+def test_steps_that_run_in_a_folder() -> None:
+    workflow = "jobs: {a: {steps: [{run: docker build ., working-directory: api}]}}\n"
+    assert places({".github/workflows/x.yml": workflow}) == [("api/Dockerfile", "api")]
+    whole = "jobs: {a: {defaults: {run: {working-directory: ./api}}, steps: [{run: docker build .}]}}\n"
+    assert places({".github/workflows/x.yml": whole}) == [("api/Dockerfile", "api")]
+    steps = "steps: [{name: gcr.io/cloud-builders/docker, dir: api, args: [build, .]}]\n"
+    assert places({"cloudbuild.yaml": steps}) == [("api/Dockerfile", "api")]
+    assert places({"build.sh": "(cd api && docker build .)\n"}) == [("api/Dockerfile", "api")]
 
 
 def test_skaffold() -> None:

@@ -174,7 +174,8 @@ class BuildUse(msgspec.Struct, frozen=True):
     (the folder of this file) or "root" (the repository). A relative Dockerfile starts from the context where
     `within`, else from where the context starts. `kind`: "compose", "workflow", "cloud-build", "skaffold", "bake".
     `owner`: the compose service. `inline`: the Dockerfile's text stands in this file itself. `open`: something about
-    it cannot be read, so that nothing about its arguments is certain.
+    it cannot be read, so that nothing about its arguments is certain. `variables`: those behind the holes of its texts,
+    which compose takes from `.env` and from who starts it.
     """
 
     kind: str
@@ -190,3 +191,4 @@ class BuildUse(msgspec.Struct, frozen=True):
     owner: str = ""
     inline: bool = False
     open: bool = False
+    variables: tuple[Expansion, ...] = ()

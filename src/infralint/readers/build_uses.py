@@ -8,15 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from infralint.facts.builds import Assignment, BuildUse
 from infralint.facts.slices import sliced
 from infralint.facts.text import Text, plain
 from infralint.readers.pieces import TEMPLATE, Variables, filled, inner, stripped, with_holes, words
+from infralint.readers.shell_expansions import variables_behind
 from infralint.readers.yaml_nodes import Mapping, Node, Scalar, YamlFile, entries, get, items
 from infralint.readers.yaml_nodes import Sequence as List
 from infralint.source import Span
 
-_INTERPOLATION = Variables("$$", {}, defaults=True)
+# Defaults are left to who knows `.env`.
+_INTERPOLATION = Variables("$$", {})
 _LINE = re.compile(r"[^\r\n]+")
 _LISTED = re.compile(r"[^\s,]+")
 
@@ -30,8 +34,9 @@ def compose_build(file: YamlFile, service: str, node: Node) -> BuildUse | None:
     names = (image,) if image is not None else ()
     if not isinstance(build, Mapping):
         context = _text(file, build)
-        return BuildUse("compose", _span(file, build), context, names=names, owner=service) if context else None
-    return BuildUse(
+        use = BuildUse("compose", _span(file, build), context, names=names, owner=service) if context else None
+        return _with_variables(file, use)
+    use = BuildUse(
         "compose",
         _span(file, build),
         _text(file, get(build, "context")),
@@ -44,6 +49,16 @@ def compose_build(file: YamlFile, service: str, node: Node) -> BuildUse | None:
         inline=get(build, "dockerfile_inline") is not None,
         open=_is_open(get(build, "args")),
     )
+    return _with_variables(file, use)
+
+
+def _with_variables(file: YamlFile, use: BuildUse | None) -> BuildUse | None:
+    if use is None:
+        return None
+    given = [use.context, use.dockerfile, use.target, *use.names]
+    given += [each.value for each in (*use.arguments, *use.contexts)]
+    texts = [text for text in given if text is not None]
+    return msgspec.structs.replace(use, variables=variables_behind(file.text, texts)) if texts else use
 
 
 def action_build(file: YamlFile, step: Node) -> BuildUse:
@@ -86,7 +101,7 @@ def skaffold_build(file: YamlFile, artifact: Node) -> BuildUse | None:
 
 
 def kaniko_build(arguments: Sequence[Text]) -> BuildUse:
-    """The build of kaniko's executor: its context is the workspace, `/workspace` in Cloud Build, where none is given."""
+    """The build of kaniko's executor: where no context is given, it is the workspace."""
     given = [_option(argument) for argument in arguments]
     values = {name: value for name, value in given if name}
     span = Span(arguments[0].span.start, max(argument.span.end for argument in arguments))
@@ -117,7 +132,7 @@ def _option(argument: Text) -> tuple[str, Text]:
 
 
 def _text(file: YamlFile, node: Node | None) -> Text | None:
-    """A scalar of a compose file with the defaults that stand in it."""
+    """A scalar of a compose file, its variables holes."""
     text = file.text_of(node)
     return None if text is None else filled(with_holes(inner(text), TEMPLATE), _INTERPOLATION).text
 

@@ -86,6 +86,12 @@ def _step(file: YamlFile, step: Node, defaults: Variables, found: Found) -> None
         return
     name = filled(with_holes(inner(written), TEMPLATE), defaults)
     found.images.append(ImageUse(name.text, "step", "a build step", defaults=name.defaults))
+    first = len(found.commands)
+    _step_commands(file, step, name.text, found)
+    found.runs_in(_argument(file, get(step, "dir")), first)
+
+
+def _step_commands(file: YamlFile, step: Node, image: Text, found: Found) -> None:
     script = file.text_of(get(step, "script"))
     if script is not None:
         if runs_in_shell(script.value):
@@ -93,7 +99,7 @@ def _step(file: YamlFile, step: Node, defaults: Variables, found: Found) -> None
         return
     nodes = items(get(step, "args")) or [node for node in [get(step, "args")] if node is not None]
     arguments = [text for node in nodes if (text := _argument(file, node)) is not None]
-    entrypoint = _argument(file, get(step, "entrypoint")) or _program(name.text)
+    entrypoint = _argument(file, get(step, "entrypoint")) or _program(image)
     if entrypoint is not None:
         _run([entrypoint, *arguments], found)
     elif arguments and program_name(arguments[0].value) in _PROGRAMS:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from infralint.facts.accounts import Grant, SignIn
 from infralint.facts.builds import BuildUse
-from infralint.facts.commands import Command
+from infralint.facts.commands import Command, Word
 from infralint.facts.deployments import (
     DeploymentFacts,
     FileReference,
@@ -16,7 +18,7 @@ from infralint.facts.deployments import (
 )
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.images import ImageOverride, ImageUse
-from infralint.facts.text import Text
+from infralint.facts.text import Piece, Text
 
 
 @dataclass(slots=True)
@@ -49,6 +51,16 @@ class Found:
         """Note a name that is decided here."""
         if name is not None:
             self.overrides.append(ImageOverride(kind, name))
+
+    def runs_in(self, folder: Text | None, first: int) -> None:
+        """Note that the commands from the number `first` on run in a folder: as behind a `cd` of their own shell."""
+        commands = self.commands[first:]
+        if folder is None or not commands:
+            return
+        shell = (folder.span.start,)
+        words = (Word(Text((Piece("cd", folder.span),), folder.span)), Word(folder))
+        inside = [msgspec.structs.replace(each, subshells=(*shell, *each.subshells)) for each in commands]
+        self.commands[first:] = [Command(words, folder.span, subshells=shell), *inside]
 
     def facts(self, problem: Problem | None = None) -> FileFacts:
         """All of it, an image that is reached through several aliases once."""

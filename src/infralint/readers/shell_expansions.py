@@ -15,7 +15,8 @@ _EXPANSION = re.compile(
 # What sets a variable in a shell text: an assignment, a loop, a builtin.
 _SET = re.compile(
     r"(?<![\w$-])([A-Za-z_]\w*)\+?=|\bfor\s+([A-Za-z_]\w*)"
-    r"|\b(?:read|unset|local|declare|getopts\s+\S+)\s+(?:-\w+\s+)*([\w \t]+)|(?<![\w-])(set|shift)(?=\s+--|[ \t]*(?:\d+[ \t]*)?(?:$|[;&|]))",
+    r"|\b(?:read|unset|local|declare|getopts\s+\S+)\s+(?:-\w+\s+)*([\w \t]+)"
+    r"|(?<![\w-])(set|shift)(?=\s+--|[ \t]*(?:\d+[ \t]*)?(?:$|[;&|]))",
     re.MULTILINE,
 )
 
@@ -25,20 +26,22 @@ def expansions(text: str, script: Text, commands: Iterable[Command]) -> tuple[Ex
 
     `text` is that of the file.
     """
-    spans = dict.fromkeys(
-        piece.span
-        for command in commands
-        for part in (*(word.text for word in command.words), *command.outputs)
-        for piece in part.pieces
-        if piece.is_hole
+    found = variables_behind(
+        text, (part for each in commands for part in (*(word.text for word in each.words), *each.outputs))
     )
-    if not spans:
+    if not found:
         return ()
     own = {name for match in _SET.finditer(script.value) for group in match.groups() if group for name in group.split()}
     if own & {"set", "shift"}:
         # `set -- ...` and `shift` give the script other arguments.
         own |= {"@", "*"}
-    return tuple(found for span in spans if (found := _expansion(text, span)) is not None and found.name not in own)
+    return tuple(each for each in found if each.name not in own)
+
+
+def variables_behind(text: str, parts: Iterable[Text]) -> tuple[Expansion, ...]:
+    """The variables that stand in the file where parts of it have holes."""
+    spans = dict.fromkeys(piece.span for part in parts for piece in part.pieces if piece.is_hole)
+    return tuple(found for span in spans if (found := _expansion(text, span)) is not None)
 
 
 def _expansion(text: str, span: Span) -> Expansion | None:

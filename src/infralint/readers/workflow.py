@@ -58,8 +58,9 @@ def _job(file: YamlFile, name: str, job: Node, shell: str, found: Found) -> None
     for service, entry in entries(get(job, "services")).items():
         found.image(_text(file, get(entry.value, "image")), "step", f"service `{service}` of job `{name}`")
     shell = scalar(get(job, "defaults", "run", "shell")) or shell or _default_shell(get(job, "runs-on"))
+    folder = _text(file, get(job, "defaults", "run", "working-directory"))
     for step in items(get(job, "steps")):
-        _step(file, step, shell, found)
+        _step(file, step, shell, found, folder)
 
 
 def _default_shell(runs_on: Node | None) -> str:
@@ -68,16 +69,19 @@ def _default_shell(runs_on: Node | None) -> str:
     return "pwsh" if any("windows" in label for label in labels) else "bash"
 
 
-def _step(file: YamlFile, step: Node, shell: str, found: Found) -> None:
+def _step(file: YamlFile, step: Node, shell: str, found: Found, folder: Text | None = None) -> None:
     uses = _text(file, get(step, "uses"))
     if uses is not None:
         _uses(file, uses, step, found)
     script = file.text_of(get(step, "run"))
     shell = scalar(get(step, "shell")) or shell
+    first = len(found.commands)
     if script is not None and _SHELL.fullmatch(shell):
         found.commands += script_commands(with_holes(script, TEMPLATE))
     elif script is not None and _POWERSHELL.fullmatch(shell):
         found.commands += calls_in(with_holes(script, TEMPLATE))
+    own = _text(file, get(step, "working-directory"))
+    found.runs_in(own if own is not None else folder, first)
 
 
 def _uses(file: YamlFile, uses: Text, step: Node, found: Found) -> None:

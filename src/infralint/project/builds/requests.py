@@ -12,6 +12,7 @@ from infralint.facts.commands import Command, Word
 from infralint.facts.files import FileFacts
 from infralint.facts.slices import sliced
 from infralint.facts.text import HOLE, Text
+from infralint.project.builds.words import Scope, interpolated
 from infralint.project.commands import CommandUse
 from infralint.project.docker_options import ACR_BUILD, BUILD, GCLOUD, GLOBAL, Options
 from infralint.source import Span
@@ -73,44 +74,69 @@ def requests_of(files: Mapping[str, FileFacts], commands: Sequence[CommandUse]) 
     for path, facts in files.items():
         for use in facts.builds:
             if not use.inline:
-                yield _of_use(path, use)
-    folders = _changed_folders(commands)
+                yield _of_use(path, use, files)
+    changes = _changes(commands)
     for placed in commands:
-        yield from _of_command(placed, folders.get(placed.path, ()))
+        yield from _of_command(placed, _changed_folders(placed.command, changes.get(placed.path, ())))
 
 
-def _of_use(path: str, use: BuildUse) -> Request:
+def _of_use(path: str, use: BuildUse, files: Mapping[str, FileFacts]) -> Request:
     own = path.rpartition("/")[0]
     folders = ("",) if use.base == "root" else tuple(dict.fromkeys((own, "")))
+    scope = Scope(_dotenv(own, files) if use.kind == "compose" else {}, lambda name: False)
+
+    def known(text: Text | None) -> Text | None:
+        return None if text is None else interpolated(text, use.variables, scope)
+
+    def assigned(given: Sequence[Assignment]) -> tuple[Assignment, ...]:
+        return tuple(Assignment(each.name, known(each.value)) for each in given)
+
+    context, dockerfile = known(use.context), known(use.dockerfile)
     return Request(
         path,
         use.span,
         use.kind,
         folders,
-        use.context.value if use.context is not None else None,
-        use.dockerfile.value if use.dockerfile is not None else None,
+        context.value if context is not None else None,
+        dockerfile.value if dockerfile is not None else None,
         use.within,
-        use.target,
-        use.arguments,
-        use.contexts,
-        use.names,
+        known(use.target),
+        assigned(use.arguments),
+        assigned(use.contexts),
+        tuple(name for each in use.names if (name := known(each)) is not None),
         use.owner,
         use.open,
     )
 
 
-def _changed_folders(commands: Sequence[CommandUse]) -> dict[str, tuple[str, ...]]:
-    """The folders that each file's commands change to, as written; those that are not known are left out."""
-    found: dict[str, dict[str, None]] = {}
+def _dotenv(folder: str, files: Mapping[str, FileFacts]) -> dict[str, Text]:
+    """The variables that compose reads from `.env` beside its file."""
+    facts = files.get(f"{folder}/.env" if folder else ".env")
+    sets = facts.deployments.sets if facts is not None and facts.deployments is not None else ()
+    variables = [variable for each in sets if each.kind == "env-file" for variable in each.variables]
+    return {each.name.value: each.value for each in variables if each.value is not None}
+
+
+def _changes(commands: Sequence[CommandUse]) -> dict[str, list[tuple[tuple[int, ...], str]]]:
+    """The folders that each file's commands change to, as written, each with its shells; only those that are known."""
+    found: dict[str, list[tuple[tuple[int, ...], str]]] = {}
     for placed in commands:
         words = placed.command.words
         if len(words) > 1 and words[0].value in ("cd", "pushd") and words[1].text.is_static:
-            found.setdefault(placed.path, {})[words[1].value] = None
-    return {path: tuple(folders) for path, folders in found.items()}
+            found.setdefault(placed.path, []).append((placed.command.subshells, words[1].value))
+    return found
+
+
+def _changed_folders(command: Command, changes: Sequence[tuple[tuple[int, ...], str]]) -> tuple[str, ...]:
+    """What a command's folder may be, seen from where its file is run: "." too, unless its own shell has changed it."""
+    shells = command.subshells
+    own = [folder for inside, folder in changes if inside and inside == shells[: len(inside)]]
+    others = [folder for inside, folder in changes if not inside]
+    return tuple(dict.fromkeys(own or [".", *others]))
 
 
 def _start_folders(path: str, changed: Sequence[str]) -> tuple[str, ...]:
-    """Where a command of a file may run: its folder and those above, and what it changes to."""
+    """Where a command of a file may run: in its folder, in those above, or where it changes to from there."""
     own = path.rpartition("/")[0]
     above = [own]
     while above[-1]:
@@ -120,7 +146,7 @@ def _start_folders(path: str, changed: Sequence[str]) -> tuple[str, ...]:
         above = list(dict.fromkeys((top.lstrip("/"), "")))
     moved = [posixpath.normpath(posixpath.join(folder or ".", each)) for each in changed for folder in above]
     inside = [folder for folder in moved if not folder.startswith(("..", "/"))]
-    return tuple(dict.fromkeys([*above, *("" if folder == "." else folder for folder in inside)]))
+    return tuple(dict.fromkeys("" if folder == "." else folder for folder in inside))
 
 
 def _of_command(placed: CommandUse, changed: Sequence[str]) -> Iterator[Request]:

@@ -201,6 +201,11 @@ def trimmed(value: Text | None, operator: str, pattern: str) -> Text | None:
     return value
 
 
+def interpolated(text: Text, variables: Iterable[Expansion], scope: Scope) -> Text:
+    """A text of a compose file with the variables behind its holes."""
+    return _filled(text, {each.span: each for each in variables}, scope)
+
+
 def with_variables(command: Command, variables: Iterable[Expansion], scope: Scope) -> Command:
     """A shell's command with the variables of the image in place of its holes."""
     by_span = {each.span: each for each in variables}
