@@ -197,6 +197,9 @@ def test_uv_run_installs_and_runs() -> None:
     assert ran is not None
     assert [word.value for word in ran.words] == ["uvicorn", "app:app"]
     assert ran_by(command_of("uvicorn app:app")) is None
+    ran = ran_by(command_of("gosu app python worker.py"))
+    assert ran is not None
+    assert [word.value for word in ran.words] == ["python", "worker.py"]
 
 
 def test_added_names() -> None:
@@ -293,7 +296,16 @@ def test_isolated() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["mkdir -p /app", "chmod +x run.sh", "npm ci", "FOO=bar", "/bin/rm -rf /var/lib/apt/lists"]
+    "line",
+    [
+        "mkdir -p /app",
+        "cp -r a b",
+        "/opt/tool --version",
+        "chmod +x run.sh",
+        "npm ci",
+        "FOO=bar",
+        "/bin/rm -rf /var/lib/apt/lists",
+    ],
 )
 def test_harmless(line: str) -> None:
     assert all(is_harmless(command) for command in commands_in(plain(line, 0)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -41,6 +42,7 @@ class Arguments:
 def arguments_of(words: Sequence[Word], valued: frozenset[str]) -> Arguments:
     """Words taken apart. `valued`: options that take the next word; every other is a switch unless it has a `=`."""
     found = Arguments()
+    words = [part for word in words for part in _split(word)]
     at = 0
     while at < len(words):
         word, value = words[at], words[at].value
@@ -58,6 +60,14 @@ def arguments_of(words: Sequence[Word], valued: frozenset[str]) -> Arguments:
             found.positionals.append(word.text)
     found.unknown = found.unknown or any(_may_be_option(text) for text in found.positionals)
     return found
+
+
+def _split(word: Word) -> list[Word]:
+    """The words that an unquoted variable with a known value becomes."""
+    if not word.splits or not word.text.is_static:
+        return [word]
+    parts = [sliced(word.text, match.start(), match.end()) for match in re.finditer(r"\S+", word.value)]
+    return [Word(part) for part in parts]
 
 
 def _may_be_option(text: Text) -> bool:

@@ -10,7 +10,7 @@ from infralint.project.installs.arguments import options
 
 # GNU coreutils, the shell's own, tools of accounts, archives, network, and compilers of other languages.
 _PROGRAMS = options(
-    "tar bsdtar hg svn cpio 7z 7za 7zz ar dpkg rpm nvm fnm n volta snap locust depmod modprobe xargs sponge envsubst",
+    "cp tar bsdtar hg svn cpio 7z 7za 7zz ar dpkg rpm nvm fnm n volta locust depmod modprobe xargs sponge envsubst",
     "setpriv read mapfile getconf ulimit chronic parallel rename install-php-extensions dotnet pwsh swift mix elixir",
     ": [ [[ adduser addgroup alias apt-cache apt-key apt-mark arch awk basename break cat cd chgrp chmod chown chsh",
     "continue curl cut date dd declare deluser delgroup df dirname dircolors dpkg-architecture dpkg-query dpkg-divert",
@@ -37,6 +37,7 @@ _PROGRAMS = options(
 )  # fmt: skip
 # An assignment alone, which a shell's reader may hand on as a word.
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=.*", re.DOTALL)
+_QUESTIONS = frozenset({"--version", "-V", "-v", "version", "--help", "-h", "help"})
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 _MAKERS = frozenset({"cp", "mv", "ln", "tar", "unzip", "git", "install", "rsync", "curl", "wget", "tee", "7z"})
 _SOURCING = frozenset({"source", "."})
@@ -57,7 +58,9 @@ def is_harmless(command: Command) -> bool:
     if not word.text.is_static:
         return False
     name = word.value.rpartition("/")[2]
-    return name in _PROGRAMS or bool(_ASSIGNMENT.fullmatch(word.value))
+    if name in _PROGRAMS or _ASSIGNMENT.fullmatch(word.value):
+        return True
+    return len(command.words) > 1 and all(each.value in _QUESTIONS for each in command.words[1:])
 
 
 def fills_site_packages(command: Command) -> bool:

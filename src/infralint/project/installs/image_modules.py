@@ -19,8 +19,28 @@ _STANDARD = sys.stdlib_module_names | {
     "nntplib", "ossaudiodev", "parser", "pathlib", "pipes", "smtpd", "sndhdr", "spwd", "sunau", "symbol",
     "telnetlib", "tomllib", "uu", "xdrlib", "zoneinfo", "__main__",
 }  # fmt: skip
-# What `project/builds` says of files that an installer may have made; what these bring is known by its distributions.
-_BY_INSTALLER = re.compile(r"`(?:pip[\d.]*|uv|poetry|pdm|pipenv)` may ")
+# What `project/builds` says of files that a program may have made. What installers bring is known by its distributions;
+# of other programs only those put modules of somebody else into a folder that fetch or copy files.
+_MADE_BY = re.compile(r"`([^`]+)` may (?:make|install) it")
+_FETCHING = frozenset(
+    {
+        "git",
+        "hg",
+        "svn",
+        "curl",
+        "wget",
+        "tar",
+        "bsdtar",
+        "unzip",
+        "7z",
+        "cp",
+        "mv",
+        "ln",
+        "rsync",
+        "install",
+        "a program",
+    }
+)
 _SITE = re.compile(r".*/(?:site|dist)-packages(?=/)")
 # Stands for the folder of installed packages, in paths of the image; the path in the tree follows.
 _INSTALLED = "/<installed>"
@@ -156,7 +176,10 @@ class ImageModules:
 
 def _is_possible(found: Lookup[ImageFile]) -> bool:
     """Whether something may be there that no install accounts for."""
-    return isinstance(found, Known) or (isinstance(found, Open) and not _BY_INSTALLER.match(found.reason))
+    if not isinstance(found, Open):
+        return isinstance(found, Known)
+    made = _MADE_BY.fullmatch(found.reason)
+    return made is None or made[1] in _FETCHING
 
 
 def _roots(project: str) -> Iterator[str]:

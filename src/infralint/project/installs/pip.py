@@ -27,7 +27,7 @@ _UV_VALUES = options(
     "--config-settings-package --no-build-isolation-package --exclude-newer --exclude-newer-package --link-mode",
     "--no-binary --only-binary --no-build-package -t --target --prefix -p --python --python-version",
     "--python-platform --torch-backend --cache-dir --project --directory --config-file --color --allow-insecure-host",
-    "--no-sources-package",
+    "--no-sources-package --python-preference",
 )
 # Subcommands that put nothing into an environment.
 _PIP_IDLE = frozenset(

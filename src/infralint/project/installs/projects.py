@@ -18,7 +18,7 @@ _UV = options(
     "--no-build-package --no-binary-package --no-sources-package --allow-insecure-host --env-file --with",
     "--with-editable --with-requirements -m --module -w -o --output-file --output --format --prune --no-emit-package",
     "--only-emit-package -r --requirements -c --constraints --tag --branch --rev --optional --bounds --marker",
-    "--upgrade-group --torch-backend --out-dir --from --build-constraint -b",
+    "--python-preference --upgrade-group --torch-backend --out-dir --from --build-constraint -b",
 )
 _POETRY = options(
     "--without --with --only -E --extras -C --directory -P --project -f --format -o --output -G --group --source",

@@ -26,6 +26,8 @@ _RUNNER_VALUES = frozenset(
     {"-n", "--name", "-p", "--prefix", "--project", "--directory", "-C", "--env-file", "--with", "--group",
      "--extra", "--package", "--python"}
 )  # fmt: skip
+# They run the words behind a user's name.
+_AS_USER = frozenset({"gosu", "su-exec", "s6-setuidgid", "setuidgid"})
 # Modules of `python -m` that install nothing, however they are called.
 _IDLE_MODULES = frozenset(
     {"venv", "virtualenv", "compileall", "py_compile", "build", "unittest", "pytest", "nltk.downloader", "ensurepip",
@@ -54,8 +56,10 @@ def installs_of(command: Command) -> tuple[InstallRequest, ...] | None:
 
 
 def ran_by(command: Command) -> Command | None:
-    """The command that `uv run`, `poetry run` and their kin run; None for every other command."""
+    """The command that `uv run`, `poetry run`, `gosu user` and their kin run; None for every other command."""
     words = command.words
+    if len(words) > 2 and words[0].value.rpartition("/")[2] in _AS_USER:
+        return msgspec.structs.replace(command, words=words[2:])
     if not words or not words[0].text.is_static or _program(words[0]) not in _RUNNERS:
         return None
     inner = _run(words)

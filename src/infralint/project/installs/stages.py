@@ -94,14 +94,25 @@ class StageReader:
         if requests:
             for request in requests:
                 self._install(request, place)
-        elif requests is None and (not is_harmless(command) or fills_site_packages(command)):
+        elif requests is None and ran_by(command) is None and not self._is_idle(command):
             self._unknown(place, depth)
         elif fetches_known_installer(command):
             self._known_fetches.add((place.span.start, place.span.end))
         self._builds(place)
         inner = ran_by(command)
-        if inner is not None and installs_of(inner) is None and not is_harmless(inner):
-            self._unknown(replace(place, command=inner), depth)
+        if inner is not None and depth:
+            self._ran(inner, place, depth)
+
+    def _is_idle(self, command: Command) -> bool:
+        return is_harmless(command) and not fills_site_packages(command)
+
+    def _ran(self, inner: Command, place: Place, depth: int) -> None:
+        """What a runner runs, as far as `installs_of` has not told it with the runner."""
+        found = installs_of(inner)
+        if found is None and not is_harmless(inner):
+            self._unknown(replace(place, command=inner), depth - 1)
+        elif found and installs_of(place.command) is None:
+            self._take(replace(place, command=inner), depth - 1)
 
     def _unknown(self, place: Place, depth: int) -> None:
         """A program that is no installer and not known: a script of the tree is read, anything else may install."""
@@ -133,11 +144,12 @@ class StageReader:
             return
         written = sourced(command) or script_of(command) or _python_script(command)
         if written is None and command.words and command.words[0].text.is_static:
-            written = command.words[0].value if "/" in command.words[0].value else None
-        path = place.at(written) if written else None
-        tree = known_tree(place.find(path)) if path else None
-        if tree is not None:
-            yield tree
+            written = command.words[0].value
+        for path in _paths(written, place) if written else ():
+            tree = known_tree(place.find(path))
+            if tree is not None:
+                yield tree
+                return
 
     def _module(self, dotted: str, place: Place) -> Iterator[str]:
         """The file of `python -m name`, where it is one of the tree's: any of that name does."""
@@ -225,6 +237,14 @@ class StageReader:
         self.found.installs += [each for each in other.installs if _touches(each[1], taken)]
         self.found.open += [each for each in other.open if _touches(each[1] or _SYSTEM_PLACES, taken)]
         self.found.made.add(other.made)
+
+
+def _paths(written: str, place: Place) -> list[str]:
+    """Where the image may have a script: at its path, or in the folders of programs."""
+    if "/" in written or written.endswith((".sh", ".py")):
+        path = place.at(written)
+        return [path] if path is not None else []
+    return [f"{folder}/{written}" for folder in ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin")]
 
 
 def _touches(places: tuple[str, ...], taken: list[str]) -> bool:
