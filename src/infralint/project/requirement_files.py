@@ -130,9 +130,24 @@ class RequirementFiles:
         return facts is None or facts.dockerfile is not None
 
     def _fetches(self, path: str) -> bool:
-        """Whether a file's commands bring sources that are not in the tree."""
-        facts = self._files[path]
-        return any(_brings_files([word.value for word in command.words]) for command in facts.commands)
+        """Whether a file runs among sources that are not in the tree: it brings them, or a Dockerfile above it does."""
+        return path in self._fetching or any(posixpath.dirname(each) in _above(path) for each in self._fetching_images)
+
+    @cached_property
+    def _fetching(self) -> frozenset[str]:
+        return frozenset(
+            path
+            for path, facts in self._files.items()
+            if any(_brings_files([word.value for word in command.words]) for command in facts.commands)
+        )
+
+    @cached_property
+    def _fetching_images(self) -> tuple[str, ...]:
+        return tuple(path for path in self._fetching if self._is_dockerfile(path) and self._clones(path))
+
+    def _clones(self, path: str) -> bool:
+        commands = [[word.value for word in command.words] for command in self._files[path].commands]
+        return any(words[:1] == ["git"] and "clone" in words for words in commands)
 
     def _unless_anywhere(self, path: str, text: Text, kind: str) -> Iterator[MissingFile]:
         """A command runs in a folder that is not known, so a file of that name anywhere may be meant."""
@@ -142,7 +157,8 @@ class RequirementFiles:
         tail = posixpath.normpath(written)
         while tail.startswith("../"):
             tail = tail[3:]
-        if any(each == tail or each.endswith(f"/{tail}") for each in self._paths):
+        # A path may begin with the folder that the project itself is checked out in.
+        if any(each == tail or each.endswith(f"/{tail}") or tail.endswith(f"/{each}") for each in self._paths):
             return
         folder = posixpath.dirname(path)
         beside = posixpath.normpath(posixpath.join(folder, written))
@@ -209,6 +225,12 @@ class RequirementFiles:
             if len(found) == 1:
                 return found[0]
         return None
+
+
+def _above(path: str) -> frozenset[str]:
+    """The folders that a file stands in, the root as ""."""
+    parts = path.split("/")[:-1]
+    return frozenset("/".join(parts[:length]) for length in range(len(parts) + 1))
 
 
 def _is_inside(outer: Span, inner: Span) -> bool:
