@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from infralint.codemods.module_text import ModuleText
 from infralint.codemods.resolved import Resolved
@@ -12,6 +13,9 @@ from infralint.findings import AddImport, TextEdit
 from infralint.source import Span
 
 _Import = ast.Import | ast.ImportFrom
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# Where statements hold others; those of `match` stand in its cases.
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 def add_import(change: AddImport, module: ModuleText) -> Resolved | None:
@@ -32,18 +36,19 @@ def add_import(change: AddImport, module: ModuleText) -> Resolved | None:
 
 def _imports(body: Sequence[ast.stmt]) -> Iterator[_Import]:
     """The imports that run with the module, under conditions too, but for those that only type checkers see."""
-    for statement in body:
+    stack: list[ast.AST] = list(body)
+    while stack:
+        statement = stack.pop()
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             yield statement
-        elif isinstance(statement, ast.If):
-            is_typing = ast.unparse(statement.test).rpartition(".")[2] == "TYPE_CHECKING"
-            yield from _imports([] if is_typing else statement.body)
-            yield from _imports(statement.orelse)
-        elif not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            for name in ("body", "orelse", "finalbody"):
-                yield from _imports(getattr(statement, name, []))
-            for handler in getattr(statement, "handlers", []):
-                yield from _imports(handler.body)
+        elif not isinstance(statement, _SCOPES):
+            is_typing = isinstance(statement, ast.If) and _is_type_checking(statement.test)
+            for name in ("orelse", "finalbody", "handlers") if is_typing else _BLOCKS:
+                stack += getattr(statement, name, ())
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    return getattr(test, "attr", getattr(test, "id", "")) == "TYPE_CHECKING"
 
 
 def _binds(statement: _Import, name: str) -> bool:
@@ -83,7 +88,7 @@ def _place(change: AddImport, module: ModuleText) -> tuple[int, int] | None:
     before the name's first use in any case.
     """
     body = _behind_docstring(module)
-    for start, blank_lines in (*_near_imports(change, module, body), *_before_first(module, body)):
+    for start, blank_lines in chain(_near_imports(change, module, body), _before_first(module, body)):
         if start <= change.span.start:
             return start, blank_lines
     return None

@@ -6,12 +6,23 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 
 from infralint.source import SourceText, Span
 
 
+# The findings of one file come one after the other.
+@lru_cache(maxsize=4)
+def module_text(text: str) -> ModuleText | None:
+    """The module of a text; None where it is none that Python reads."""
+    try:
+        return ModuleText(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 class ModuleText:
-    """A module. Raises SyntaxError, ValueError, RecursionError or MemoryError where the text is none."""
+    """A module. Raises what the parser raises."""
 
     def __init__(self, text: str) -> None:
         self.source = SourceText(text)
