@@ -59,7 +59,7 @@ def _relative_in(text: str, places: list[int]) -> list[int]:
 
 
 # A call that is given a name in capitals: it may read a variable of that name by a function of the project.
-_ASKED = re.compile(r"""\w\(\s*["'][A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*["']""")
+_ASKED = re.compile(r"""\w\(\s*["'](?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,})["']""")
 _PROSE = re.compile(r"environment")
 
 
