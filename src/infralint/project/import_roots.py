@@ -27,6 +27,7 @@ class ImportRoots:
         self._files = files
         self._images = images
         self._first: dict[str, tuple[str, ...]] = {}
+        self._last: dict[str, tuple[str, ...]] = {}
 
     def first(self, importer: str) -> tuple[str, ...]:
         """Folders that come before those above the module, in the order of the search."""
@@ -37,21 +38,25 @@ class ImportRoots:
 
     def last(self, importer: str) -> tuple[str, ...]:
         """Folders that come behind those above the module, or that may be searched too."""
-        added = [*self.of_pytest(importer), *self._added(importer, first=False)]
-        for path in self._conftests(importer):
-            added += self._added(path, first=False)
-        return tuple(dict.fromkeys(added))
+        if importer not in self._last:
+            added = [*self.of_pytest(importer), *self._added(importer, first=False)]
+            for path in self._conftests(importer):
+                added += self._added(path, first=False)
+            self._last[importer] = tuple(dict.fromkeys(added))
+        return self._last[importer]
 
     def of_pytest(self, importer: str) -> tuple[str, ...]:
         """The folders of pytest's `pythonpath` for a test; none where several settings files may be those of a run."""
         if not is_test(importer):
             return ()
-        above = [
-            (path.rpartition("/")[0], facts.pytest.python_path)
-            for path, facts in self._files.items()
-            if facts.pytest is not None and importer.startswith(path[: path.rfind("/") + 1])
-        ]
+        above = [each for each in self._of_settings if not each[0] or importer.startswith(f"{each[0]}/")]
         return tuple(_inside(folder, each) for folder, paths in above[:1] for each in paths) if len(above) == 1 else ()
+
+    @cached_property
+    def _of_settings(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """pytest's `pythonpath` by the folders of its settings files."""
+        settings = ((path, facts.pytest) for path, facts in self._files.items())
+        return tuple((path.rpartition("/")[0], each.python_path) for path, each in settings if each is not None)
 
     def has_own(self, importer: str) -> bool:
         """Whether the module changes the search path itself, so that others of its folder search otherwise."""
