@@ -216,14 +216,14 @@ class Process:
 
     def _has_no_file(self, places: list[str] | None) -> bool:
         """Whether none of these paths of the image holds a file, whoever builds it."""
-        if places is None or self.built is None or self._is_covered:
+        if places is None or self.built is None:
             return False
-        return not any(_may_hold(self.built.files, place) for place in places)
+        return not any(self._is_covered(place) or _may_hold(self.built.files, place) for place in places)
 
-    @cached_property
-    def _is_covered(self) -> bool:
-        """Whether folders of the host are laid over the image's."""
-        return any(each.mounts for each in self._workloads())
+    def _is_covered(self, place: str) -> bool:
+        """Whether a folder or file of the host is laid over a path of the image."""
+        targets = [target.static for each in self._workloads() for _, target in each.mounts]
+        return any(target is None or relative(place, target.rstrip("/") or "/") is not None for target in targets)
 
 
 def _may_hold(files: FileSystem | None, place: str) -> bool:
