@@ -49,6 +49,30 @@ def test_a_name_that_is_computed_is_open() -> None:
     assert gaps(found) == ["unread: the name of a variable is not known [.*_URL]"]
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("010", "?"),
+        ("0x10", "?"),
+        ("3.0", "?"),
+        ("3.10", "?"),
+        ("1e3", "?"),
+        ("2024-01-01", "?"),
+        ("True", "?"),
+        ("3.5", "3.5"),
+        ("8080", "8080"),
+        ("-1", "-1"),
+        ("3.0.2", "3.0.2"),
+        ("yes", "yes"),
+        ("'010'", "010"),
+        ("10:20", "10:20"),
+    ],
+)
+def test_numbers_that_compose_writes_in_another_way(written: str, expected: str) -> None:
+    """compose-go 2.13 reads plain scalars by their type: 010 becomes 8."""
+    assert environment(only(service(f"environment:\n  A: {written}\n"))) == {"A": expected}
+
+
 def test_anchors_and_merge_keys() -> None:
     files = {
         "compose.yaml": """\
@@ -118,10 +142,10 @@ def test_an_env_file_that_is_not_there_is_open(body: str, reason: str) -> None:
 
 def test_dotenv_fills_in_values_and_sets_nothing() -> None:
     files = service(
-        "environment:\n  A: ${ONE}\n  B: ${ONE:-default}\n  C: x${ONE}\n  D: ${OTHER:-default}\n",
+        "environment:\n  A: ${ONE}\n  B: ${ONE:-default}\n  C: x${ONE}\n  D: ${OTHER:-default}\n  E: ${ONE:+other}\n",
         **{".env": "ONE=1\nTWO=2\n"},
     )
-    assert environment(only(files)) == {"A": "1", "B": "?", "C": "x?", "D": "default"}
+    assert environment(only(files)) == {"A": "1", "B": "?", "C": "x?", "D": "default", "E": "?"}
 
 
 BASE = """\
@@ -188,6 +212,21 @@ def test_reset_and_override(text: str, expected: dict[str, str]) -> None:
 def test_a_service_of_the_override_file_alone() -> None:
     found = only(over("services:\n  mail:\n    image: mailpit\n"), "mail")
     assert found.sources == ("docker-compose.override.yml",)
+
+
+def test_an_env_file_that_two_files_name_counts_where_it_comes_first() -> None:
+    files = {
+        "compose.yml": "services:\n  web:\n    image: shop\n    env_file: [two.env]\n",
+        "compose.override.yml": "services:\n  web:\n    env_file: [one.env, ./two.env]\n",
+        "one.env": "A=one\n",
+        "two.env": "A=two\n",
+    }
+    assert environment(only(files)) == {"A": "one"}
+
+
+def test_a_null_brings_back_the_command_of_the_image() -> None:
+    found = only(over("services:\n  web:\n    command: null\n"), "web")
+    assert found.command is None
 
 
 PRODUCTION = {
@@ -295,6 +334,15 @@ def test_included_files() -> None:
         ("x", "compose.yml"),
     ]
     assert environment(next(each for each in found if each.name == "db")) == {"A": "b"}
+
+
+def test_services_of_any_file_that_only_extend() -> None:
+    files = {
+        "compose.yml": "include: [dir/included.yaml]\n",
+        "dir/included.yaml": "services:\n  web:\n    extends: {file: base.yaml, service: app}\n",
+        "dir/base.yaml": "services:\n  app:\n    image: shop\n    environment: {A: b}\n",
+    }
+    assert environment(only(files, "web")) == {"A": "b"}
 
 
 def test_files_that_include_each_other_end() -> None:

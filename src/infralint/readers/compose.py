@@ -45,13 +45,13 @@ def read(text: str, dialect: str) -> FileFacts:
 
 
 def is_compose(document: Node) -> bool:
-    """Whether a document of any name is a compose file: by its keys, and a service with image or build."""
+    """Whether a document of any name is a compose file: by its keys, and a service that has or extends an image."""
     keys = entries(document)
     services = entries(get(document, "services"))
     if not services or any(key not in _TOP_LEVEL and not key.startswith("x-") for key in keys):
         return False
     return all(isinstance(entry.value, Mapping) for entry in services.values()) and any(
-        key in entries(entry.value) for entry in services.values() for key in ("image", "build")
+        key in entries(entry.value) for entry in services.values() for key in ("image", "build", "extends")
     )
 
 

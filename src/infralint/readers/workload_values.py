@@ -10,7 +10,7 @@ from infralint.readers.pieces import TEMPLATE, Variables, filled, inner, with_ho
 from infralint.readers.yaml_nodes import Node, Scalar, YamlFile
 from infralint.readers.yaml_scalars import scalar_text
 
-_HOST = re.compile(r"\$\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*))")
+_HOST = re.compile(r"\$\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?!\w|:?\+))")
 _BLANK = " \t\r\n"
 # What a deploy step replaces: `${TAG}` by envsubst, `$(VAR)` by Kubernetes itself.
 _PLACEHOLDER = re.compile(r"\$\([^)]*\)|@@?\w+@@?|%\w+%")
@@ -40,7 +40,7 @@ def is_null(node: Node | None) -> bool:
 
 
 def host_names(text: Text) -> tuple[str, ...]:
-    """The variables that `$A` and `${A...}` of a text take, `$$` left out."""
+    """The variables whose values `$A` and `${A...}` of a text take: not `$$`, and not the A of `${A:+other}`."""
     if "$" not in text.value:
         return ()
     return tuple(dict.fromkeys(match[1] or match[2] for match in _HOST.finditer(text.value) if match[0] != "$$"))

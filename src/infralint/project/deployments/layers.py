@@ -109,11 +109,21 @@ def merged(layers: Iterable[Layer], extra: Iterable[Gap] = (), first: Layer | No
         _last_words(kept, "arguments"),
         _last_text(kept, "working_directory"),
         tuple(variables.values()),
-        tuple(dict.fromkeys(imports)),
+        _unique(imports),
         _last_text(kept, "service_account"),
         tuple((layer.folder, source, target) for layer in kept for source, target in layer.workload.mounts),
         (*gaps, *extra),
     )
+
+
+def _unique(imports: Iterable[PlacedImport]) -> tuple[PlacedImport, ...]:
+    """Each file once, where it comes first, as compose-go 2.13 has it."""
+    found: dict[tuple[str, str, str], PlacedImport] = {}
+    for each in imports:
+        name = each.wanted.name.value
+        place = joined_path(each.folder, name) if each.wanted.kind == "env-file" else None
+        found.setdefault((each.wanted.kind, each.wanted.prefix, place or f"{each.folder}:{name}"), each)
+    return tuple(found.values())
 
 
 def _is_reset(workload: Workload, key: str) -> bool:
