@@ -183,7 +183,7 @@ class SearchPath(msgspec.Struct, frozen=True, array_like=True):
 
 class PythonModule(msgspec.Struct, frozen=True):
     """A module's outline. `outlined` is False where only the byte scan looked into it: then only
-    `stubs`, `names` and `imported` are there.
+    `stubs`, `names`, `imported` and `sets` are there.
 
     `names`: all that its top binds, separated by spaces, `*` among them for a star import and `?` where there may be
     more that nobody sees. `imported`: what look like
@@ -208,7 +208,7 @@ class PythonModule(msgspec.Struct, frozen=True):
     fixtures: tuple[Fixture, ...] = ()
     import_calls: tuple[ImportCall, ...] = ()
     search_paths: tuple[SearchPath, ...] = ()
-    # Attributes that an outlined module sets on other things than `self`; `?thing` where their names cannot be told.
+    # Attributes that the module sets on other things than `self`; `?thing` where their names cannot be told.
     sets: tuple[str, ...] = ()
     # What the text may load, seen without parsing it: see readers/python/imports_seen.py. At most too much.
     loads: LoadsSeen | None = None

@@ -106,12 +106,12 @@ class NameJudge:
         return any(self._may_set(path, name) for path in {target, *self._loading(target)})
 
     def _may_set(self, path: str, name: str) -> bool:
-        module = self.modules.outline(path)
-        if module is None or name in module.sets:
+        facts = self.files[path]
+        if facts.python is None or facts.problem is not None or name in facts.python.sets:
             return True
-        imported, bound = self.modules.table(path).is_imported, self.bound_in(path)
-        things = (each[1:] for each in module.sets if each.startswith("?"))
-        return any(imported(thing) or thing in bound or thing == "cls" for thing in things)
+        things = [each[1:] for each in facts.python.sets if each.startswith("?")]
+        bound = self.bound_in(path) | {"cls"}
+        return any(thing in bound or self.modules.table(path).is_imported(thing) for thing in things)
 
     def _loading(self, target: str) -> Iterator[str]:
         """Who may load a module: by its own name, or through the package that it stands in."""

@@ -51,7 +51,8 @@ def read_python(text: str, dialect: str, *, outline: bool = False, program: bool
         symbols = Symbols(frozenset("?"))
     names = " ".join(sorted(symbols.bound))
     if not scan.hits and not outline and not symbols.unbound:
-        return FileFacts(python=PythonModule(stubs=scan.stubs, names=names, imported=scan.imported))
+        sets = attributes_set(text)
+        return FileFacts(python=PythonModule(stubs=scan.stubs, names=names, imported=scan.imported, sets=sets))
     return _Reading(SourceText(text), scan.hits, scan.stubs, dialect, unbound=symbols.unbound, names=names).facts()
 
 
