@@ -350,3 +350,11 @@ def test_the_libraries_judge_the_reading(answers: list[tuple[list[str], bool]], 
     reads = facts_of(_LIBRARIES[at]).reads
     assert [read.name.value for read in reads] == asked
     assert any(read.required for read in reads) == failed
+
+
+def test_syntax_that_is_newer_than_this_python() -> None:
+    """PEP 758 leaves out the parentheses of `except (A, B):`."""
+    text = (
+        'import os\ntry:\n    X = os.environ["A_B"]\nexcept ValueError, KeyError:\n    X = ""\nY = os.environ["C_D"]\n'
+    )
+    assert [(read.name.value, read.required) for read in facts_of(text).reads] == [("A_B", False), ("C_D", True)]

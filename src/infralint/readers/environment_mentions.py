@@ -25,6 +25,7 @@ _PATTERNS = {
     Kind.DOCKERFILE: _SHELL,
     Kind.MAKEFILE: _SHELL,
     Kind.PROCFILE: _SHELL,
+    Kind.DOTENV: _SHELL,
     Kind.YAML: _SHELL,
     Kind.COMPOSE: _IN_COMPOSE,
     Kind.INI: re.compile(rf"%\(ENV_{_NAME}\)s|\$\{{?{_NAME}"),

@@ -87,8 +87,9 @@ class Process:
 
     @cached_property
     def hands_on(self) -> bool:
-        """Whether a module reads variables by names that cannot be told, or passes all of them on."""
-        return any(self.reads.facts(path).whole for path in self.loaded.paths)
+        """Whether a module reads variables by names that cannot be told, passes all of them on, or is not read."""
+        unread = any(facts.problem is not None for path in self.loaded.paths if (facts := self.files.get(path)))
+        return unread or any(self.reads.facts(path).whole for path in self.loaded.paths)
 
     # What is set
 

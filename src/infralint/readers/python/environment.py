@@ -62,13 +62,23 @@ _IGNORED_CALLEES = frozenset({"getattr", "hasattr", "setattr", "print", "isinsta
 
 
 def read_environment_in(
-    facts: FileFacts, source: SourceText, outline: Outline, body: Sequence[ast.stmt], places: Sequence[int]
+    facts: FileFacts,
+    source: SourceText,
+    outline: Outline,
+    body: Sequence[ast.stmt],
+    places: Sequence[int],
+    *,
+    whole: bool = True,
 ) -> FileFacts:
-    """`facts` with what a module does to its environment. `places`: offsets of the triggers, sorted."""
+    """`facts` with what a module does to its environment. `places`: offsets of the triggers, sorted. `whole`: `body` is
+    all of it, as far as that can be told."""
     if all(source.text[at] == "(" for at in places):
         # Nothing stands out but calls with names in capitals: only statements that hold one are looked into.
         body = [statement for statement in body if _holds(source, statement, places)]
     reader = _Reader(Syntax(source, outline, body), places)
+    if not whole:
+        reader.open("a module that is not read")
+        reader.whole.append(Span(0, 0))
     try:
         reader.flow.run(reader.is_relevant)
     except RecursionError:

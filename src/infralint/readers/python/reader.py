@@ -148,7 +148,8 @@ class _Reading:
         from infralint.readers.python.syntax import statements_of
 
         body = tree.body if tree else statements_of(self.source.text)
-        return read_environment_in(facts, self.source, outline, body, self.hits["environment"])
+        whole = tree is not None or bool(body)
+        return read_environment_in(facts, self.source, outline, body, self.hits["environment"], whole=whole)
 
     def _of_tests(self, module: PythonModule, outline: Outline, tree: ast.Module) -> PythonModule:
         """The module with what only tests have: mocks, patches, fixtures."""

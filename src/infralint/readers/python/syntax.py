@@ -14,6 +14,8 @@ from infralint.source import SourceText, Span
 
 _VISIBLE = re.compile(r"[^\r\n]")
 _DEFINITION = re.compile(r"[ \t]*(?:async[ \t]+)?def\b")
+# `except A, B:` (PEP 758, Python 3.14) is read as `except:`, which catches no less.
+_BARE_EXCEPTS = re.compile(r"^([ \t]*except)\b([ \t]+[\w.]+(?:[ \t]*,[ \t]*[\w.]+)+,?[ \t]*)(?=:)", re.MULTILINE)
 # More functions than this with newer syntax, and the module is left out.
 _MAX_REPAIRS = 30
 
@@ -70,6 +72,7 @@ def statements_of(text: str) -> list[ast.stmt]:
 
     The bodies of the functions that hold such syntax are left out; lines and columns of all else are right.
     """
+    text = _BARE_EXCEPTS.sub(lambda match: match[1] + " " * len(match[2]), text)
     for _ in range(_MAX_REPAIRS):
         try:
             return parse(text).body
