@@ -13,7 +13,7 @@ _UVICORN_MODULE = 'CMD ["python", "-m", "uvicorn", "app.main:app"]\n'
 _SIMPLE = f"{_INSTALL}COPY app/ app/\n{_UVICORN}"
 _APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
 # A build backend in the tree: a wheel with the package and the requirements of pyproject.toml.
-_BACKEND = '''
+_BACKEND = """
 import pathlib, re, zipfile
 def _requires():
     text = pathlib.Path("pyproject.toml").read_text()
@@ -29,7 +29,7 @@ def build_wheel(folder, settings=None, metadata=None):
         archive.writestr("service-1.0.dist-info/entry_points.txt", "[console_scripts]\\nservice = service.cli:main\\n")
         archive.writestr("service-1.0.dist-info/RECORD", "")
     return name
-'''
+"""
 _PYPROJECT = """[build-system]
 requires = []
 build-backend = "backend"

@@ -24,7 +24,9 @@ VERSION = 1
 # Stands for what is not known in a text.
 UNKNOWN = "…"
 HIDDEN = "***"
-_SECRET_NAME = re.compile(r"PASS|PWD|SECRET|TOKEN|CREDENTIAL|PRIVATE|(?:^|_)KEYS?(?:_|$)|APIKEY|SALT|DSN", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"PASS|PWD|SECRET|TOKEN|CREDENTIAL|PRIVATE|(?:^|_)KEYS?(?:_|$)|APIKEY|SALT|DSN", re.IGNORECASE
+)
 _PASSWORD_OF_ADDRESS = re.compile(r"(?<=://)([^/?#:@\s]*):([^/?#@\s]+)(?=@)")
 
 

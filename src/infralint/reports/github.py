@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from infralint.findings import Finding, Severity
 from infralint.reports.concise import concise_lines
 
-
 # GitHub takes so many annotations of each level from a step, and drops the others without a word (its documentation,
 # "Workflow commands", has no number; actions/toolkit#734 has).
 MAX_ANNOTATIONS = 10
