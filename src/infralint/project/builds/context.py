@@ -12,11 +12,15 @@ from functools import cached_property
 from infralint.project.builds.ignores import Ignores, is_glob, pattern_of
 from infralint.project.lookup import Absent, Known, Lookup, Open
 
-# What builds leave behind: beside the sources it is made before the image is, also where no ignore file names it.
+# What builds and trainings leave behind: beside the sources it is made before the image is, also where no ignore file
+# names it.
 _GENERATED = re.compile(
     r"(?:^|/)(?:node_modules|dist|build|target|out|output|wheels|wheelhouse|\.venv|venv|artifacts?|__pycache__|\.git)(?:/|$)"
-    r"|\.(?:whl|jar|war|tar|tgz|gz|bz2|xz|zip|deb|rpm|apk|egg|so|exe|pem|crt|key)$"
+    r"|\.(?:whl|jar|war|tar|tgz|gz|bz2|xz|zip|deb|rpm|apk|egg|so|exe|pem|crt|key"
+    r"|pkl|pickle|joblib|pt|pth|onnx|h5|keras|tflite|pb|bin|safetensors|gguf|model|npy|npz|csv|parquet|db|sqlite3?)$"
 )
+_DATA = re.compile(r"(?:^|/)(?:data|datasets?|models?|saved_model[^/]*|weights|checkpoints|staticfiles)(?:/|$)")
+_SOURCE = re.compile(r"\.(?:pyi?|sh|bash|txt|toml|ini|cfg|conf|ya?ml|md|lock|in)$")
 
 
 class TreeIndex:
@@ -53,7 +57,7 @@ class TreeIndex:
 
     def may_exist(self, path: str) -> str:
         """Why a path that is not in the tree may be there when an image is built; "" if nothing says so."""
-        if _GENERATED.search(path):
+        if _GENERATED.search(path) or (_DATA.search(path) and not _SOURCE.search(path)):
             return "a build may make it"
         above = path
         while above:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from infralint.facts.files import FileFacts
 from infralint.project.builds.context import source_path
 from infralint.project.builds.evaluate import Evaluation
-from infralint.project.builds.places import is_judged
 from infralint.project.builds.values import CopySource
 from infralint.project.builds.view import Builds
 from infralint.project.commands import CommandUse
 from infralint.project.lookup import Absent, Known
+from infralint.project.places import is_example, is_test
 from infralint.source import Span
 
 # Programs whose arguments name files that they make.
@@ -45,7 +45,8 @@ def missing_sources(
     """The sources that are missing in every build, by Dockerfile and place."""
     made: frozenset[str] | None = None
     for path in builds.dockerfiles:
-        if not is_judged(builds, path):
+        if is_test(path) or is_example(path):
+            # What an example copies is often what its reader is to make first.
             continue
         for source, evaluation in _agreed(builds, path):
             if made is None:

@@ -15,11 +15,11 @@ from infralint.project.builds.asked import Asked, asked_of
 from infralint.project.builds.effects import Running, layers_of
 from infralint.project.builds.filesystem import FileSystem, joined, relative
 from infralint.project.builds.local_installs import installs_own_code
-from infralint.project.builds.places import is_judged
 from infralint.project.builds.services import Service, service_of, sets_search_path
 from infralint.project.builds.values import BuiltImage, StartedCommand
 from infralint.project.builds.view import Builds
 from infralint.project.lookup import Absent, Known
+from infralint.project.places import is_example, is_test
 from infralint.source import Span
 
 _RUNNERS = frozenset({"uv", "poetry", "pdm", "pipenv", "hatch", "rye", "pixi"})
@@ -56,7 +56,7 @@ class StartJudge:
         groups: dict[tuple[str, str], list[BuiltImage]] = {}
         for image in self.builds.all:
             path = image.build.dockerfile
-            if is_judged(self.builds, path):
+            if not (is_test(path) or is_example(path)):
                 groups.setdefault((path, image.stage), []).append(image)
         for _, images in sorted(groups.items(), key=lambda group: group[0]):
             yield from self._of_group(images)
