@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tiny_services import SERVICES
+from tiny_services import REAL, SERVICES
 from tiny_wheels import make_wheels
 from toy_docker import build, missing_modules
 
@@ -41,3 +41,8 @@ def test_what_is_missing(name: str, tmp_path: Path, wheels: Path) -> None:
     assert {
         next((each for each in missing if f"{module}.".startswith(f"{each}.")), module) for module in found
     } == missing
+
+
+def test_distributions_of_the_registry(tmp_path: Path) -> None:
+    missing = missing_modules(build(REAL, "Dockerfile", tmp_path, None))
+    assert reported(REAL) == missing == {"jwt", "dotenv", "yaml"}

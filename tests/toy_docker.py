@@ -2,7 +2,7 @@
 
 An image is a folder. WORKDIR, COPY, ENV, RUN and CMD do what they do in Docker; absolute paths of the image are put below
 that folder by their first part. `python` and `pip` are those of a virtual environment in `/usr/local`; pip takes
-the wheels of tests/tiny_wheels.py and nothing from a network. It runs in this process, so no two builds may at once.
+the wheels of tests/tiny_wheels.py, or what its index has. It runs in this process, so no two builds may at once.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class Stage:
         return found
 
 
-def build(files: Mapping[str, str], dockerfile: str, where: Path, wheels: Path) -> Stage:
-    """The last stage of a Dockerfile, built in a folder. Raises CalledProcessError where a RUN fails."""
+def build(files: Mapping[str, str], dockerfile: str, where: Path, wheels: Path | None) -> Stage:
+    """The last stage of a Dockerfile, built in a folder. `wheels`: where pip finds them; None = in its own index."""
     stages: dict[str, Stage] = {}
     context = where / "context"
     for path, text in files.items():
@@ -92,7 +92,7 @@ def build(files: Mapping[str, str], dockerfile: str, where: Path, wheels: Path) 
     return current
 
 
-def _stage(rest: str, stages: dict[str, Stage], where: Path, wheels: Path) -> Stage:
+def _stage(rest: str, stages: dict[str, Stage], where: Path, wheels: Path | None) -> Stage:
     words = rest.split()
     root = where / f"stage{len(stages)}"
     if words[0] in stages:
@@ -131,7 +131,7 @@ def _copy(words: list[str], stage: Stage, stages: dict[str, Stage], context: Pat
                 shutil.copy(found, target)
 
 
-def _run(script: str, stage: Stage, wheels: Path) -> None:
+def _run(script: str, stage: Stage, wheels: Path | None) -> None:
     """`python -m venv folder` and `pip ...`, the only commands that the services of the tests run."""
     words = [stage.translated(word) for word in shlex.split(script)]
     folder = stage.inside(stage.workdir)
@@ -178,18 +178,13 @@ def _own_programs(environment: Path, before: str) -> None:
             program.write_bytes(f"#!{environment}/bin/python\n".encode() + text.partition(b"\n")[2])
 
 
-def _pip(words: list[str], folder: Path, environment: Path, wheels: Path) -> None:
+def _pip(words: list[str], folder: Path, environment: Path, wheels: Path | None) -> None:
     """pip itself, which has no interface but its command line; a new process for each would take most of the time."""
     from pip._internal.cli.main import main
 
-    more = [
-        "--no-index",
-        f"--find-links={wheels}",
-        "--no-build-isolation",
-        "-qqq",
-        "--disable-pip-version-check",
-        "--no-cache-dir",
-    ]
+    more = ["--no-build-isolation", "-qqq", "--disable-pip-version-check", "--no-cache-dir"]
+    if wheels is not None:
+        more += ["--no-index", f"--find-links={wheels}"]
     if words[0] == "install":
         more += ["--no-compile", "--ignore-installed", "--no-warn-script-location", "--no-warn-conflicts"]
         if not any(word.startswith(("--prefix", "--target")) for word in words):

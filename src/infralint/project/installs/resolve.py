@@ -114,7 +114,7 @@ class Resolver:
             requirement = requirement_in(Word(text), editable=editable)
             if _ARCHIVE.fullmatch(text.value.partition("[")[0]) and not _ADDRESS.match(text.value):
                 yield self._archive(text, made)
-            elif requirement.path or (text.is_static and _is_path(text.value)):
+            elif requirement.path or (text.is_static and _is_path(text.value) and not _ADDRESS.match(text.value)):
                 path = place.at(requirement.path or text.value.partition("[")[0])
                 extras = (*requirement.extras, *request.extras)
                 yield (
