@@ -16,7 +16,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
         yield Diagnostic(
             found.read.path,
             found.read.span,
-            f"{listed(found.deployments)} does not set `{found.read.name}` and falls back to `{found.read.default}`",
+            f"`{found.read.name}` falls back to `{found.read.default}`: {listed(found.deployments)} does not set it",
             (*places(found.deployments, "{} does not set it"), _evidence(found)),
             f"set `{found.read.name}` there, or give it no default, so that a missing address is seen at once",
         )
