@@ -246,6 +246,6 @@ SERVICES: dict[str, dict[str, str]] = {
 # With the distributions that the registry has: what the table says of them is true of them.
 REAL: dict[str, str] = {
     "requirements.txt": "beautifulsoup4\nitsdangerous\npython-dateutil\n",
-    "worker.py": "import bs4\nimport soupsieve\nfrom dateutil import parser\nimport six\nimport itsdangerous\nimport jwt\nimport dotenv\nimport yaml\n",
+    "worker.py": "import bs4\nimport soupsieve\nfrom dateutil import parser\nimport itsdangerous\nimport jwt\nimport dotenv\nimport yaml\n",
     "Dockerfile": f'{_INSTALL}COPY worker.py .\nCMD ["python", "worker.py"]\n',
 }
