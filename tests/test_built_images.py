@@ -335,3 +335,21 @@ def test_no_order_of_instructions_is_refused(lines: list[str]) -> None:
         assert isinstance(image.files.files(), dict)
     assert isinstance(found.missing_sources, tuple)
     assert isinstance(found.missing_starts, tuple)
+
+
+@pytest.mark.parametrize("count", [60, 61, 5000])
+def test_many_stages_that_take_from_each_other(count: int) -> None:
+    stages = "FROM python:3 AS s0\nCOPY main.py /x/\n" + "".join(
+        f"FROM s{number - 1} AS s{number}\nCOPY --from=s{number - 1} /x /x\n" for number in range(1, count)
+    )
+    images = project({"Dockerfile": stages, **TREE}).builds.all
+    assert [at(image, "/x/main.py") for image in images] == (["main.py"] if count <= 60 else [])
+
+
+def test_many_instructions_are_no_burden() -> None:
+    lines = "".join(
+        f"COPY . /d{number}\nRUN rm -rf /d{number}/app && cd /x && touch {number}\n" for number in range(400)
+    )
+    image = built("FROM python:3\n" + lines + "CMD python /d3/main.py\n", TREE)
+    assert [at(image, path) for path in ("/d7/main.py", "/d7/app/main.py", "/x/9")] == ["main.py", "absent", "made"]
+    assert len(image.files.files()) == 300 * 4

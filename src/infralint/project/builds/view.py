@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from infralint.facts.builds import Dockerfile
+from infralint.facts.builds import Dockerfile, Run
 from infralint.facts.commands import Command, ShellScript
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE, Text
@@ -17,6 +17,11 @@ from infralint.project.builds.resolve import Resolver
 from infralint.project.builds.values import Build, BuiltImage
 from infralint.project.commands import CommandUse
 from infralint.project.image_names import may_be_same, repository, split
+
+# Stages that take from each other are looked into one inside of the other.
+_MAX_STAGES = 60
+# Every instruction and every command is a layer to look through.
+_MAX_STEPS = 2000
 
 
 class Builds:
@@ -38,9 +43,9 @@ class Builds:
 
     @cached_property
     def dockerfiles(self) -> Mapping[str, Dockerfile]:
-        """The Dockerfiles of the tree that have a stage."""
+        """The Dockerfiles of the tree that have a stage, and no more of everything than somebody writes."""
         found = ((path, facts.dockerfile) for path, facts in self.files.items())
-        return {path: each for path, each in found if each is not None and each.stages}
+        return {path: each for path, each in found if each is not None and _is_written(each)}
 
     @cached_property
     def builds(self) -> tuple[Build, ...]:
@@ -118,6 +123,12 @@ class Builds:
                 if HOLE not in name.value:
                     found.setdefault(_reference(name.value), []).append(build)
         return found
+
+
+def _is_written(dockerfile: Dockerfile) -> bool:
+    steps = [step for stage in dockerfile.stages for step in stage.instructions]
+    commands = sum(len(step.commands) for step in steps if isinstance(step, Run))
+    return 0 < len(dockerfile.stages) <= _MAX_STAGES and len(steps) + commands <= _MAX_STEPS
 
 
 def _reference(image: str) -> tuple[str, str]:
