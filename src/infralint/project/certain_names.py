@@ -106,7 +106,11 @@ class CertainNames:
         if statement.level:
             target = self.modules.find_relative(statement.level, statement.module, path)
             return self._dotted(target, original, hops + 1) if target else None
-        found = self._module(statement.module, path, statement.statement.start)
+        place = statement.statement.start
+        if self.modules.find_module(statement.module, path) is None:
+            # A namespace package has no file of its own: what is taken from it is a module.
+            return self._module(f"{statement.module}.{original}", path, place)
+        found = self._module(statement.module, path, place)
         if isinstance(found, Foreign):
             return Foreign(f"{found.name}.{original}")
         return self._dotted(found.path, original, hops + 1) if found else None

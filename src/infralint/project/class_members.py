@@ -100,7 +100,9 @@ class ClassMembers:
 
     def is_set(self, path: str, name: str) -> bool:
         """Whether something may set an attribute of that name on what the module defines."""
-        return self.judge.is_set(path, name) or "?" in self.judge.bound_in(path)
+        module = self.judge.modules.outline(path)
+        unknown = module is None or any(each.startswith("?") for each in module.sets)
+        return unknown or self.judge.is_set(path, name) or "?" in self.judge.bound_in(path)
 
 
 def _standard(name: str) -> Members | None:

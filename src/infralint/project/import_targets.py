@@ -30,11 +30,19 @@ class ImportTargets:
         name = inner.rpartition("/")[2]
         if _GENERATED.fullmatch(name) or _LOCAL.fullmatch(name):
             return True
-        if f"{inner}.py" in self.paths or inner in self._folders:
+        if f"{inner}.py" in self.paths or inner in self._folders or self._is_linked(inner):
             return True
         if any(f"{inner}{ending}" in self.paths for ending in _COMPILED) or inner in self._compiled:
             return True
         return self._is_left_out(f"{inner}.py") or self._is_left_out(f"{inner}/")
+
+    def _is_linked(self, inner: str) -> bool:
+        """Whether a symbolic link stands there or above; links are not followed, so that what is behind is not seen."""
+        while inner:
+            if inner in self.paths:
+                return True
+            inner = inner.rpartition("/")[0]
+        return False
 
     def builds_extensions(self, folder: str) -> bool:
         """Whether a package, or a folder above it, is built by a compiler for another language."""

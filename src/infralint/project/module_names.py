@@ -12,8 +12,8 @@ from functools import cached_property
 from infralint.facts.files import FileFacts
 from infralint.facts.python import PythonModule
 from infralint.project.import_targets import ImportTargets
-from infralint.project.lookup import Absent
-from infralint.project.modules import ModuleGraph
+from infralint.project.lookup import Absent, Known
+from infralint.project.modules import ModuleGraph, Symbol
 
 
 class NameJudge:
@@ -103,15 +103,25 @@ class NameJudge:
 
     def is_set(self, target: str, name: str) -> bool:
         """Whether a module that may load this one may set such an attribute on what it finds there."""
-        return any(self._may_set(path, name) for path in {target, *self._loading(target)})
+        return any(self._may_set(path, target, name) for path in {target, *self._loading(target)})
 
-    def _may_set(self, path: str, name: str) -> bool:
-        facts = self.files[path]
-        if facts.python is None or facts.problem is not None or name in facts.python.sets:
+    def _may_set(self, path: str, target: str, name: str) -> bool:
+        module = self.files[path].python
+        if module is None or name in module.sets:
             return True
-        things = [each[1:] for each in facts.python.sets if each.startswith("?")]
-        bound = self.bound_in(path) | {"cls"}
-        return any(thing in bound or self.modules.table(path).is_imported(thing) for thing in things)
+        return any(self._means(path, each[1:], target) for each in module.sets if each.startswith("?"))
+
+    def _means(self, path: str, thing: str, target: str) -> bool:
+        """Whether an imported name in one module may be the other module, or something in it."""
+        if self.modules.outline(path) is None:
+            return self.files[path].problem is not None
+        if not self.modules.table(path).is_imported(thing):
+            return False
+        found = self.modules.resolve(path, thing)
+        if isinstance(found, Known):
+            return isinstance(found.value, Symbol) and found.value.path == target
+        # Imported in a function, or from where nobody can look.
+        return True
 
     def _loading(self, target: str) -> Iterator[str]:
         """Who may load a module: by its own name, or through the package that it stands in."""

@@ -102,12 +102,14 @@ def _unread(problem: Problem, text: str, kind: Kind) -> FileFacts:
     mentioned = tables_mentioned(text) if kind in _DECLARING else ()
     if kind is not Kind.PYTHON:
         return FileFacts(problem=problem, may_change=mentioned)
+    from infralint.readers.python.attribute_sets import attributes_set
     from infralint.readers.python.imports_seen import with_loads
     from infralint.readers.python.scan import scanner_for
     from infralint.readers.python.subjects import triggers
 
     stubs = scanner_for(triggers()).scan(text).stubs
-    facts = FileFacts(problem=problem, python=PythonModule(stubs=stubs), may_change=mentioned)
+    module = PythonModule(stubs=stubs, sets=attributes_set(text))
+    facts = FileFacts(problem=problem, python=module, may_change=mentioned)
     return with_loads(facts, text)
 
 
