@@ -348,8 +348,8 @@ def test_many_stages_that_take_from_each_other(count: int) -> None:
 
 def test_many_instructions_are_no_burden() -> None:
     lines = "".join(
-        f"COPY . /d{number}\nRUN rm -rf /d{number}/app && cd /x && touch {number}\n" for number in range(400)
+        f"COPY . /d{number}\nRUN rm -rf /d{number}/app && cd /x && touch {number}\n" for number in range(200)
     )
     image = built("FROM python:3\n" + lines + "CMD python /d3/main.py\n", TREE)
     assert [at(image, path) for path in ("/d7/main.py", "/d7/app/main.py", "/x/9")] == ["main.py", "absent", "made"]
-    assert len(image.files.files()) == 300 * 4
+    assert len(image.files.files()) == 200 * 4

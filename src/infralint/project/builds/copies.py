@@ -78,8 +78,8 @@ class Copies:
             origin if isinstance(origin, BuiltImage) else None,
             external,
         )
-        for source in sources:
-            self._note(source, origin)
+        for source, raw in zip(sources, self.copy.sources, strict=True):
+            self._note(source, raw.value, origin)
         if folder is None or written is None:
             self._open("/", "its destination is not known")
         else:
@@ -129,8 +129,8 @@ class Copies:
         else:
             yield from self._from_stage(joined("/", written), origin.files, folder, into)
 
-    def _note(self, source: Text, origin: BuiltImage | Context | None) -> None:
-        """Note whether a source is there, for who asks about missing ones."""
+    def _note(self, source: Text, raw: str, origin: BuiltImage | Context | None) -> None:
+        """Note whether a source is there, for who asks about missing ones. `raw`: with its variables."""
         written = source.static
         if written is None or is_glob(written) or (self.copy.adds and _ADDRESS.match(written)):
             return
@@ -141,18 +141,17 @@ class Copies:
             found = origin.files.find(joined("/", written))
         else:
             found = Open("what it is copied from is not known")
-        if self._depends_on_caller(source):
+        if self._depends_on_caller(raw):
             found = Open("a build argument decides it")
         context, stage = (origin, "") if isinstance(origin, Context) else (None, origin.stage if origin else "")
         self.runner.evaluation.sources.append(CopySource(self.path, source.span, written, found, context, stage))
 
-    def _depends_on_caller(self, source: Text) -> bool:
+    def _depends_on_caller(self, raw: str) -> bool:
         """Whether a path has the default of an argument, which who builds may set."""
         build = self.runner.evaluation.build
         given = {name for name, _ in build.arguments}
         defaults = {name for name in self.runner.state.arguments if name not in given}
-        names = {name for each in self.copy.sources if each.span == source.span for name in _NAME.findall(each.value)}
-        return bool(names & defaults - set(self.runner.state.environment))
+        return bool(set(_NAME.findall(raw)) & defaults - set(self.runner.state.environment))
 
     def _downloaded(self, address: str, folder: str, into: bool) -> Iterator[Layer]:
         name = re.split(r"[?#]", address)[0].rstrip("/").rpartition("/")[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from infralint.facts.builds import Dockerfile, Run
+from infralint.facts.builds import Arg, Copy, Dockerfile, Env, Run
 from infralint.facts.commands import Command, ShellScript
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE, Text
@@ -128,7 +128,9 @@ class Builds:
 def _is_written(dockerfile: Dockerfile) -> bool:
     steps = [step for stage in dockerfile.stages for step in stage.instructions]
     commands = sum(len(step.commands) for step in steps if isinstance(step, Run))
-    return 0 < len(dockerfile.stages) <= _MAX_STAGES and len(steps) + commands <= _MAX_STEPS
+    sources = sum(len(step.sources) for step in steps if isinstance(step, Copy))
+    variables = sum(len(step.assignments) for step in (*steps, *dockerfile.arguments) if isinstance(step, (Arg, Env)))
+    return 0 < len(dockerfile.stages) <= _MAX_STAGES and len(steps) + commands + sources + variables <= _MAX_STEPS
 
 
 def _reference(image: str) -> tuple[str, str]:
