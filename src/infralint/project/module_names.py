@@ -11,6 +11,7 @@ from functools import cached_property
 
 from infralint.facts.files import FileFacts
 from infralint.facts.python import PythonModule
+from infralint.facts.requirements import normalised
 from infralint.project.import_targets import ImportTargets
 from infralint.project.lookup import Absent, Known
 from infralint.project.modules import ModuleGraph, Symbol
@@ -63,8 +64,32 @@ class NameJudge:
             return None
         inner = module.replace(".", "/")
         root = target[: target.rfind(inner)].rstrip("/")
+        if self._is_released(module.partition(".")[0], root, path):
+            return None
         said = root in self.modules.import_roots.first(path)
         return None if self.modules.is_package(root) and not said else target
+
+    def _is_released(self, package: str, root: str, path: str) -> bool:
+        """Whether a requirement file above a module, and not above the package, asks for a release of the package."""
+        name = normalised(package)
+        if name not in self._released:
+            return False
+        above = {folder for folder in self._released[name] if not folder or path.startswith(f"{folder}/")}
+        return any(folder and folder != root and not root.startswith(f"{folder}/") for folder in above)
+
+    @cached_property
+    def _released(self) -> dict[str, set[str]]:
+        """Distributions that are asked for from elsewhere, with the folders of the files that do so."""
+        found: dict[str, set[str]] = {}
+        for path, facts in self.files.items():
+            asked_for = facts.requirements
+            if asked_for is None:
+                continue
+            own = {source.name for source in asked_for.sources}
+            for requirement in (each for group in asked_for.groups for each in group.requirements):
+                if requirement.name and not (requirement.path or requirement.editable or requirement.name in own):
+                    found.setdefault(requirement.name, set()).add(path.rpartition("/")[0])
+        return found
 
     def bound_in(self, path: str) -> frozenset[str]:
         """What a module's symbol table binds at its top: `*` for a star import, `?` where there may be more."""
