@@ -216,9 +216,17 @@ def _link(workspace: Workspace, facts: dict[str, FileFacts], settings: Settings,
         facts[path] = msgspec.structs.replace(facts[path], program=read.program)
         return facts[path]
 
+    def outline(path: str) -> FileFacts | None:
+        """The facts of a module with its outline, which a view needs before it can ask for more."""
+        if path not in kinds:
+            return None
+        read = reading.read([kinds[path]], outline=True)[path]
+        facts[path] = msgspec.structs.replace(read, program=facts[path].program or read.program)
+        return facts[path]
+
     for _ in range(_MAX_ROUNDS):
         project = Project(
-            facts, workspace.paths, settings, lower, workspace.is_left_out, workspace.read, workspace.links
+            facts, workspace.paths, settings, lower, workspace.is_left_out, workspace.read, workspace.links, outline
         )
         wanted = project.wanted()
         if not wanted:

@@ -66,11 +66,11 @@ class CertainNames:
 
     def has_class(self, path: str, qualname: str) -> bool:
         """Whether exactly one class statement of a module makes a class of this name."""
-        module = self.modules.outline(path)
+        module = self.modules.outline_now(path)
         return sum(each.qualname == qualname for each in module.classes) == 1 if module else False
 
     def _name(self, path: str, name: str, hops: int) -> Thing | Foreign | None:
-        module = self.modules.outline(path)
+        module = self.modules.outline_now(path)
         if module is None or hops > _MAX_HOPS:
             return None
         bound = [binding for binding in module.bindings if binding.name == name]

@@ -124,7 +124,8 @@ class NameJudge:
         """Whether a module certainly has no such name: its symbol table and its outline agree, and nobody sets it."""
         if not self.may_lack(target, name) or self.targets.builds_extensions(target.rpartition("/")[0]):
             return False
-        return isinstance(self.modules.definition(target, name), Absent) and not self.is_set(target, name)
+        found = self.modules.answer_now(lambda: self.modules.definition(target, name))
+        return isinstance(found, Absent) and not self.is_set(target, name)
 
     def is_set(self, target: str, name: str) -> bool:
         """Whether a module that may load this one may set such an attribute on what it finds there."""
@@ -138,11 +139,11 @@ class NameJudge:
 
     def _means(self, path: str, thing: str, target: str) -> bool:
         """Whether an imported name in one module may be the other module, or something in it."""
-        if self.modules.outline(path) is None:
+        if self.modules.outline_now(path) is None:
             return self.files[path].problem is not None
         if not self.modules.table(path).is_imported(thing):
             return False
-        found = self.modules.resolve(path, thing)
+        found = self.modules.answer_now(lambda: self.modules.resolve(path, thing))
         if isinstance(found, Known):
             return isinstance(found.value, Symbol) and found.value.path == target
         # Imported in a function, or from where nobody can look.

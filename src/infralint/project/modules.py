@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from infralint.facts.files import FileFacts
 from infralint.facts.names import ImportTable
 from infralint.facts.python import Binding, ClassDef, Import, PythonModule
 from infralint.project.import_roots import ImportRoots
 from infralint.project.lookup import Absent, Known, Lookup, Open
+from infralint.project.module_paths import folder_of, folders_above, join, stem_of
 
 _MAX_HOPS = 30
 # Folders are often called as the library whose files they hold: Alembic's own script location.
@@ -57,14 +57,16 @@ class ModuleGraph:
         paths: Iterable[str],
         sources: tuple[str, ...],
         import_roots: ImportRoots | None = None,
+        demand: Callable[[str], FileFacts | None] = lambda path: None,
     ) -> None:
         self.files = files
         self.import_roots = import_roots or ImportRoots(files)
+        self._demand = demand
         self.wanted: set[str] = set()
         self.modules = {path for path, facts in files.items() if facts.python is not None}
         self._sources = tuple(source.strip("/").removeprefix("./") for source in sources)
-        self._folders = {folder for path in self.modules for folder in _ancestors(path)}
-        self._packages = {_folder(path) for path in self.modules if _stem(path) == "__init__"}
+        self._folders = {folder for path in self.modules for folder in folders_above(path)}
+        self._packages = {folder_of(path) for path in self.modules if stem_of(path) == "__init__"}
         self._top_level = self._find_top_level()
         self._found: dict[tuple[str, str], str | None] = {}
         self._tables: dict[str, ImportTable] = {}
@@ -73,7 +75,7 @@ class ModuleGraph:
 
     def find_module(self, dotted: str, importer: str) -> str | None:
         """The path of the module that an absolute import in `importer` names; None when no file of the tree is it."""
-        key = (importer if self.import_roots.has_own(importer) else _folder(importer), dotted)
+        key = (importer if self.import_roots.has_own(importer) else folder_of(importer), dotted)
         if key not in self._found:
             self._found[key] = self._search(dotted, importer)
         return self._found[key]
@@ -87,11 +89,11 @@ class ModuleGraph:
 
     def relative_folder(self, level: int, importer: str) -> str | None:
         """The folder that a relative import of this many dots starts from; None above the root of the tree."""
-        folder = _folder(importer)
+        folder = folder_of(importer)
         for _ in range(level - 1):
             if not folder:
                 return None
-            folder = _folder(folder)
+            folder = folder_of(folder)
         return folder
 
     def is_package(self, folder: str) -> bool:
@@ -100,14 +102,14 @@ class ModuleGraph:
 
     def module_in(self, root: str, dotted: str) -> str | None:
         """The module file of a dotted name below an import root; None when there is none."""
-        base = _join(root, dotted.replace(".", "/"))
+        base = join(root, dotted.replace(".", "/"))
         for candidate in (f"{base}/__init__.py", f"{base}.py", f"{base}/__init__.pyi", f"{base}.pyi"):
             if candidate in self.modules:
                 return candidate
         return None
 
     def _package_file(self, folder: str) -> str | None:
-        path = _join(folder, "__init__.py")
+        path = join(folder, "__init__.py")
         return path if path in self.modules else None
 
     def _search(self, dotted: str, importer: str) -> str | None:
@@ -117,7 +119,7 @@ class ModuleGraph:
         for root in self.roots_of(importer):
             if found := self.module_in(root, dotted):
                 return found
-        for folder in _ancestors(importer):
+        for folder in folders_above(importer):
             if self.is_package(folder) and (found := self.module_in(folder, dotted)):
                 return found
         roots = self._top_level.get(head, ())
@@ -134,10 +136,10 @@ class ModuleGraph:
         if added is not None:
             return self.module_in(added, dotted) == target and self.import_roots.added_before(importer, added, place)
         root = self.package_root(importer)
-        if root != _folder(importer) and self.dotted_name(importer).partition(".")[0] == head:
+        if root != folder_of(importer) and self.dotted_name(importer).partition(".")[0] == head:
             return self.module_in(root, dotted) == target
-        above = (folder for folder in _ancestors(importer) if not self.is_package(folder))
-        if any(self._holds(folder, head) for each in above for folder in (each, _join(each, "src"))):
+        above = (folder for folder in folders_above(importer) if not self.is_package(folder))
+        if any(self._holds(folder, head) for each in above for folder in (each, join(each, "src"))):
             return False
         said = (folder for folder in self.import_roots.of_pytest(importer) if self._holds(folder, head))
         chosen = next(said, None)
@@ -152,7 +154,7 @@ class ModuleGraph:
 
     def _holds(self, root: str, head: str) -> bool:
         """Whether a folder holds a top-level module or package of that name, if only a namespace."""
-        return self.module_in(root, head) is not None or _join(root, head) in self._folders
+        return self.module_in(root, head) is not None or join(root, head) in self._folders
 
     def is_in_reach(self, target: str, dotted: str, importer: str) -> bool:
         """Whether a file is what a dotted name means from one of the import roots of the importer itself."""
@@ -168,10 +170,10 @@ class ModuleGraph:
         each folder above that is no package, nearest first, and its `src`; then what else the project adds."""
         yield from self._sources
         yield from self.import_roots.first(importer)
-        for folder in _ancestors(importer):
+        for folder in folders_above(importer):
             if not self.is_package(folder):
                 yield folder
-                if (source := _join(folder, "src")) in self._folders:
+                if (source := join(folder, "src")) in self._folders:
                     yield source
         yield from self.import_roots.last(importer)
 
@@ -179,20 +181,20 @@ class ModuleGraph:
         """Import roots by the top-level modules in them."""
         roots: dict[str, set[str]] = {}
         for path in self.modules:
-            folder = _folder(path)
-            if _stem(path) == "__init__":
-                name, root = folder.rpartition("/")[2], _folder(folder)
+            folder = folder_of(path)
+            if stem_of(path) == "__init__":
+                name, root = folder.rpartition("/")[2], folder_of(folder)
             else:
-                name, root = _stem(path), folder
+                name, root = stem_of(path), folder
             if root not in self._packages and name:
                 roots.setdefault(name, set()).add(root)
         return {name: tuple(sorted(found)) for name, found in roots.items()}
 
     def package_root(self, path: str) -> str:
         """The folder above the outermost package that holds a module: where its dotted name starts."""
-        folder = _folder(path)
+        folder = folder_of(path)
         while folder and self.is_package(folder):
-            folder = _folder(folder)
+            folder = folder_of(folder)
         return folder
 
     def dotted_name(self, path: str) -> str:
@@ -212,6 +214,28 @@ class ModuleGraph:
         if facts.problem is None:
             self.wanted.add(path)
         return None
+
+    def outline_now(self, path: str) -> PythonModule | None:
+        """The outline of a module, which is read at once where it was only scanned: for the few that a doubt leads to.
+
+        One way through several modules would else take as many rounds of the engine.
+        """
+        facts = self.files.get(path)
+        if facts is not None and facts.python is not None and not facts.python.outlined and facts.problem is None:
+            self._demand(path)
+            self._tables.pop(path, None)
+        return self.outline(path)
+
+    def answer_now(self, question: Callable[[], Lookup[Origin]]) -> Lookup[Origin]:
+        """The answer to a question about names, for which modules on the way are read at once."""
+        for _ in range(_MAX_HOPS):
+            before = set(self.wanted)
+            found = question()
+            new = self.wanted - before
+            if not new or not all(self.outline_now(path) for path in sorted(new)):
+                break
+            self.wanted -= new
+        return found
 
     def table(self, path: str) -> ImportTable:
         """The import table of a module."""
@@ -257,7 +281,7 @@ class ModuleGraph:
             return self._bound(path, bound, seen)
         if statement := _importing(module.imports, name):
             return self._imported(path, statement, name, seen)
-        if _stem(path) == "__init__" and (submodule := self.module_in(_folder(path), name)):
+        if stem_of(path) == "__init__" and (submodule := self.module_in(folder_of(path), name)):
             return Known(Symbol(submodule, ""))
         if module.has_getattr:
             return Open(f"{path} has a __getattr__")
@@ -281,7 +305,7 @@ class ModuleGraph:
         if (target, imported) in seen:
             return Open(f"`{imported}` is imported in a circle")
         found = self._name(target, imported, seen | {(target, imported)})
-        if isinstance(found, Absent) and (submodule := self.module_in(_folder(target), imported)):
+        if isinstance(found, Absent) and (submodule := self.module_in(folder_of(target), imported)):
             return Known(Symbol(submodule, ""))
         return found
 
@@ -326,7 +350,7 @@ class ModuleGraph:
                 if statement.level and not statement.module:
                     package = self.find_relative(statement.level, "", path)
                     for imported in statement.names or ():
-                        if package and imported.name != "*" and not self.module_in(_folder(package), imported.name):
+                        if package and imported.name != "*" and not self.module_in(folder_of(package), imported.name):
                             self.definition(package, imported.name)
 
     def imports_of(self, path: str) -> Iterator[tuple[Import, str]]:
@@ -368,29 +392,3 @@ def _binds(statement: Import, name: str) -> bool:
     if statement.names is None:
         return (statement.alias or statement.module.partition(".")[0]) == name
     return any(each.bound == name and each.name != "*" for each in statement.names)
-
-
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0]
-
-
-def _stem(path: str) -> str:
-    return path.rpartition("/")[2].rpartition(".")[0]
-
-
-def _join(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder else name
-
-
-@lru_cache(maxsize=65536)
-def _ancestors_of_folder(folder: str) -> tuple[str, ...]:
-    found = [folder]
-    while folder:
-        folder = _folder(folder)
-        found.append(folder)
-    return tuple(found)
-
-
-def _ancestors(path: str) -> tuple[str, ...]:
-    """The folders above a file, nearest first, the root "" last."""
-    return _ancestors_of_folder(_folder(path))

@@ -62,6 +62,7 @@ class Project:
     `demand` lowers a module that the interpreter comes to and that was not lowered (None: it stays Unknown).
     `is_left_out` says whether git or the settings leave a path (a folder's ends in "/") out of the tree.
     `read`: the bytes of any file, for the tables that the settings name. `links`: the symbolic links among the paths.
+    `outline`: the facts of a module with its outline, at once (None: the engine reads what is wanted and links again).
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Project:
         is_left_out: Callable[[str], bool] = lambda path: False,
         read: Callable[[str], bytes] | None = None,
         links: frozenset[str] = frozenset(),
+        outline: Callable[[str], FileFacts | None] | None = None,
     ) -> None:
         self.files = dict(sorted(files.items()))
         self.paths = frozenset(paths) | frozenset(files)
@@ -81,12 +83,19 @@ class Project:
         self._is_left_out = is_left_out
         self._read = read
         self._links = links
+        self._outline = outline
 
     @cached_property
     def modules(self) -> ModuleGraph:
         """Modules, import roots, and what a name is after imports and re-exports."""
         roots = ImportRoots(self.files, lambda: self.builds.all)
-        return ModuleGraph(self.files, self.paths, self.settings.sources, roots)
+        return ModuleGraph(self.files, self.paths, self.settings.sources, roots, self._outlined)
+
+    def _outlined(self, path: str) -> FileFacts | None:
+        facts = self._outline(path) if self._outline else None
+        if facts is not None:
+            self.files[path] = facts
+        return facts
 
     @cached_property
     def import_targets(self) -> ImportTargets:

@@ -43,7 +43,7 @@ class _Finder:
         """What one module asks for in vain; it is outlined first where it looks as if there were something."""
         if not module.outlined and not self._is_suspicious(path, module):
             return
-        outline = self.modules.outline(path)
+        outline = self.modules.outline_now(path)
         for statement in outline.imports if outline else ():
             if not (statement.guarded or statement.typing_only):
                 yield from self._statement(path, statement)
