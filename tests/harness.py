@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import infralint
-from infralint.engine import Report
 from infralint.findings import Finding
 from infralint.pages import Section, parse_sections
 from infralint.repair import repair
+from infralint.report import Report
 from infralint.reports.concise import render_concise
 from infralint.rules import all_rules
 from infralint.settings import Settings

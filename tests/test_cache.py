@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import infralint
 from infralint import cache as cache_module
+from infralint import stores
 from infralint.cache import Cache, decode_facts, encode_facts, key_of
 from infralint.kinds import Kind
 from infralint.readers.dispatch import read_file
+from infralint.report import Report
 from infralint.settings import Settings
 
 ALL = Settings(select=("ALL",))
@@ -45,13 +51,19 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-def store(project: Path) -> Path:
-    return project / ".infralint_cache" / "facts-v1.msgpack"
+def segments(project: Path) -> list[Path]:
+    return sorted((project / ".infralint_cache" / "facts").iterdir())
+
+
+def lint_anew(project: Path, **options: Any) -> Report:
+    """Lint with the store of facts, and without what the last run found."""
+    shutil.rmtree(project / ".infralint_cache" / "runs", ignore_errors=True)
+    return infralint.lint_project(project, ALL, **options)
 
 
 def test_warm_equals_cold(project: Path) -> None:
     cold = infralint.lint_project(project, ALL)
-    warm = infralint.lint_project(project, ALL)
+    warm = lint_anew(project)
     without = infralint.lint_project(project, ALL, cache=False)
     assert cold.findings
     assert cold.suppressed
@@ -70,19 +82,16 @@ def test_facts_survive_the_store(text: str) -> None:
 
 def test_the_folder_is_left_alone_by_git_and_by_backups(project: Path) -> None:
     infralint.lint_project(project, ALL)
-    folder = store(project).parent
+    folder = project / ".infralint_cache"
     assert (folder / ".gitignore").read_text() == "*\n"
     assert (folder / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55\n")
-    assert sorted(path.name for path in folder.iterdir()) == [
-        ".gitignore",
-        "CACHEDIR.TAG",
-        "facts-v1.msgpack",
-    ]
+    assert sorted(path.name for path in folder.iterdir()) == [".gitignore", "CACHEDIR.TAG", "facts", "runs"]
+    assert [path.suffix for path in segments(project)] == [".facts"]
 
 
 def test_without_a_cache_nothing_is_written(project: Path) -> None:
     infralint.lint_project(project, ALL, cache=False)
-    assert not store(project).parent.exists()
+    assert not (project / ".infralint_cache").exists()
 
 
 def test_the_key_holds_all_that_facts_depend_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,54 +107,83 @@ def test_the_key_holds_all_that_facts_depend_on(monkeypatch: pytest.MonkeyPatch)
     assert key_of(b"a", Kind.PYTHON, "postgres", True) not in keys
 
 
-def damaged(data: bytes) -> list[bytes]:
-    middle = len(data) // 2
-    flipped = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
-    return [b"", b"\0" * 50, data[:-1], data[:20], flipped, data + b"x"]
+def damaged_heads(data: bytes) -> list[bytes]:
+    return [b"", b"\0" * 50, data[:20], data[:40], data[:30] + bytes([data[30] ^ 1]) + data[31:]]
 
 
-@pytest.mark.parametrize("number", range(6))
-def test_a_damaged_store_is_said_once_and_made_anew(
+@pytest.mark.parametrize("number", range(5))
+def test_a_damaged_segment_is_said_once_and_made_anew(
     project: Path, number: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     cold = infralint.lint_project(project, ALL)
-    store(project).write_bytes(damaged(store(project).read_bytes())[number])
-    again = infralint.lint_project(project, ALL)
+    (segment,) = segments(project)
+    segment.write_bytes(damaged_heads(segment.read_bytes())[number])
+    again = lint_anew(project)
     assert again.findings == cold.findings
     assert set(again.re_read) == set(FILES)
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
-    assert "is damaged" in caplog.text
-    assert infralint.lint_project(project, ALL).re_read == ()
+    assert "cannot be used" in caplog.text
+    assert lint_anew(project).re_read == ()
 
 
-def test_one_damaged_entry_is_read_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_damaged_blob_is_read_again(project: Path, cut: bool, caplog: pytest.LogCaptureFixture) -> None:
+    cold = infralint.lint_project(project, ALL)
+    (segment,) = segments(project)
+    data = segment.read_bytes()
+    segment.write_bytes(data[:-1] if cut else data[:-1] + bytes([data[-1] ^ 1]))
+    again = lint_anew(project)
+    assert again.findings == cold.findings
+    assert len(again.re_read) == 1
+    assert caplog.records == []
+    assert lint_anew(project).re_read == ()
+
+
+def opened(root: Path) -> contextlib.closing[Cache]:
+    return contextlib.closing(Cache(root))
+
+
+def test_one_entry_that_is_no_facts_is_read_again(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     cache.put(b"key", b"\xc1 no facts")
-    assert cache.get(b"key") is None
+    cache.save()
+    with opened(tmp_path) as again:
+        assert again.get(b"key") is None
 
 
 def test_a_store_that_cannot_be_read_or_written(project: Path, caplog: pytest.LogCaptureFixture) -> None:
     expected = infralint.lint_project(project, ALL, cache=False)
-    store(project).mkdir(parents=True)
-    assert infralint.lint_project(project, ALL).findings == expected.findings
+    (project / ".infralint_cache").mkdir()
+    (project / ".infralint_cache" / "facts").write_text("a file where the folder should be")
+    assert lint_anew(project).findings == expected.findings
     assert "cannot be read" in caplog.text
-    assert list(store(project).parent.glob("*.tmp")) == []
 
 
 def test_a_full_disk(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, *_: object, **__: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     expected = infralint.lint_project(project, ALL, cache=False)
-    monkeypatch.setattr(cache_module.Path, "mkdir", full)
+    monkeypatch.setattr(stores.tempfile, "mkstemp", full)
     assert infralint.lint_project(project, ALL).findings == expected.findings
+    assert lint_anew(project).findings == expected.findings
+    assert segments(project) == []
+
+
+def test_a_file_that_is_cut_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(path: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stores.Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        stores.write_whole(tmp_path / "a", b"1", b"2")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_entries_expire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    day = 86400
-
     def at(days: int) -> Cache:
-        monkeypatch.setattr(cache_module.time, "time", lambda: 1_700_000_000 + days * day)
+        now = 1_700_000_000 + days * 86400
+        monkeypatch.setattr(cache_module.time, "time", lambda: now)
         return Cache(tmp_path)
 
     facts = encode_facts(read_file(b"A = 1\n", Kind.PYTHON, "postgres"))
@@ -153,21 +191,61 @@ def test_entries_expire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     first.put(b"old", facts)
     first.put(b"used", facts)
     first.save()
-    second = at(10)
-    assert second.get(b"used") is not None
-    second.save()
-    third = at(15)
-    third.save()
-    last = at(15)
-    assert last.get(b"old") is None
-    assert last.get(b"used") is not None
+    later = at(20)
+    assert later.get(b"used") is not None
+    later.save()
+    with contextlib.closing(at(20)) as last:
+        assert last.get(b"old") is None
+        assert last.get(b"used") is not None
+
+
+def test_many_segments_become_one(tmp_path: Path) -> None:
+    facts = encode_facts(read_file(b"A = 1\n", Kind.PYTHON, "postgres"))
+    keys = [b"%d" % number for number in range(20)]
+    most = 0
+    for key in keys:
+        cache = Cache(tmp_path)
+        cache.put(key, facts)
+        cache.save()
+        most = max(most, len(segments(tmp_path)))
+    assert most == 8
+    with opened(tmp_path) as last:
+        assert all(last.get(key) is not None for key in keys)
+
+
+def test_a_store_that_another_run_replaces_meanwhile(tmp_path: Path) -> None:
+    facts = encode_facts(read_file(b"A = 1\n", Kind.PYTHON, "postgres"))
+    first = Cache(tmp_path)
+    first.put(b"key", facts)
+    first.save()
+    reader = Cache(tmp_path)
+    for segment in segments(tmp_path):
+        segment.unlink()
+    assert reader.get(b"key") is not None
+    reader.put(b"another", facts)
+    reader.save()
+    with opened(tmp_path) as last:
+        assert last.get(b"another") is not None
+
+
+def test_what_killed_runs_leave_is_swept(tmp_path: Path) -> None:
+    facts = encode_facts(read_file(b"A = 1\n", Kind.PYTHON, "postgres"))
+    folder = tmp_path / ".infralint_cache" / "facts"
+    for number in range(9):
+        cache = Cache(tmp_path)
+        cache.put(b"%d" % number, facts)
+        cache.save()
+        (folder / "old.facts.tmp").write_bytes(b"half")
+        os.utime(folder / "old.facts.tmp", (0, 0))
+        (folder / "young.facts.tmp").write_bytes(b"half")
+    assert [path.name for path in segments(tmp_path) if path.suffix == ".tmp"] == ["old.facts.tmp", "young.facts.tmp"]
 
 
 def test_a_run_that_learns_nothing_writes_nothing(project: Path) -> None:
     infralint.lint_project(project, ALL)
-    before = store(project).stat().st_mtime_ns
-    infralint.lint_project(project, ALL)
-    assert store(project).stat().st_mtime_ns == before
+    before = segments(project)
+    lint_anew(project)
+    assert segments(project) == before
 
 
 def _lint(root: str) -> int:
@@ -178,8 +256,8 @@ def test_two_writers(project: Path) -> None:
     expected = len(infralint.lint_project(project, ALL, cache=False).findings)
     with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
         assert list(pool.map(_lint, [str(project)] * 8)) == [expected] * 8
-    assert infralint.lint_project(project, ALL).re_read == ()
-    assert list(store(project).parent.glob("*.tmp")) == []
+    assert lint_anew(project).re_read == ()
+    assert list((project / ".infralint_cache").rglob("*.tmp")) == []
 
 
 WARM = """
@@ -187,13 +265,17 @@ import sys
 import infralint
 report = infralint.lint_project(sys.argv[1], infralint.Settings(select=("ALL",)))
 assert report.findings and report.re_read == () and report.failed == (), report
+assert ("infralint.engine" in sys.modules) == (sys.argv[2] == "linked")
 heavy = {"libcst", "sqlglot", "tree_sitter", "yaml", "symtable", "concurrent.futures.process"}
 print(sorted(heavy & set(sys.modules)))
 """
 
 
-def test_a_warm_run_imports_no_parser(project: Path) -> None:
+@pytest.mark.parametrize("depth", ["linked", "remembered"])
+def test_a_warm_run_imports_no_parser(project: Path, depth: str) -> None:
     infralint.lint_project(project, ALL)
-    command = [sys.executable, "-c", WARM, str(project)]
+    if depth == "linked":
+        shutil.rmtree(project / ".infralint_cache" / "runs")
+    command = [sys.executable, "-c", WARM, str(project), depth]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from infralint import engine
+from infralint import runs
 from infralint.cli import main
 from infralint.cli.progress import ProgressBar
 from infralint.cli.selection import Selection
-from infralint.engine import Report
 from infralint.findings import Finding, Related, Severity
+from infralint.report import Report
 from infralint.rules import all_rules, families
 from infralint.settings import Settings
 
@@ -28,10 +28,12 @@ def finding(path: str, *, severity: Severity = Severity.ERROR, rule: str = RULE)
 
 
 class Engine:
-    """Stands in for the engine: remembers how it was called, and reports what it was told to."""
+    """Stands in for `lint_project`: remembers how it was called, and reports what it was told to."""
 
     def __init__(self) -> None:
-        self.report = Report((finding("Dockerfile"), finding("sub/a.py", severity=Severity.WARNING)), (), 5)
+        self.report = Report(
+            (finding("Dockerfile"), finding("sub/a.py", severity=Severity.WARNING)), (), 5, rules=(RULE,)
+        )
         self.calls: list[tuple[Path, Settings, dict[str, Any]]] = []
         self.error: BaseException | None = None
 
@@ -45,7 +47,7 @@ class Engine:
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch) -> Engine:
     made = Engine()
-    monkeypatch.setattr(engine, "lint_project", made)
+    monkeypatch.setattr(runs, "lint_project", made)
     return made
 
 
@@ -98,7 +100,7 @@ def test_text_is_the_default(stub: Engine, project: Path) -> None:
 
 
 def test_clean(stub: Engine, project: Path) -> None:
-    stub.report = Report((), (), 5)
+    stub.report = Report((), (), 5, rules=(RULE,))
     result = run("check")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "No findings (5 files read).\n", "")
 
@@ -147,7 +149,7 @@ def test_several_projects(stub: Engine, project: Path) -> None:
         (project / "services" / name).mkdir(parents=True)
         (project / "services" / name / "infralint.toml").write_text("")
         (project / "services" / name / "Dockerfile").write_text(f"FROM {name}\n")
-    stub.report = Report((finding("Dockerfile"),), (), 5)
+    stub.report = Report((finding("Dockerfile"),), (), 5, rules=(RULE,))
     result = run("check", "services/one", "services/two/Dockerfile")
     assert " --> one/Dockerfile:1:6\n" in result.stdout
     assert "1 | FROM two\n" in result.stdout
@@ -254,7 +256,7 @@ def test_exit_zero(stub: Engine, project: Path) -> None:
 
 def test_json(stub: Engine, project: Path) -> None:
     silenced = Finding(RULE, Severity.ERROR, "sub/a.py", 1, 1, 1, 2, "m", suppressed="known")
-    stub.report = Report(stub.report.findings, (silenced,), 5)
+    stub.report = Report(stub.report.findings, (silenced,), 5, rules=(RULE,))
     result = run("check", "--format", "json", "sub")
     document = json.loads(result.stdout)
     assert [item["path"] for item in document["findings"]] == ["sub/a.py"]
@@ -313,7 +315,7 @@ def test_an_internal_error_is_one_line(stub: Engine, project: Path, monkeypatch:
 def test_a_rule_that_broke_down_means_exit_code_two(
     stub: Engine, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stub.report = Report(stub.report.findings, (), 5, failed=(RULE,))
+    stub.report = Report(stub.report.findings, (), 5, failed=(RULE,), rules=(RULE,))
     result = run("check", "--exit-zero")
     assert result.exit_code == 2
     assert "Found 1 error" in result.stdout

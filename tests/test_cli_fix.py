@@ -12,9 +12,10 @@ from click.testing import CliRunner, Result
 
 from infralint import repair as repairing
 from infralint.cli import main
-from infralint.engine import Report, lint_project
 from infralint.findings import Applicability, Edit, Finding, Fix, Severity
 from infralint.repair import MAX_ROUNDS, ChangedMeanwhileError, repair, write
+from infralint.report import Report
+from infralint.runs import lint_project
 
 SLIP = "import unittest\nfrom unittest.mock import AsyncMock\n\ndouble = MagicNone()  # stays\n"
 MENDED = SLIP.replace("import AsyncMock", "import AsyncMock, MagicMock").replace("MagicNone", "MagicMock")

@@ -8,10 +8,10 @@ from functools import cache
 import harness
 import pytest
 
-from infralint.engine import Report
 from infralint.findings import Applicability, Edit, Finding, Related
 from infralint.kinds import Kind, kind_of
 from infralint.readers.dispatch import read_file
+from infralint.report import Report
 from infralint.rules import Rule, all_rules
 from infralint.source import SourceText
 

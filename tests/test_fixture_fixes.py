@@ -17,7 +17,7 @@ from test_fixtures import NAMES, copy_of, text_files
 
 import infralint
 from infralint.cli import main
-from infralint.engine import Report
+from infralint.report import Report
 
 SAFE, UNSAFE = ("--fix",), ("--fix", "--unsafe-fixes")
 FOLDERS = (("fixed", SAFE), ("fixed-unsafe", UNSAFE))

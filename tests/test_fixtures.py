@@ -17,7 +17,7 @@ import harness
 import pytest
 
 import infralint
-from infralint.engine import Report
+from infralint.report import Report
 from infralint.reports.concise import render_concise
 
 DELETED = ".deleted"

@@ -6,10 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from infralint.engine import Report, lint, lint_project
+    from infralint.engine import lint
     from infralint.engine import schema_of as schema
     from infralint.engine import services_of as services
     from infralint.findings import Applicability, Edit, Finding, Fix, Related, Severity
+    from infralint.report import Report
+    from infralint.runs import lint_project
     from infralint.settings import Dialect, Settings
     from infralint.settings_load import SettingsError, find_root, load_settings
 
@@ -39,13 +41,13 @@ __all__ = [
 # with the home's own name for each.
 _HOMES = {
     "engine": {
-        "Report": "Report",
         "lint": "lint",
-        "lint_project": "lint_project",
         "schema": "schema_of",
         "services": "services_of",
     },
     "findings": {name: name for name in ("Applicability", "Edit", "Finding", "Fix", "Related", "Severity")},
+    "report": {"Report": "Report"},
+    "runs": {"lint_project": "lint_project"},
     "settings": {name: name for name in ("Dialect", "Settings")},
     "settings_load": {name: name for name in ("SettingsError", "find_root", "load_settings")},
 }

@@ -1,20 +1,21 @@
 """Facts of files by their content: what a file held when the same bytes were read before.
 
-Only facts are kept, never findings: a finding depends on other files. The key holds all that a file's
-facts depend on, so an entry is never wrong, only unused. Whatever goes wrong with the store costs time and
-nothing else.
+The key holds all that a file's facts depend on, so an entry is never wrong, only unused. Whatever goes wrong with the
+store costs time and nothing else.
+
+The store is a folder of segments that are written once and never changed: each run adds one with what it learned,
+and once there are many, one takes their place. So two writers never meet, a killed run leaves a temporary file at
+most, and a run reads only the facts that it asks for.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
-import os
 import sys
-import tempfile
 import time
 from functools import lru_cache
+from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -22,33 +23,23 @@ import msgspec
 
 from infralint.facts.files import FileFacts
 from infralint.kinds import Kind
+from infralint.segments import Segment, write_segment
+from infralint.stores import FOLDER, make_folder
 
-FOLDER = ".infralint_cache"
-_STORE = "facts-v1.msgpack"
-_MAGIC = b"infralint facts 1\n"
-_EXPIRY_DAYS = 14
-_CACHEDIR_TAG = (
-    "Signature: 8a477f597d28d172789f06886806bc55\n"
-    "# A cache directory tag of infralint; see https://bford.info/cachedir/\n"
-)
+_SEGMENTS = "facts"
+_ENDING = ".facts"
+# More segments than this become one: each is opened by every run.
+_MOST = 8
+_EXPIRY_SECONDS = 14 * 86400
 # What a reader's answer depends on besides its own source.
 _PARSERS = (
     "ahocorasick-rs", "libcst", "msgspec", "pip-requirements-parser", "pyyaml", "sqlglot", "tomli",
     "tree-sitter", "tree-sitter-bash", "tree-sitter-hcl",
 )  # fmt: skip
-_SOURCES = ("facts", "readers", "kinds.py", "source.py")
+_SOURCES = ("ddl", "facts", "readers", "kinds.py", "likeness.py", "pep508.py", "source.py", "toml_places.py")
 
 _log = logging.getLogger("infralint")
 
-
-class _Entry(msgspec.Struct, array_like=True, gc=False):
-    """One file's facts, encoded, and the day (since 1970) on which they were last of use."""
-
-    day: int
-    facts: bytes
-
-
-_decode_entries = msgspec.msgpack.Decoder(dict[bytes, _Entry]).decode
 _encode = msgspec.msgpack.Encoder().encode
 decode_facts = msgspec.msgpack.Decoder(FileFacts).decode
 
@@ -61,7 +52,7 @@ def encode_facts(facts: FileFacts) -> bytes:
 @lru_cache(maxsize=1)
 def fingerprint() -> bytes:
     """A hash of the readers' sources, their parsers' versions, and the interpreter's (`ast` differs)."""
-    digest = hashlib.blake2b(digest_size=16)
+    digest = blake2b(digest_size=16)
     here = Path(__file__).parent
     for name in _SOURCES:
         place = here / name
@@ -82,86 +73,108 @@ def _version(distribution: str) -> str:
 
 def key_of(content: bytes, kind: Kind, dialect: str, outline: bool, program: bool = False) -> bytes:
     """The key of a file's facts; `content` is the digest of its bytes."""
-    digest = hashlib.blake2b(fingerprint(), digest_size=20)
+    digest = blake2b(fingerprint(), digest_size=20)
     digest.update(f"{kind.value}\0{dialect}\0{int(outline)}{int(program)}\0".encode())
     digest.update(content)
     return digest.digest()
 
 
 class Cache:
-    """The store of one project, read when made and written by `save`."""
+    """The store of one project, opened when made and added to by `save`."""
 
     def __init__(self, root: Path) -> None:
-        self.folder = root / FOLDER
-        self._today = int(time.time() // 86400)
-        self._changed = False
-        self._entries = self._load()
+        self._root = root
+        self.folder = root / FOLDER / _SEGMENTS
+        self._new: dict[bytes, bytes] = {}
+        self._used: set[bytes] = set()
+        self._segments = self._open()
 
     def get(self, key: bytes) -> FileFacts | None:
         """The facts under a key; None where there are none."""
-        entry = self._entries.get(key)
-        if entry is None:
-            return None
-        try:
-            facts = decode_facts(entry.facts)
-        except msgspec.MsgspecError:
-            return None
-        if entry.day != self._today:
-            self._entries[key] = _Entry(self._today, entry.facts)
-            self._changed = True
-        return facts
+        if key in self._new:
+            return decode_facts(self._new[key])
+        for segment in self._segments:
+            data = segment.get(key)
+            if data is not None:
+                self._used.add(key)
+                with contextlib.suppress(msgspec.MsgspecError):
+                    return decode_facts(data)
+        return None
 
     def put(self, key: bytes, facts: bytes) -> None:
         """Keep encoded facts."""
-        self._entries[key] = _Entry(self._today, facts)
-        self._changed = True
+        self._new[key] = facts
 
     def save(self) -> None:
-        """Write the store under a temporary name and rename it; a disk that refuses is no error."""
-        fresh = {key: entry for key, entry in self._entries.items() if entry.day > self._today - _EXPIRY_DAYS}
-        if not self._changed and len(fresh) == len(self._entries):
-            return
-        payload = _encode(fresh)
+        """Write what is new, and close the store; a disk that refuses is no error."""
         try:
-            self._make_folder()
-            self._write(_MAGIC + _digest(payload) + payload)
+            if self._new or self._is_old():
+                make_folder(self._root)
+                self.folder.mkdir(exist_ok=True)
+                self._write()
         except OSError as error:
             _log.debug("the cache was not written: %s", error)
+        finally:
+            self.close()
 
-    def _load(self) -> dict[bytes, _Entry]:
+    def close(self) -> None:
+        """Let go of the store's files; it holds nothing after that."""
+        self._let_go(self._segments)
+        self._segments, self._new = [], {}
+
+    def _open(self) -> list[Segment]:
         try:
-            data = (self.folder / _STORE).read_bytes()
+            paths = [path for path in self.folder.iterdir() if path.suffix == _ENDING]
         except FileNotFoundError:
-            return {}
+            return []
         except OSError as error:
             message = "the cache in %s cannot be read (%s); every file is read anew"
-            _log.warning(message, self.folder, error.strerror)
-            return {}
-        start = len(_MAGIC)
-        digest, payload = data[start : start + 16], memoryview(data)[start + 16 :]
-        if data[:start] == _MAGIC and digest == _digest(payload):
-            with contextlib.suppress(msgspec.MsgspecError):
-                return _decode_entries(payload)
-        _log.warning("the cache in %s is damaged; every file is read anew", self.folder)
-        return {}
+            _log.warning(message, self.folder.parent, error.strerror)
+            return []
+        segments = []
+        for path in sorted(paths):
+            try:
+                segments.append(Segment(path))
+            except FileNotFoundError:
+                # Another run has just put one segment in the place of several.
+                continue
+            except (OSError, ValueError) as error:
+                _log.warning("a part of the cache cannot be used: %s: %s", path.name, error)
+                with contextlib.suppress(OSError):
+                    path.unlink()
+        return segments
 
-    def _make_folder(self) -> None:
-        self.folder.mkdir(exist_ok=True)
-        for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _CACHEDIR_TAG)):
-            if not (self.folder / name).exists():
-                (self.folder / name).write_text(text, encoding="utf-8")
+    def _is_old(self) -> bool:
+        """Whether a segment is so old that what nobody uses of it may go."""
+        return any(segment.born < time.time() - _EXPIRY_SECONDS for segment in self._segments)
 
-    def _write(self, data: bytes) -> None:
-        handle, temporary = tempfile.mkstemp(prefix=_STORE, suffix=".tmp", dir=self.folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(self.folder / _STORE)
-        except BaseException:
+    def _write(self) -> None:
+        if len(self._segments) < _MOST and not self._is_old():
+            write_segment(self.folder, _ENDING, self._new)
+            return
+        merged = dict(self._new)
+        for segment in self._segments:
+            is_young = segment.born >= time.time() - _EXPIRY_SECONDS
+            for key in segment.keys:
+                data = segment.get(key) if is_young or key in self._used else None
+                if data is not None:
+                    merged.setdefault(key, data)
+        write_segment(self.folder, _ENDING, merged)
+        replaced, self._segments = self._segments, []
+        self._let_go(replaced)
+        for segment in replaced:
             with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
+                segment.path.unlink()
+        self._sweep()
 
+    def _sweep(self) -> None:
+        """Take away what killed runs have left."""
+        for path in self.folder.glob("*.tmp"):
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < time.time() - 86400:
+                    path.unlink()
 
-def _digest(payload: bytes | memoryview) -> bytes:
-    return hashlib.blake2b(payload, digest_size=16).digest()
+    @staticmethod
+    def _let_go(segments: list[Segment]) -> None:
+        for segment in segments:
+            segment.close()

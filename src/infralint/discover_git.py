@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pathspec import GitIgnoreSpec
 
 from infralint.discover_tree import Tree
+from infralint.git_index import index_paths
+from infralint.manifest import TRACKED
 from infralint.patterns import spec_of
-
-_INDEX_HEADER = struct.Struct(">4sII")
-# gitformat-index(5), git 2.45: ten 32-bit fields and a SHA-1 before the 16 bits of flags.
-_FLAGS_AT = 60
-_EXTENDED = 0x4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +64,7 @@ def tracked_files(tree: Tree) -> frozenset[str]:
     if known is not None:
         return known
     try:
-        return frozenset(_index_paths(tree.read(".git/index")))
-    except (OSError, struct.error, ValueError, IndexError):
+        index = tree.read(".git/index", TRACKED)
+    except OSError:
         return frozenset()
-
-
-def _index_paths(data: bytes) -> Iterable[str]:
-    signature, version, count = _INDEX_HEADER.unpack_from(data)
-    if signature != b"DIRC" or version not in (2, 3, 4):
-        return
-    at, previous = _INDEX_HEADER.size, b""
-    for _ in range(count):
-        flags = struct.unpack_from(">H", data, at + _FLAGS_AT)[0]
-        start = at + _FLAGS_AT + (4 if version > 2 and flags & _EXTENDED else 2)
-        if version == 4:
-            dropped, start = _varint(data, start)
-            end = data.index(b"\0", start)
-            name = previous[: len(previous) - dropped] + data[start:end]
-            at = end + 1
-        else:
-            end = data.index(b"\0", start)
-            name = data[start:end]
-            at += (end - at + 8) & ~7
-        yield name.decode("utf-8", "surrogateescape")
-        previous = name
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """The offset encoding of pack files, and where it ends."""
-    value = data[at] & 0x7F
-    while data[at] & 0x80:
-        at += 1
-        value = ((value + 1) << 7) | (data[at] & 0x7F)
-    return value, at + 1
+    return frozenset(path.decode("utf-8", "surrogateescape") for path in index_paths(index))

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from infralint.manifest import Recorder, entry_kind
+
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
 
 
@@ -44,6 +46,8 @@ class Tree:
 
     root: Path | None
     overlay: dict[str, bytes]
+    # Notes what is seen of the disk.
+    recorder: Recorder | None = field(default=None, kw_only=True)
     _folders: dict[str, dict[str, EntryKind]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,9 +75,17 @@ class Tree:
     def _on_disk(self, folder: str) -> dict[str, EntryKind]:
         if self.root is None or (folder and folder in self._folders and not self._path(folder).is_dir()):
             return {}
-        with os.scandir(self._path(folder)) as found:
-            kinds = {entry.name: _kind(entry) for entry in found}
-        return {name: kind for name, kind in kinds.items() if kind is not None}
+        path = self._path(folder)
+        try:
+            status = path.stat()
+            with os.scandir(path) as found:
+                kinds = {entry.name: entry_kind(entry) for entry in found}
+        except OSError as error:
+            self._note_failure(folder, error)
+            raise
+        if self.recorder is not None:
+            self.recorder.folder(folder, status, kinds.items())
+        return {name: EntryKind(kind) for name, kind in kinds.items() if kind}
 
     def _path(self, path: str) -> Path:
         if self.root is None:
@@ -81,22 +93,38 @@ class Tree:
         return self.root / path
 
     def read(self, path: str, limit: int = -1) -> bytes:
-        """The first `limit` bytes of a file, or all of them. Raises OSError."""
+        """The first `limit` bytes of a file, or all of them: -1, or TRACKED to ask for the names in git's index.
+
+        Raises OSError.
+        """
+        whole = limit < 0
         if path in self.overlay:
-            return self.overlay[path] if limit < 0 else self.overlay[path][:limit]
-        with self._path(path).open("rb") as file:
-            return file.read(limit)
+            return self.overlay[path] if whole else self.overlay[path][:limit]
+        try:
+            with self._path(path).open("rb") as file:
+                status = os.fstat(file.fileno()) if self.recorder is not None else None
+                data = file.read(-1 if whole else limit)
+        except OSError as error:
+            self._note_failure(path, error)
+            raise
+        if self.recorder is not None and status is not None:
+            self.recorder.file(path, status, data, limit)
+        return data
 
     def size(self, path: str) -> int:
         """The size of a file in bytes. Raises OSError."""
         if path in self.overlay:
             return len(self.overlay[path])
-        return self._path(path).stat().st_size
+        try:
+            status = self._path(path).stat()
+        except OSError as error:
+            self._note_failure(path, error)
+            raise
+        if self.recorder is not None:
+            self.recorder.sized(path, status)
+        return status.st_size
 
-
-def _kind(entry: os.DirEntry[str]) -> EntryKind | None:
-    if entry.is_symlink():
-        return EntryKind.LINK
-    if entry.is_dir(follow_symlinks=False):
-        return EntryKind.FOLDER
-    return EntryKind.FILE if entry.is_file(follow_symlinks=False) else None
+    def _note_failure(self, path: str, error: OSError) -> None:
+        if self.recorder is not None:
+            is_absent = isinstance(error, (FileNotFoundError, NotADirectoryError))
+            self.recorder.missing(path) if is_absent else self.recorder.refused()

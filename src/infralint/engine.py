@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -15,10 +14,12 @@ from infralint.cache import Cache
 from infralint.discover_tree import Tree
 from infralint.document_parts import Locate
 from infralint.facts.files import FileFacts
-from infralint.findings import Diagnostic, Finding
+from infralint.findings import Diagnostic
+from infralint.manifest import Recorder
 from infralint.project.project import Project
-from infralint.reading import Progress, Reading, unreadable
+from infralint.reading import Reading, unreadable
 from infralint.rendering import Renderer
+from infralint.report import Progress, Report
 from infralint.rules import Rule, all_rules
 from infralint.schema_document import ALL_SOURCES, SOURCES, SchemaDocument, document_of
 from infralint.selection import PerFileIgnores, is_selected
@@ -34,23 +35,6 @@ _MAX_ROUNDS = 12
 _log = logging.getLogger("infralint")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run found. `findings` and `suppressed` (silenced by a comment) are sorted by place.
-
-    `files`: how many files were read. `re_read`: the paths of those that no cache spared. `failed`: ids of
-    rules that broke down, which is a fault of infralint: what they would have found is missing. `digests`: of the
-    files that fixes edit, by path (`digest_of`): what their edits were found in.
-    """
-
-    findings: tuple[Finding, ...]
-    suppressed: tuple[Finding, ...] = ()
-    files: int = 0
-    re_read: tuple[str, ...] = ()
-    failed: tuple[str, ...] = ()
-    digests: Mapping[str, bytes] = field(default_factory=dict)
-
-
 def lint(files: Mapping[str, str | bytes], settings: Settings | None = None) -> Report:
     """Lint a project that exists only in memory: a mapping of path (relative, `/`) to text or bytes.
 
@@ -62,28 +46,21 @@ def lint(files: Mapping[str, str | bytes], settings: Settings | None = None) -> 
         return _run(workspace, settings, reading, None)
 
 
-def lint_project(
-    root: str | Path,
-    settings: Settings | None = None,
+def lint_folder(
+    root: Path,
+    settings: Settings,
     *,
     overlay: Mapping[str, str | bytes] | None = None,
     executor: Executor | None = None,
     jobs: int | None = None,
     cache: bool = True,
     progress: Progress | None = None,
+    recorder: Recorder | None = None,
 ) -> Report:
-    """Lint the project in a folder, by the settings of its own file where none are given.
-
-    `overlay`: unsaved texts by path, which beat the disk. `executor`: runs the read step, and stays open;
-    without it `jobs` worker processes do (None: as many as the work is worth). `cache`: keep facts of files
-    in `.infralint_cache` below the root. `progress` is called with the files read so far and all files.
-    Raises NotADirectoryError, SettingsError for a settings file with a mistake, and ValueError for a path of
-    the overlay that leads out of the project.
-    """
-    if settings is None:
-        settings = load_settings(Path(root))
-    workspace = on_disk(Path(root), settings, overlay)
-    store = Cache(Path(root)) if cache else None
+    """Lint the project in a folder. The arguments are those of `lint_project`, which also says what is raised;
+    `recorder` notes what is seen of the disk."""
+    workspace = on_disk(root, settings, overlay, recorder)
+    store = Cache(root) if cache else None
     with Reading(workspace, _dialect(settings), cache=store, executor=executor, jobs=jobs) as reading:
         return _run(workspace, settings, reading, progress)
 
@@ -194,7 +171,8 @@ def _run(workspace: Workspace, settings: Settings, reading: Reading, progress: P
     kept = sorted([*kept, *ignores.filter(render.findings(judged))], key=lambda finding: finding.sort_key)
     edited = {edit.path for finding in kept for fix in finding.fixes for edit in fix.edits}
     digests = {path: reading.digests[path] for path in sorted(edited & reading.digests.keys())}
-    return Report(tuple(kept), silenced, len(workspace.files), tuple(sorted(reading.re_read)), failed, digests)
+    ran = tuple(rule.id for rule in rules)
+    return Report(tuple(kept), silenced, len(workspace.files), tuple(sorted(reading.re_read)), failed, digests, ran)
 
 
 def _linked(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None) -> Project:
@@ -248,6 +226,3 @@ def _judge(project: Project, rules: Iterable[Rule]) -> tuple[list[tuple[Rule, Di
             _log.exception("the rule %s broke down; please report this", rule.id)
             failed.append(rule.id)
     return found, tuple(failed)
-
-
-__all__ = ["Progress", "Report", "lint", "lint_project", "lint_tree", "schema_of", "selected_rules", "services_of"]

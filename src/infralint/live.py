@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from infralint.engine import Progress, Report, lint_project
+from infralint.report import Progress, Report
+from infralint.runs import lint_project
 from infralint.settings import Settings
 from infralint.settings_load import load_settings
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 
 import msgspec
 import tomli
 
 from infralint.findings import Severity
+from infralint.own_files import pages_folder
 
 _FENCE = re.compile(r"^(`{3,})([\w.+-]*)\s*$")
 _PATH = re.compile(r"^`([^`]+)`$")
@@ -81,12 +81,6 @@ class _PageSettings(msgspec.Struct, forbid_unknown_fields=True):
     confidence: str = "high"
     fix: str = "none"
     default: bool = True
-
-
-def pages_folder() -> Path:
-    """Where the pages are: beside the code in an installed package, at the top of a checkout."""
-    installed = Path(__file__).parent / "pages"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "rules"
 
 
 @cache

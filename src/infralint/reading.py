@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
@@ -16,11 +16,9 @@ from infralint.cache import Cache, decode_facts, encode_facts, key_of
 from infralint.facts.files import FileFacts, Problem
 from infralint.kinds import Kind
 from infralint.readers.dispatch import is_worth_reading, read_file, too_large
+from infralint.report import Progress
 from infralint.source import Span, digest_of
 from infralint.workspace import SourceFile, Workspace
-
-# Called with the number of files read so far and of all files.
-Progress = Callable[[int, int], None]
 
 # Less work than this is done before worker processes have started.
 _WORTH_WORKERS = 2_000_000

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infralint.engine import Report
 from infralint.findings import Finding
 from infralint.fixes import apply_fixes
 from infralint.kinds import DECLARE_ENCODING, SHEBANG_BYTES, Kind, kind_of, kind_of_shebang
 from infralint.readers.dispatch import read_file
+from infralint.report import Report
 from infralint.source import Decoded, UndecodableError, decode, digest_of
 
 # Each round repairs at least one finding or is the last; a chain of fixes longer than this is a loop.

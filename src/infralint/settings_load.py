@@ -11,7 +11,6 @@ from typing import Any
 
 import tomli
 
-from infralint.data.gcloud import COMMANDS, HISTORY, table_of
 from infralint.findings import Severity
 from infralint.rules import all_rules, families
 from infralint.settings import Dialect, Settings
@@ -160,6 +159,8 @@ def _bad_table(folder: object, root: Path | None) -> Iterator[str]:
     """Why a folder holds no table of gcloud's commands, if it does not."""
     if root is None or not isinstance(folder, str) or list(Words("folder").check(folder, (), frozenset())):
         return
+    from infralint.data.gcloud import COMMANDS, HISTORY, table_of
+
     try:
         table_of(*((root / folder / name).read_bytes() for name in (COMMANDS, HISTORY)))
     except OSError as error:

@@ -72,7 +72,7 @@ class Decoded:
         return mark + text.encode(self.encoding)
 
 
-def digest_of(data: bytes) -> bytes:
+def digest_of(data: bytes | memoryview) -> bytes:
     """What tells the content of one file from that of another."""
     return hashlib.blake2b(data, digest_size=20).digest()
 

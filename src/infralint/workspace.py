@@ -12,6 +12,7 @@ from infralint.discover_git import Ignores, read_ignores, would_be_ignored
 from infralint.discover_tree import Tree, overlay_bytes
 from infralint.discover_walk import Found, walk
 from infralint.kinds import SHEBANG_BYTES, Kind, kind_of, kind_of_shebang, may_have_shebang
+from infralint.manifest import Recorder
 from infralint.settings import Settings
 
 # As much of a file as shows that it is no text.
@@ -80,14 +81,19 @@ def in_memory(files: Mapping[str, str | bytes], settings: Settings) -> Workspace
     return of_tree(Tree(None, overlay_bytes(files)), settings)
 
 
-def on_disk(root: Path, settings: Settings, overlay: Mapping[str, str | bytes] | None = None) -> Workspace:
-    """A workspace of a folder, with unsaved buffers over it.
+def on_disk(
+    root: Path,
+    settings: Settings,
+    overlay: Mapping[str, str | bytes] | None = None,
+    recorder: Recorder | None = None,
+) -> Workspace:
+    """A workspace of a folder, with unsaved buffers over it; `recorder` notes what is seen of the disk.
 
     Raises NotADirectoryError, and ValueError for a buffer's path that leaves the root.
     """
     if not root.is_dir():
         raise NotADirectoryError(20, "Not a directory", str(root))
-    return of_tree(Tree(root, overlay_bytes(overlay or {})), settings)
+    return of_tree(Tree(root, overlay_bytes(overlay or {}), recorder=recorder), settings)
 
 
 def of_tree(tree: Tree, settings: Settings) -> Workspace:

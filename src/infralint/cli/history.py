@@ -15,8 +15,8 @@ from infralint.git_program import Blob, Contents, GitError, Repository
 
 if TYPE_CHECKING:
     from infralint.cli.running import Options, Result
-    from infralint.engine import Report
     from infralint.fingerprints import Identity
+    from infralint.report import Report
     from infralint.settings import Settings
 
 

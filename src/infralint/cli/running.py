@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ from infralint.cli.selection import Selection
 
 if TYPE_CHECKING:
     from infralint.cli.scope import Target
-    from infralint.engine import Report
     from infralint.findings import Finding
     from infralint.repair import Repair
+    from infralint.report import Report
     from infralint.settings import Settings
 
 # Lints a project with texts over those on disk.
@@ -48,7 +48,7 @@ class Result:
     """The findings of all projects of a run, with paths relative to `base`; `overlay` as the run had it.
 
     `rules`: the ids of the rules that ran. `targets`: the projects. `repairs`: what fixes make of each project (by its
-    root), where they were asked for.
+    root), where they were asked for. `options`: what the run was told.
     """
 
     base: Path
@@ -60,6 +60,7 @@ class Result:
     rules: frozenset[str] = frozenset()
     targets: tuple[Target, ...] = ()
     repairs: tuple[tuple[Path, Repair], ...] = ()
+    options: Options | None = None
 
     @property
     def repaired(self) -> tuple[Finding, ...]:
@@ -69,41 +70,53 @@ class Result:
 
 def run(paths: tuple[Path, ...], stdin_filename: Path | None, options: Options) -> Result:
     """Lint the projects of `paths`, with stdin in the place of `stdin_filename`. Raises click.ClickException."""
-    from infralint.cli.scope import common_base, prefix_below, relocated, targets
+    from infralint.cli.scope import targets
 
     found = targets(paths)
-    base = common_base(found)
     overlay: dict[str, bytes] = {}
     if stdin_filename is not None:
         overlay = {next(iter(found[0].wanted)): sys.stdin.buffer.read()}
+    repairs: list[tuple[Path, Repair]] = []
+
+    def lint(target: Target) -> Report:
+        if not options.repairs:
+            return linter(target, options)(overlay)
+        repairs.append((target.root, _repair(target, overlay, options)))
+        return repairs[-1][1].report
+
+    return replace(gathered(found, options, lint), overlay=overlay, repairs=tuple(repairs))
+
+
+def gathered(found: Sequence[Target], options: Options, lint: Callable[[Target], Report]) -> Result:
+    """What is found in several projects, each linted in its turn: those of the findings that are wanted."""
+    from infralint.cli.scope import common_base, prefix_below, relocated
+
+    base = common_base(found)
     findings: set[Finding] = set()
     suppressed: set[Finding] = set()
     files = 0
     failed = False
-    repairs = []
     rules: set[str] = set()
     for target in found:
-        if options.repairs:
-            repairs.append((target.root, _repair(target, overlay, options)))
-            report = repairs[-1][1].report
-        else:
-            report = linter(target, options)(overlay)
+        report = lint(target)
         prefix = prefix_below(target.root, base)
         findings |= {relocated(finding, prefix) for finding in report.findings if target.wants(finding)}
         suppressed |= {relocated(finding, prefix) for finding in report.suppressed if target.wants(finding)}
         files += report.files
         failed = failed or bool(report.failed)
-        rules |= _selected(target, options)
+        rules.update(report.rules)
+        if not report.rules:
+            complain("warning: no rule is selected")
     return Result(
         base,
         _in_order(findings),
         _in_order(suppressed),
         files,
         failed,
-        overlay,
+        {},
         frozenset(rules),
         tuple(found),
-        tuple(repairs),
+        options=options,
     )
 
 
@@ -137,17 +150,15 @@ def settings_of(target: Target, options: Options) -> Settings:
 
 def linter(target: Target, options: Options) -> Lint:
     """What lints a project: as it is on disk with texts over it, or as git's index has it."""
-    from infralint import engine
+    from infralint import runs
     from infralint.cli.progress import ProgressBar
 
     route_log()
     settings = settings_of(target, options)
-    if not engine.selected_rules(settings):
-        complain("warning: no rule is selected")
 
     def lint(overlay: Mapping[str, bytes]) -> Report:
         with ProgressBar(sys.stderr) as progress:
-            return engine.lint_project(
+            return runs.lint_project(
                 target.root,
                 settings,
                 overlay=overlay,
@@ -163,8 +174,3 @@ def linter(target: Target, options: Options) -> Lint:
 
     return lint_staged if options.staged else lint
 
-
-def _selected(target: Target, options: Options) -> frozenset[str]:
-    from infralint import engine
-
-    return frozenset(rule.id for rule in engine.selected_rules(settings_of(target, options)))

@@ -13,12 +13,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from infralint.findings import Diagnostic, Severity
-from infralint.pages import Page, load_page
-from infralint.project.project import Project
+from infralint.findings import Severity
 
-Check = Callable[[Project], Iterator[Diagnostic]]
+if TYPE_CHECKING:
+    from infralint.findings import Diagnostic
+    from infralint.pages import Page
+    from infralint.project.project import Project
+
+# What a rule module defines. Who only names rules waits for neither the Project nor the pages.
+Check = Callable[["Project"], Iterator["Diagnostic"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,9 @@ class Rule:
 
     @property
     def page(self) -> Page:
+        """What the rule's page says."""
+        from infralint.pages import load_page
+
         return load_page(self.family, self.name)
 
     @property

@@ -1,0 +1,102 @@
+"""What the last runs on a project found: the answer again, while nothing that they saw is different.
+
+A record holds the manifest of a run, the stamp of infralint's own code, and the report. Everything that a finding
+can depend on is among these, so a record is never wrong, only of no use. Whatever goes wrong with one
+costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from infralint.manifest import Changes, Manifest, changes_since, refreshed
+from infralint.own_files import code_stamp
+from infralint.report import Report
+from infralint.settings import Settings
+from infralint.source import digest_of
+from infralint.stores import FOLDER, make_folder, write_whole
+
+_MAGIC = b"infralint run 1\n"
+_FOLDER = "runs"
+# One for each set of options that a project is linted with by turns: a hook, an editor, somebody who selects a rule.
+_MOST = 8
+
+_log = logging.getLogger("infralint")
+
+
+class _Record(msgspec.Struct, array_like=True):
+    code: bytes
+    manifest: Manifest
+    report: Report
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Record).decode
+
+
+class Memory:
+    """The record of the runs on a project with some settings."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self._root = root
+        self._folder = root / FOLDER / _FOLDER
+        name = digest_of(repr(settings).encode("utf-8", "surrogatepass"))[:8].hex()
+        self._path = self._folder / f"{name}.msgpack"
+        self._code = code_stamp()
+
+    def recall(self) -> Report | None:
+        """The report of the last run, if nothing changed since."""
+        record = self._load()
+        if record is None or record.code != self._code:
+            return None
+        changes = changes_since(str(self._root), record.manifest)
+        if changes:
+            return None
+        self._touch(record, changes)
+        return record.report
+
+    def keep(self, manifest: Manifest | None, report: Report) -> None:
+        """Remember a run. Nothing is kept of one that saw things change, or in which a rule broke down."""
+        if manifest is None or report.failed:
+            return
+        # The next run reads nothing.
+        self._write(_Record(self._code, manifest, replace(report, re_read=())))
+
+    def _load(self) -> _Record | None:
+        try:
+            data = self._path.read_bytes()
+        except OSError:
+            return None
+        start = len(_MAGIC)
+        payload = memoryview(data)[start + 20 :]
+        if data[:start] == _MAGIC and data[start : start + 20] == digest_of(payload):
+            with contextlib.suppress(msgspec.MsgspecError):
+                return _decode(payload)
+        return None
+
+    def _touch(self, record: _Record, changes: Changes) -> None:
+        """Write new stamps down, so that the next run need not look into those files again."""
+        if changes.stamps:
+            refreshed(record.manifest, changes.stamps)
+            self._write(record)
+
+    def _write(self, record: _Record) -> None:
+        try:
+            payload = _encode(record)
+            make_folder(self._root)
+            self._folder.mkdir(exist_ok=True)
+            write_whole(self._path, _MAGIC + digest_of(payload) + payload)
+            self._forget_old()
+        except (OSError, UnicodeEncodeError) as error:
+            # A full disk; a file whose name is no text.
+            _log.debug("the run was not remembered: %s", error)
+
+    def _forget_old(self) -> None:
+        records = sorted(self._folder.glob("*.msgpack"), key=lambda path: path.stat().st_mtime_ns)
+        for path in records[:-_MOST]:
+            path.unlink(missing_ok=True)
