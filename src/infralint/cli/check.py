@@ -67,6 +67,7 @@ _STDIN = Path("-")
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Print how often each rule found something, instead.")
+@click.option("--watch", "watching", is_flag=True, help="Lint again whenever a file changes, until Ctrl-C.")
 @click.option(
     "--stdin-filename",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -93,6 +94,7 @@ def check(
     pins: tuple[str, ...],
     exit_zero: bool,
     statistics: bool,
+    watching: bool,
     stdin_filename: Path | None,
     config: Path | None,
 ) -> int:
@@ -112,6 +114,21 @@ def check(
     options = Options(
         Selection(select, extend_select, ignore), config, jobs, not no_cache, fix or as_diff, unsafe_fixes, pins, staged
     )
+    if watching:
+        from infralint.cli.watch import Shown, refuse, watch
+
+        refuse(
+            {
+                "--fix": fix,
+                "--diff": as_diff,
+                "--staged": staged,
+                "--diff-base": diff_base is not None,
+                "--output-file": bool(outputs),
+                "--stdin-filename": stdin_filename is not None,
+            },
+            output_format,
+        )
+        return watch(_wanted_paths(paths, None), options, Shown(output_format, statistics, baseline))
     result = run(_wanted_paths(paths, stdin_filename), stdin_filename, options)
     if diff_base is not None:
         from infralint.cli.history import only_caused
