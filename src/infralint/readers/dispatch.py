@@ -104,13 +104,12 @@ def _unread(problem: Problem, text: str, kind: Kind) -> FileFacts:
         return FileFacts(problem=problem, may_change=mentioned)
     from infralint.readers.python.attribute_sets import attributes_set
     from infralint.readers.python.imports_seen import with_loads
-    from infralint.readers.python.scan import scanner_for
-    from infralint.readers.python.subjects import triggers
+    from infralint.readers.python.subjects import scanner
 
-    stubs = scanner_for(triggers()).scan(text).stubs
-    module = PythonModule(stubs=stubs, sets=attributes_set(text))
+    scan = scanner().scan(text)
+    module = PythonModule(stubs=scan.stubs, sets=attributes_set(text, scan.words))
     facts = FileFacts(problem=problem, python=module, may_change=mentioned)
-    return with_loads(facts, text)
+    return with_loads(facts, text, scan.words)
 
 
 def _undecodable(data: bytes, error: UndecodableError) -> Problem:
@@ -130,11 +129,10 @@ def lenient_text(data: bytes) -> str:
 def _read_text(text: str, kind: Kind, dialect: str, outline: bool, program: bool) -> FileFacts:
     try:
         if kind is Kind.PYTHON:
-            from infralint.readers.python.imports_seen import with_loads
             from infralint.readers.python.reader import read_python
 
             facts = read_python(text, dialect, outline=outline, program=program)
-            return facts if program else with_sql_of_commands(with_loads(facts, text))
+            return facts if program else with_sql_of_commands(facts)
         reader = _reader(kind)
         facts = with_sql_of_commands(reader(text, dialect)) if reader else FileFacts()
         return with_mentions(facts, text, kind)

@@ -13,6 +13,7 @@ import msgspec
 
 from infralint.facts.files import FileFacts
 from infralint.facts.python import LoadsSeen
+from infralint.readers.python.scan import words_in
 
 _IMPORT = re.compile(r"import\w*")
 _GAP = r"(?:[ \t\f]|\\\r?\n)*"
@@ -44,31 +45,35 @@ _LOADERS = (
 # Who changes where modules are looked for.
 _PATHS = ("sys.path", "from sys import", "addsitedir", "meta_path", "extend_path")
 _LISTINGS = ("glob(", "listdir(", "iterdir(", "scandir(", "os.walk(")
+# What `loads_seen` wants to know of a text.
+WORDS = frozenset({*_LOADERS, *_PATHS, *_LISTINGS, "__all__"})
 
 
-def with_loads(facts: FileFacts, text: str) -> FileFacts:
-    """The facts of a module with what its text may load."""
+def with_loads(facts: FileFacts, text: str, words: frozenset[str]) -> FileFacts:
+    """The facts of a module with what its text may load. `words`: those of WORDS that stand in it."""
     if facts.python is None:
         return facts
-    module = msgspec.structs.replace(facts.python, loads=loads_seen(text))
+    module = msgspec.structs.replace(facts.python, loads=loads_seen(text, words))
     return msgspec.structs.replace(facts, python=module)
 
 
-def loads_seen(text: str) -> LoadsSeen | None:
-    """All that a module may load; None for one that loads nothing."""
+def loads_seen(text: str, words: frozenset[str] | None = None) -> LoadsSeen | None:
+    """All that a module may load; None for one that loads nothing. `words`: those of WORDS that stand in it, where
+    that is known."""
+    words = words_in(text, WORDS) if words is None else words
     found = _Found()
     for match in _IMPORT.finditer(text):
         _take(text, match, found)
-    for match in _ALL.finditer(text):
+    for match in _ALL.finditer(text) if "__all__" in words else ():
         # `from package import *` loads the submodules that `__all__` names.
         found.names |= dict.fromkeys(f".{name}" for name in _QUOTED.findall(match[1]))
     strings = tuple(dict.fromkeys(_DOTTED.findall(text)))
-    loader = found.loader or next((word for word in _LOADERS if word in text), "")
-    if not loader and "__all__" in text and any(word in text for word in _LISTINGS):
+    loader = found.loader or next((word for word in _LOADERS if word in words), "")
+    if not loader and "__all__" in words and not words.isdisjoint(_LISTINGS):
         loader = "__all__"
     if not (found.names or strings or loader):
         return None
-    return LoadsSeen(tuple(found.names), strings, loader, any(word in text for word in _PATHS))
+    return LoadsSeen(tuple(found.names), strings, loader, not words.isdisjoint(_PATHS))
 
 
 @dataclass(slots=True)

@@ -41,4 +41,4 @@ def meant(name: str) -> str | None:
 
 def has_slips(text: str) -> bool:
     """Whether any attribute in a text may be one."""
-    return "ock" in text and any(meant(match[1]) for match in _CANDIDATE.finditer(text))
+    return "ock" in text and any(map(meant, set(_CANDIDATE.findall(text))))

@@ -19,7 +19,12 @@ NAMES = frozenset(
 # near to them: `path`, `match`, `all`.
 _SLIPS_OF = ("AsyncMock", "MagicMock", "NonCallableMagicMock", "NonCallableMock", "PropertyMock", "ThreadingMock",
              "create_autospec", "mock_open", "sentinel")  # fmt: skip
-_CANDIDATE = re.compile(r"\b(?:Ma|MA|ma|As|NonC|Non_|Prop|Thread|Mo|Mc|cr|mock_|moc|sent|AS)\w{1,22}\b")
+# The word's first letter comes before what is asked of the place: the search skips to such letters.
+_CANDIDATE = re.compile(
+    r"[AMNPTcms](?<!\w.)"
+    r"(?:(?<=[Mm])a|(?<=M)[Aco]|(?<=A)[Ss]|(?<=N)on[C_]|(?<=P)rop|(?<=T)hread|(?<=c)r|(?<=m)ock_|(?<=m)oc|(?<=s)ent)"
+    r"\w{1,22}\b"
+)
 # English words as near to `Mock` as its slips are: an undefined `AsyncLock` misses an import of its own.
 _WORDS = frozenset(
     {

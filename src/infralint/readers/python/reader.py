@@ -10,12 +10,13 @@ import msgspec
 
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.names import ImportTable
-from infralint.facts.python import ClassStub, PythonModule
+from infralint.facts.python import PythonModule
 from infralint.readers.python.attribute_sets import attributes_set
+from infralint.readers.python.imports_seen import with_loads
 from infralint.readers.python.outline import Outline, outline_of, parse
-from infralint.readers.python.scan import scanner_for
+from infralint.readers.python.scan import Scan
 from infralint.readers.python.statements import calls_of_helpers, joined_by_names, statements_at
-from infralint.readers.python.subjects import SUBJECTS, triggers
+from infralint.readers.python.subjects import SUBJECTS, scanner
 from infralint.readers.python.unbound import Symbols, symbols_of, uses_of
 from infralint.source import SourceText, Span
 
@@ -35,32 +36,36 @@ def read_python(text: str, dialect: str, *, outline: bool = False, program: bool
     """
     if program:
         return _read_program(text)
-    scan = scanner_for(triggers()).scan(text)
+    scan = scanner().scan(text)
+    return with_loads(_read_scanned(text, scan, dialect, outline), text, scan.words)
+
+
+def _read_scanned(text: str, scan: Scan, dialect: str, outline: bool) -> FileFacts:
     for subject in SUBJECTS:
         if subject.refine is not None and subject.name in scan.hits:
             scan.hits[subject.name] = subject.refine(text, scan.hits[subject.name])
             if not scan.hits[subject.name]:
                 del scan.hits[subject.name]
     try:
-        symbols = symbols_of(text)
+        symbols = symbols_of(text, scan.words)
     except _PARSE_ERRORS as error:
         if not scan.hits and not outline:
             return FileFacts(
-                python=PythonModule(stubs=scan.stubs), problem=_Reading(SourceText(text), {}, (), "").problem(error)
+                python=PythonModule(stubs=scan.stubs), problem=_Reading(SourceText(text), scan).problem(error)
             )
         symbols = Symbols(frozenset("?"))
     names = " ".join(sorted(symbols.bound))
     if not scan.hits and not outline and not symbols.unbound:
-        sets = attributes_set(text)
+        sets = attributes_set(text, scan.words)
         return FileFacts(python=PythonModule(stubs=scan.stubs, names=names, imported=scan.imported, sets=sets))
-    return _Reading(SourceText(text), scan.hits, scan.stubs, dialect, unbound=symbols.unbound, names=names).facts()
+    return _Reading(SourceText(text), scan, dialect, unbound=symbols.unbound, names=names).facts()
 
 
 def _read_program(text: str) -> FileFacts:
     """The statements of a module that the interpreter has come to."""
     from infralint.readers.python.lower import keep_large
 
-    reading = _Reading(SourceText(text), {}, (), "", keep_large)
+    reading = _Reading(SourceText(text), Scan({}, (), ()), keep=keep_large)
     facts = reading.facts()
     return FileFacts(problem=facts.problem, program=facts.program)
 
@@ -68,12 +73,15 @@ def _read_program(text: str) -> FileFacts:
 @dataclass
 class _Reading:
     source: SourceText
-    hits: dict[str, list[int]]
-    stubs: tuple[ClassStub, ...]
-    dialect: str
+    scan: Scan
+    dialect: str = ""
     keep: Keep | None = None
     unbound: frozenset[str] = frozenset()
     names: str = "?"
+
+    @property
+    def hits(self) -> dict[str, list[int]]:
+        return self.scan.hits
 
     def problem(self, error: BaseException) -> Problem | None:
         """Why the module does not parse, given what the interpreter says of it; None where libcst reads it."""
@@ -88,7 +96,7 @@ class _Reading:
         return None
 
     def facts(self) -> FileFacts:
-        module = PythonModule(stubs=self.stubs)
+        module = PythonModule(stubs=self.scan.stubs)
         try:
             tree = parse(self.source.text)
         except _PARSE_ERRORS as error:
@@ -187,13 +195,13 @@ class _Reading:
             imports=tuple(outline.imports),
             bindings=tuple(outline.bindings),
             classes=tuple(outline.classes),
-            stubs=self.stubs,
+            stubs=self.scan.stubs,
             names=self.names,
             has_getattr=outline.has_getattr,
             is_revision=outline.is_revision,
             runs_as_script=outline.runs_as_script,
             unbound=uses_of(tree, self.source, self.unbound) if tree and self.unbound else (),
-            sets=attributes_set(self.source.text),
+            sets=attributes_set(self.source.text, self.scan.words),
         )
         if tree is not None:
             module = self._with_imports(self._of_tests(module, outline, tree), outline, tree)

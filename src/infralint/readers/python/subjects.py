@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from infralint.readers.python import attribute_sets, imports_seen, unbound
 from infralint.readers.python.mock_attribute_names import has_slips
 from infralint.readers.python.mock_names import slips_in
+from infralint.readers.python.scan import Scanner
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ SUBJECTS: tuple[Subject, ...] = (
 
 
 @lru_cache(maxsize=1)
-def triggers() -> dict[str, tuple[str, ...]]:
-    """Trigger words by subject."""
-    return {subject.name: subject.triggers for subject in SUBJECTS}
+def scanner() -> Scanner:
+    """The scanner of all subjects' triggers, and of the words that what is read from texts alone asks for."""
+    triggers = {subject.name: subject.triggers for subject in SUBJECTS}
+    return Scanner(triggers, attribute_sets.WORDS | imports_seen.WORDS | unbound.WORDS)

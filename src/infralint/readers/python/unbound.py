@@ -10,7 +10,7 @@ import ast
 import re
 import symtable
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,14 +29,18 @@ _DYNAMIC_WORDS = ("exec(", "globals(", "locals(", "vars(", "sys.modules[", "impo
 _DYNAMIC = re.compile(
     r"\bexec\(|\bglobals\(|\blocals\(\)|\bvars\(\)|\bsys\.modules\[|(?:\bimport_module|__import__)\(\s*__name__"
 )
+# What `symbols_of` wants to know of a text.
+# Without one of these, no scope makes a name global.
+_MAKING_GLOBAL = frozenset({"global", ":="})
+WORDS = _MAKING_GLOBAL | {*_MAKERS, *_DYNAMIC_WORDS}
 _STAR = re.compile(r"import[ \t]*\(?[ \t]*\*")
 _SILENCED = re.compile(r"#.*(?:\bnoqa\b(?!:)|\bnoqa:.*\bF821\b|undefined-variable|type:\s*ignore\[.*name-defined)")
 # CPython's symtable.h; the public module offers them to its own classes only.
-_FLAGS: dict[str, int] = {
-    name: getattr(symtable, name) for name in ("USE", "DEF_ANNOT", "DEF_BOUND", "DEF_GLOBAL", "SCOPE_OFF", "SCOPE_MASK")
-}
+_USE, _DEF_ANNOT, _DEF_BOUND, _DEF_GLOBAL, _SCOPE_OFF, _SCOPE_MASK = (
+    int(getattr(symtable, name)) for name in ("USE", "DEF_ANNOT", "DEF_BOUND", "DEF_GLOBAL", "SCOPE_OFF", "SCOPE_MASK")
+)
 # A walrus in a comprehension makes its name global (Python 3.13 gives it no other mark).
-_BINDS = _FLAGS["DEF_ANNOT"] | _FLAGS["DEF_BOUND"] | _FLAGS["DEF_GLOBAL"]
+_BINDS = _DEF_ANNOT | _DEF_BOUND | _DEF_GLOBAL
 # DEF_COMP_ITER: since Python 3.12 the names of a comprehension stand among those of the scope around it (PEP 709).
 _OF_COMPREHENSION = 512
 _IMPLICIT: int = getattr(symtable, "GLOBAL_IMPLICIT")  # noqa: B009  # typeshed does not know it
@@ -54,36 +58,48 @@ class Symbols:
     unbound: frozenset[str] = frozenset()
 
 
-def symbols_of(text: str) -> Symbols:
-    """The symbols of a module.
+def symbols_of(text: str, words: frozenset[str]) -> Symbols:
+    """The symbols of a module. `words`: those of WORDS that stand in it.
 
     Raises what the parser raises: SyntaxError, ValueError, RecursionError, MemoryError.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         top = symtable.symtable(text, "", "exec")
-    used: set[str] = set()
     # The entry that the public class wraps: a dictionary of flags, where the class makes an object for each name.
     entry: Any = getattr(top, "_table")  # noqa: B009
     bound = {name for name, flags in entry.symbols.items() if flags & _BINDS and not flags & _OF_COMPREHENSION}
-    stack = [entry]
-    while stack:
-        each = stack.pop()
-        for name, flags in each.symbols.items():
-            scope = flags >> _FLAGS["SCOPE_OFF"] & _FLAGS["SCOPE_MASK"]
-            if scope == _IMPLICIT and flags & _FLAGS["USE"]:
-                used.add(name)
-            elif scope == _EXPLICIT and flags & _FLAGS["DEF_BOUND"]:
-                bound.add(name)
-        stack.extend(each.children)
-    unbound = (used - bound) & _IMPORTABLE
-    if unbound and any(word in text for word in _MAKERS):
+    entries = [entry]
+    for each in entries:
+        entries += each.children
+    if not words.isdisjoint(_MAKING_GLOBAL):
+        bound |= {name for each in entries for name in _made_global(each.symbols)}
+    unbound = {name for each in entries for name in _used_global(each.symbols) if name not in bound}
+    if unbound and not words.isdisjoint(_MAKERS):
         unbound = set()
     if _STAR.search(text):
         bound.add("*")
-    if "__getattr__" in bound or (any(word in text for word in _DYNAMIC_WORDS) and _DYNAMIC.search(text)):
+    if "__getattr__" in bound or (not words.isdisjoint(_DYNAMIC_WORDS) and _DYNAMIC.search(text)):
         bound.add("?")
     return Symbols(frozenset(bound), frozenset(unbound))
+
+
+def _made_global(symbols: dict[str, int]) -> Iterator[str]:
+    """The names of a scope that it says are global, and binds."""
+    for name, flags in symbols.items():
+        if _scope_of(flags) == _EXPLICIT and flags & _DEF_BOUND:
+            yield name
+
+
+def _used_global(symbols: dict[str, int]) -> Iterator[str]:
+    """The names that an import may bring, and that a scope uses without a word on where they come from."""
+    for name in _IMPORTABLE.intersection(symbols):
+        if _scope_of(symbols[name]) == _IMPLICIT and symbols[name] & _USE:
+            yield name
+
+
+def _scope_of(flags: int) -> int:
+    return flags >> _SCOPE_OFF & _SCOPE_MASK
 
 
 def uses_of(tree: ast.Module, source: SourceText, names: frozenset[str]) -> tuple[UnboundName, ...]:
