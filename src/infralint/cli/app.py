@@ -24,6 +24,7 @@ from infralint.cli.gcloud import gcloud
 from infralint.cli.init import init
 from infralint.cli.rules import rules
 from infralint.cli.schema import schema
+from infralint.cli.server import server
 from infralint.cli.services import services
 
 FAILED = 2
@@ -83,5 +84,5 @@ def main() -> None:
     """Reads a Python service and everything that deploys it together, and reports contradictions."""
 
 
-for _command in (check, init, baseline, schema, services, explain, rules, config, gcloud, completion):
+for _command in (check, init, baseline, schema, services, explain, rules, server, config, gcloud, completion):
     main.add_command(_command)
