@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
 import msgspec
 
 from infralint.facts.pytest import Fixture
 from infralint.source import Span
+
+T = TypeVar("T")
 
 
 class ImportedName(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -44,6 +50,14 @@ class Import(msgspec.Struct, frozen=True, array_like=True):
     glued_before: bool = False
     glued_behind: bool = False
     runs: str = "always"
+
+    @property
+    def bound(self) -> Iterator[str]:
+        """The names that the statement binds; those of a star import cannot be told."""
+        if self.names is None:
+            yield self.alias or self.module.partition(".")[0]
+            return
+        yield from (each.bound for each in self.names if each.name != "*")
 
 
 class Binding(msgspec.Struct, frozen=True, array_like=True):
@@ -181,9 +195,11 @@ class SearchPath(msgspec.Struct, frozen=True, array_like=True):
     end: int
 
 
-class PythonModule(msgspec.Struct, frozen=True):
-    """A module's outline. `outlined` is False where only the byte scan looked into it: then only
-    `stubs`, `names`, `imported` and `sets` are there.
+class PythonModule(msgspec.Struct, frozen=True, dict=True):
+    """A module's outline; its indexes are made when first asked for.
+
+    `outlined` is False where only the byte scan looked into it: then only `stubs`, `names`, `imported` and `sets` are
+    there.
 
     `names`: all that its top binds, separated by spaces, `*` among them for a star import and `?` where there may be
     more that nobody sees. `imported`: what look like
@@ -212,3 +228,32 @@ class PythonModule(msgspec.Struct, frozen=True):
     sets: tuple[str, ...] = ()
     # What the text may load, seen without parsing it: see readers/python/imports_seen.py. At most too much.
     loads: LoadsSeen | None = None
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """`names`, taken apart."""
+        return frozenset(self.names.split())
+
+    @cached_property
+    def bindings_of(self) -> Mapping[str, Sequence[Binding]]:
+        """The bindings of each name, in order."""
+        return _grouped((each.name, each) for each in self.bindings)
+
+    @cached_property
+    def imports_of(self) -> Mapping[str, Sequence[Import]]:
+        """The import statements of the module's own scope that bind each name, in order; star imports bind none."""
+        return _grouped(
+            (name, each) for each in self.imports if each.scope == "module" for name in dict.fromkeys(each.bound)
+        )
+
+    @cached_property
+    def classes_of(self) -> Mapping[str, Sequence[ClassDef]]:
+        """The class statements of each qualified name, in order."""
+        return _grouped((each.qualname, each) for each in self.classes)
+
+
+def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {}
+    for name, each in pairs:
+        found.setdefault(name, []).append(each)
+    return found

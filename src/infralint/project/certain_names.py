@@ -67,14 +67,14 @@ class CertainNames:
     def has_class(self, path: str, qualname: str) -> bool:
         """Whether exactly one class statement of a module makes a class of this name."""
         module = self.modules.outline_now(path)
-        return sum(each.qualname == qualname for each in module.classes) == 1 if module else False
+        return len(module.classes_of.get(qualname, ())) == 1 if module else False
 
     def _name(self, path: str, name: str, hops: int) -> Thing | Foreign | None:
         module = self.modules.outline_now(path)
         if module is None or hops > _MAX_HOPS:
             return None
-        bound = [binding for binding in module.bindings if binding.name == name]
-        imported = [each for each in module.imports if each.scope == "module" and _binds(each, name)]
+        bound = module.bindings_of.get(name, ())
+        imported = module.imports_of.get(name, ())
         if len(bound) + len(imported) > 1 and not _is_one_package(bound, imported):
             return None
         if bound:
@@ -127,9 +127,3 @@ class CertainNames:
 def _is_one_package(bound: Sequence[Binding], imported: Sequence[Import]) -> bool:
     """Whether all that binds a name are imports of modules of one package: `import app.tools, app.things`."""
     return not bound and all(each.names is None and not each.alias and not each.guarded for each in imported)
-
-
-def _binds(statement: Import, name: str) -> bool:
-    if statement.names is None:
-        return (statement.alias or statement.module.partition(".")[0]) == name
-    return any(each.bound == name and each.name != "*" for each in statement.names)

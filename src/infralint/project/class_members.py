@@ -48,7 +48,7 @@ class ClassMembers:
     def definition(self, path: str, qualname: str) -> ClassDef | None:
         """The only class statement of that name in a module; None without one, or with several."""
         module = self.judge.modules.outline_now(path)
-        found = [each for each in module.classes if each.qualname == qualname] if module else []
+        found = module.classes_of.get(qualname, ()) if module else ()
         return found[0] if len(found) == 1 else None
 
     def of(self, path: str, qualname: str) -> Members | None:

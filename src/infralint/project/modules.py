@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from infralint.facts.files import FileFacts
@@ -276,10 +276,10 @@ class ModuleGraph:
         module = self.outline(path)
         if module is None:
             return Open(f"{path} could not be read")
-        bound = [binding for binding in module.bindings if binding.name == name]
+        bound = module.bindings_of.get(name)
         if bound:
             return self._bound(path, bound, seen)
-        if statement := _importing(module.imports, name):
+        if statement := _importing(module, name):
             return self._imported(path, statement, name, seen)
         if stem_of(path) == "__init__" and (submodule := self.module_in(folder_of(path), name)):
             return Known(Symbol(submodule, ""))
@@ -287,7 +287,7 @@ class ModuleGraph:
             return Open(f"{path} has a __getattr__")
         return self._starred(path, module, name, seen)
 
-    def _bound(self, path: str, bound: list[Binding], seen: frozenset[tuple[str, str]]) -> Lookup[Origin]:
+    def _bound(self, path: str, bound: Sequence[Binding], seen: frozenset[tuple[str, str]]) -> Lookup[Origin]:
         last = bound[-1]
         if last.kind != "alias":
             return Known(Symbol(path, last.name))
@@ -375,20 +375,14 @@ class ModuleGraph:
         module = self.outline(symbol.path)
         if module is None or symbol.rest:
             return None
-        found = [each for each in module.classes if each.qualname == symbol.name]
+        found = module.classes_of.get(symbol.name)
         return found[-1] if found else None
 
 
-def _importing(imports: Iterable[Import], name: str) -> Import | None:
+def _importing(module: PythonModule, name: str) -> Import | None:
     """The statement at the module's top that binds `name`: the last one that runs, else one for typing."""
     found: Import | None = None
-    for statement in imports:
-        if statement.scope == "module" and _binds(statement, name) and (found is None or not statement.typing_only):
+    for statement in module.imports_of.get(name, ()):
+        if found is None or not statement.typing_only:
             found = statement
     return found
-
-
-def _binds(statement: Import, name: str) -> bool:
-    if statement.names is None:
-        return (statement.alias or statement.module.partition(".")[0]) == name
-    return any(each.bound == name and each.name != "*" for each in statement.names)

@@ -119,7 +119,7 @@ class Reached:
         if qualname in self._in(symbol.path):
             return symbol.path, qualname
         outline = self.modules.outline(symbol.path)
-        bound = [each for each in outline.bindings if each.name == symbol.name] if outline else []
+        bound = outline.bindings_of.get(symbol.name, ()) if outline else ()
         if not symbol.rest or len(bound) != 1 or bound[0].kind != "call" or not bound[0].value:
             return None
         made = self.modules.resolve(symbol.path, bound[0].value)

@@ -154,7 +154,7 @@ class Reads:
     def _of_instance(self, symbol: Symbol) -> EnvironmentWrapper | None:
         """`config.get("A")` with `config = Config()`."""
         outline = self.modules.outline(symbol.path)
-        bound = [each for each in outline.bindings if each.name == symbol.name] if outline else []
+        bound = outline.bindings_of.get(symbol.name, ()) if outline else ()
         if not symbol.rest or len(bound) != 1 or bound[0].kind != "call" or not bound[0].value:
             return None
         cls = self.modules.resolve(symbol.path, bound[0].value)

@@ -75,15 +75,18 @@ class SettingsClasses:
     def __init__(self, files: Mapping[str, FileFacts], interpreter: Interpreter) -> None:
         self.files = files
         self.interpreter = interpreter
-        self._calls_by_path: dict[str, list[ir.Call]] = {}
+        self._calls_by_path: dict[str, dict[str, list[ir.Call]]] = {}
+        self._made_by_path: dict[str, frozenset[int]] = {}
 
     @cached_property
     def all(self) -> tuple[SettingsClass, ...]:
         """Every settings class, with the bases that others only inherit from."""
         found = [made for path in self._modules() for made in self._in_module(path)]
+        users = self._users({made.cls.name for made in found})
         for made in found:
-            made.read_at_import = tuple(self._instances(made.cls))
-            keywords = [each for path in self._users(made.cls) for each in self._keywords(path, made.cls.name)]
+            paths = sorted({made.path, *users[made.cls.name], *users["*"]})
+            made.read_at_import = tuple(path for path in paths if id(made.cls) in self._made_at_import(path))
+            keywords = [each for path in paths for each in self._keywords(path, made.cls.name)]
             made.is_made = bool(keywords)
             names = {name for each in keywords for name in each}
             # `Settings(_env_file=...)` and its kin change where the values come from.
@@ -148,42 +151,45 @@ class SettingsClasses:
 
     # Where instances are made
 
-    def _instances(self, cls: ClassValue) -> Iterator[str]:
-        for path in self._users(cls):
-            for call in self.interpreter.calls(path):
-                if call.callee is cls and call.frame.path == path and call.frame.function is None:
-                    yield path
-                    break
+    def _made_at_import(self, path: str) -> frozenset[int]:
+        """The classes, by identity, that statements at a module's top call."""
+        if path not in self._made_by_path:
+            calls = self.interpreter.calls(path)
+            here = [each for each in calls if each.frame.path == path and each.frame.function is None]
+            self._made_by_path[path] = frozenset(id(each.callee) for each in here)
+        return self._made_by_path[path]
 
     def _keywords(self, path: str, name: str) -> Iterator[tuple[str, ...]]:
         """The names of the arguments of each call of a class of this name in a module, "" for those not seen."""
-        for call in self._calls(path):
-            called = call.function
-            last = called.id if isinstance(called, ir.Name) else called.name if isinstance(called, ir.Attribute) else ""
-            if last == name:
-                yield (*(keyword.name for keyword in call.keywords), *("" for _ in call.arguments))
+        for call in self._calls(path).get(name, ()):
+            yield (*(keyword.name for keyword in call.keywords), *("" for _ in call.arguments))
 
-    def _calls(self, path: str) -> list[ir.Call]:
-        """All calls of a module, those in functions too."""
+    def _calls(self, path: str) -> dict[str, list[ir.Call]]:
+        """All calls of a module, those in functions too, by the last name of what is called."""
         if path not in self._calls_by_path:
             self.interpreter.module(path)
             data = self.files[path].program
-            self._calls_by_path[path] = list(_calls_below(ir.decode_program(data))) if data else []
+            found = self._calls_by_path[path] = {}
+            for call in _calls_below(ir.decode_program(data)) if data else ():
+                if isinstance(called := call.function, ir.Name):
+                    found.setdefault(called.id, []).append(call)
+                elif isinstance(called, ir.Attribute):
+                    found.setdefault(called.name, []).append(call)
         return self._calls_by_path[path]
 
-    def _users(self, cls: ClassValue) -> list[str]:
-        """The modules that may name a class."""
-        found = {cls.path}
+    def _users(self, names: set[str]) -> dict[str, set[str]]:
+        """The modules that may import something of each of these names, under "*" those that may import anything."""
+        found: dict[str, set[str]] = {name: set() for name in (*names, "*")}
         for path, facts in self.files.items():
             module = facts.python
             if module is None:
                 continue
-            named = any(cls.name in line.split() for line in module.imported) or any(
-                name.name in (cls.name, "*") for statement in module.imports for name in statement.names or ()
-            )
-            if named:
-                found.add(path)
-        return sorted(found)
+            imported = {name.name for statement in module.imports for name in statement.names or ()}
+            for name in names.intersection(word for line in module.imported for word in line.split()):
+                found[name].add(path)
+            for name in imported.intersection(found):
+                found[name].add(path)
+        return found
 
     # Fields
 
