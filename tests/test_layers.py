@@ -75,13 +75,14 @@ LAYERS: dict[str, set[str]] = {
     "runs": {"engine", "manifest", "remembered", "report", "settings_load", "settings"},
     "live": {"report", "runs", "settings_load", "settings"},
     "repair": {"report", "fixes", "readers", "findings", "kinds", "source"},
+    "overview": {"engine", "schema_document", "services_document", "project", "settings"},
     "__init__": {"engine", "report", "runs", "settings_load", "settings", "findings"},
     "lsp": {
         "__init__", "live", "report", "rules", "fixes", "readers", "settings_load", "stores", "own_files", "findings",
         "kinds", "source",
     },
     "cli": {
-        "__init__", "lsp", "data", "engine", "reports", "schema_document", "services_document", "rules", "repair", "pages", "cache",
+        "__init__", "overview", "lsp", "data", "engine", "reports", "schema_document", "services_document", "rules", "repair", "pages", "cache",
         "workspace", "baseline", "fingerprints", "git_program", "git_trees", "live", "report", "runs", "stores",
         "settings_load", "settings_schema", "settings_nearest", "settings",
         "findings", "facts", "kinds", "source",

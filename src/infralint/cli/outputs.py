@@ -23,6 +23,7 @@ else:
 
 FORMATS = (
     "text", "concise", "json", "github", "sarif", "gitlab", "junit", "checkstyle", "rdjson", "azure", "markdown",
+    "html",
 )  # fmt: skip
 
 
@@ -159,9 +160,16 @@ def _markdown(result: Result) -> str:
     return render_markdown(result.findings, result.files)
 
 
+def _html(result: Result) -> str:
+    from infralint.cli.page import html_of
+
+    return html_of(result)
+
+
 _RENDERERS: dict[str, Callable[[Result], str]] = {
     "concise": _concise, "json": _json, "github": _github, "sarif": _sarif, "gitlab": _gitlab, "junit": _junit,
     "checkstyle": _checkstyle, "rdjson": _rdjson, "azure": _azure, "markdown": _markdown,
+    "html": _html,
 }  # fmt: skip
 
 

@@ -1,0 +1,67 @@
+"""What a project is made of: its tables, its deployments, and the files that each of them uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from infralint import engine, schema_document, services_document
+from infralint.project.deployments.model import Deployment
+from infralint.project.project import Project
+from infralint.schema_document import SchemaDocument
+from infralint.services_document import ServiceObject, ServicesDocument
+from infralint.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The documents of `infralint schema` and `infralint services`, of one reading of the project.
+
+    `owners`: the services (places in `services["services"]`) that a file belongs to, by its path.
+    """
+
+    schema: SchemaDocument
+    services: ServicesDocument
+    owners: Mapping[str, tuple[int, ...]]
+
+
+def overview_of(
+    project: str | Path | Mapping[str, str | bytes],
+    settings: Settings | None = None,
+    *,
+    overlay: Mapping[str, str | bytes] | None = None,
+    jobs: int | None = None,
+    cache: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Overview:
+    """Read a project and link it. The arguments are those of `engine.schema_of`, which also says what is raised."""
+    linked, locate = engine._linked_project(project, settings, overlay, None, jobs, cache, progress)
+    schema = schema_document.document_of(linked.catalogs, locate)
+    deployments = list(linked.deployments.all)
+    services = services_document.document_of(deployments, linked.builds.all, linked.installs.of, locate)
+    owners: dict[str, dict[int, None]] = {}
+    for at, (deployment, service) in enumerate(zip(deployments, services["services"], strict=True)):
+        for path in (*_named(service), *_loaded(linked, deployment)):
+            owners.setdefault(path, {})[at] = None
+    return Overview(schema, services, {path: tuple(owners[path]) for path in sorted(owners)})
+
+
+def _named(service: ServiceObject) -> Iterator[str]:
+    """The files that say something of a service: how it is deployed, built, configured, and what is installed."""
+    yield from service["sources"]
+    yield service["span"]["path"]
+    for part in (service["image"], service["command"], *service["environment"]):
+        if part is not None:
+            yield part["span"]["path"]
+    if service["build"] is not None:
+        yield service["build"]["dockerfile"]
+        yield service["build"]["span"]["path"]
+    for distribution in service["installed"]["distributions"] if service["installed"] else ():
+        if distribution["span"] is not None:
+            yield distribution["span"]["path"]
+
+
+def _loaded(linked: Project, deployment: Deployment) -> Iterator[str]:
+    """The modules that a service starts, and those that they may import."""
+    yield from linked.imports.closure(start.module for start in deployment.starts).paths
