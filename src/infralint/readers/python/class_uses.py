@@ -7,14 +7,16 @@ but an import is left out, and so is what stands where its failure is expected.
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
 
 from infralint.facts.class_uses import ClassUse, ClassUses, ImportedHead
 from infralint.readers.python.bound_names import COMPREHENSIONS, bound_in, import_statements_in
-from infralint.readers.python.nodes import children, walk
+from infralint.readers.python.marked import MarkedLines, walk_marked
+from infralint.readers.python.nodes import walk
 from infralint.readers.python.outline import dotted
+from infralint.readers.python.unbound import Symbols
 from infralint.source import SourceText, Span
 
 # Methods of a query that leave the entity that `filter_by` means: all but joins and sources (SQLAlchemy 2.0,
@@ -29,6 +31,14 @@ _EXPECTING = frozenset({"assertRaises", "assertRaisesRegex", "raises", "suppress
 _EXPECTED = frozenset({"ArgumentError", "AttributeError", "InvalidRequestError", "TypeError"})
 _BY_NAME = frozenset({"delattr", "getattr", "hasattr", "setattr", "object"})
 
+# What a use begins with: a word with a capital letter, of which an attribute is asked or which is called. And the names
+# of the calls that matter.
+_MARKS = (
+    re.compile(r"[A-Z\u0080-\U0010ffff](?<!\w.)\w*[\s)\\]*(?:#[^\r\n]*[\r\n][\s)\\]*)*[.(]"),
+    re.compile(r"attr\b"),
+    re.compile(r"object\b"),
+    re.compile(r"filter_by\b"),
+)
 
 Head = ImportedHead | None
 # What a scope binds a name to: an import, or anything else.
@@ -37,11 +47,11 @@ _Scope = dict[str, ImportedHead | str]
 _Candidate = tuple[ast.expr, str, ClassUse]
 
 
-def class_uses_of(tree: ast.Module, source: SourceText) -> tuple[ClassUses, ...]:
+def class_uses_of(tree: ast.Module, source: SourceText, symbols: Symbols) -> tuple[ClassUses, ...]:
     """The uses of classes in a module, by class and place."""
-    nodes = walk(tree)
+    nodes, parents = walk_marked(tree, MarkedLines(source, *_MARKS))
     named = frozenset(_named(nodes))
-    places = _Places(nodes)
+    places = _Places(parents, symbols)
     found: dict[tuple[str, Head], list[ClassUse]] = {}
     for node, owner, use in _candidates(nodes, source):
         if use.name in named or use.name.startswith(("__", "_sa_")):
@@ -98,31 +108,50 @@ def _looks_like_class(owner: str) -> bool:
 class _Places:
     """Where the nodes of a module stand: in which scopes, and whether their failure is expected there."""
 
-    def __init__(self, nodes: Sequence[ast.AST]) -> None:
-        self._nodes = nodes
+    def __init__(self, parents: Mapping[ast.AST, ast.AST], symbols: Symbols) -> None:
+        self._parents = parents
+        self._symbols = symbols
         self._scopes: dict[ast.AST, _Scope] = {}
-
-    @cached_property
-    def _parents(self) -> dict[ast.AST, ast.AST]:
-        return {child: node for node in self._nodes for child in children(node)}
+        self._around: dict[ast.AST, tuple[ast.AST, ...] | None] = {}
+        self._inner: dict[str, bool] = {}
 
     def head(self, node: ast.AST, name: str) -> Head | str:
         """The import in a function that a name means at a node; None for a name of the module; a text for anything
         else, and where a mistake is expected or is none (an annotation)."""
-        found: Head | str | None = None
-        unbound = True
-        child = node
-        if isinstance(child, ast.Call) and _is_expecting(child):
+        if isinstance(node, ast.Call) and _is_expecting(node):
             return ""
-        while (parent := self._parents.get(child)) is not None:
-            if _is_no_use(parent, child):
-                return ""
-            if unbound and _is_inside(parent, child):
-                scope = self._scope(parent)
-                unbound = name not in scope
-                found = scope.get(name)
+        scopes = self._scopes_around(node)
+        if scopes is None:
+            return ""
+        inner = self._inner.get(name)
+        if inner is None:
+            inner = self._inner[name] = self._symbols.may_bind_inside(name)
+        for each in scopes:
+            if inner or isinstance(each, COMPREHENSIONS):
+                scope = self._scope(each)
+                if name in scope:
+                    return scope[name]
+        return None
+
+    def _scopes_around(self, node: ast.AST) -> tuple[ast.AST, ...] | None:
+        """The scopes that a node is in, the nearest first; None where nothing that stands there is a use."""
+        path = []
+        child = node
+        while child not in self._around:
+            parent = self._parents.get(child)
+            if parent is None:
+                self._around[child] = ()
+                break
+            path.append((child, parent))
             child = parent
-        return found
+        known = self._around[child]
+        for child, parent in reversed(path):
+            if known is not None and _is_no_use(parent, child):
+                known = None
+            elif known is not None and _is_inside(parent, child):
+                known = (parent, *known)
+            self._around[child] = known
+        return known
 
     def _scope(self, node: ast.AST) -> _Scope:
         known = self._scopes.get(node)

@@ -17,7 +17,7 @@ from infralint.readers.python.outline import Outline, outline_of, parse
 from infralint.readers.python.scan import Scan
 from infralint.readers.python.statements import calls_of_helpers, joined_by_names, statements_at
 from infralint.readers.python.subjects import SUBJECTS, scanner
-from infralint.readers.python.unbound import Symbols, symbols_of, uses_of
+from infralint.readers.python.unbound import UNKNOWN, Symbols, symbols_of, uses_of
 from infralint.source import SourceText, Span
 
 # See readers/python/lower.py, which a module without models does not need.
@@ -53,12 +53,11 @@ def _read_scanned(text: str, scan: Scan, dialect: str, outline: bool) -> FileFac
             return FileFacts(
                 python=PythonModule(stubs=scan.stubs), problem=_Reading(SourceText(text), scan).problem(error)
             )
-        symbols = Symbols(frozenset("?"))
-    names = " ".join(sorted(symbols.bound))
+        symbols = UNKNOWN
     if not scan.hits and not outline and not symbols.unbound:
         sets = attributes_set(text, scan.words)
-        return FileFacts(python=PythonModule(stubs=scan.stubs, names=names, imported=scan.imported, sets=sets))
-    return _Reading(SourceText(text), scan, dialect, unbound=symbols.unbound, names=names).facts()
+        return FileFacts(python=PythonModule(stubs=scan.stubs, names=symbols.names, imported=scan.imported, sets=sets))
+    return _Reading(SourceText(text), scan, dialect, symbols=symbols).facts()
 
 
 def _read_program(text: str) -> FileFacts:
@@ -76,8 +75,7 @@ class _Reading:
     scan: Scan
     dialect: str = ""
     keep: Keep | None = None
-    unbound: frozenset[str] = frozenset()
-    names: str = "?"
+    symbols: Symbols = UNKNOWN
 
     @property
     def hits(self) -> dict[str, list[int]]:
@@ -196,11 +194,11 @@ class _Reading:
             bindings=tuple(outline.bindings),
             classes=tuple(outline.classes),
             stubs=self.scan.stubs,
-            names=self.names,
+            names=self.symbols.names,
             has_getattr=outline.has_getattr,
             is_revision=outline.is_revision,
             runs_as_script=outline.runs_as_script,
-            unbound=uses_of(tree, self.source, self.unbound) if tree and self.unbound else (),
+            unbound=uses_of(tree, self.source, self.symbols.unbound) if tree and self.symbols.unbound else (),
             sets=attributes_set(self.source.text, self.scan.words),
         )
         if tree is not None:
@@ -209,7 +207,7 @@ class _Reading:
         if tree is not None and "class-use" in self.hits:
             from infralint.readers.python.class_uses import class_uses_of
 
-            facts = msgspec.structs.replace(facts, class_uses=class_uses_of(tree, self.source))
+            facts = msgspec.structs.replace(facts, class_uses=class_uses_of(tree, self.source, self.symbols))
         if tree is not None and "setup" in self.hits:
             from infralint.readers.python.setup_script import requirements_of_setup
 

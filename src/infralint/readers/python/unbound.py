@@ -56,6 +56,24 @@ class Symbols:
 
     bound: frozenset[str] = frozenset()
     unbound: frozenset[str] = frozenset()
+    # The symbols of all scopes with their flags, the module's first; none where they are not known.
+    scopes: tuple[dict[str, int], ...] = ()
+
+    @property
+    def names(self) -> str:
+        """The bound names in order, as a module's facts have them."""
+        return " ".join(sorted(self.bound))
+
+    def may_bind_inside(self, name: str) -> bool:
+        """Whether a function or class may bind a name; what a comprehension binds is not told."""
+        if not self.scopes or name.startswith("__"):
+            # In a class, such a name has another one.
+            return True
+        return any(scope.get(name, 0) & _BINDS for scope in self.scopes[1:])
+
+
+# Those of a module that the interpreter does not read.
+UNKNOWN = Symbols(frozenset("?"))
 
 
 def symbols_of(text: str, words: frozenset[str]) -> Symbols:
@@ -81,7 +99,7 @@ def symbols_of(text: str, words: frozenset[str]) -> Symbols:
         bound.add("*")
     if "__getattr__" in bound or (not words.isdisjoint(_DYNAMIC_WORDS) and _DYNAMIC.search(text)):
         bound.add("?")
-    return Symbols(frozenset(bound), frozenset(unbound))
+    return Symbols(frozenset(bound), frozenset(unbound), tuple(each.symbols for each in entries))
 
 
 def _made_global(symbols: dict[str, int]) -> Iterator[str]:

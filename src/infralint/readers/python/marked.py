@@ -1,0 +1,61 @@
+"""Parts of a syntax tree that hold a word: a search of the text is a hundred times cheaper than a walk of the tree."""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_left, bisect_right
+
+from infralint.readers.python.nodes import children
+from infralint.source import SourceText
+
+# Nodes that have no others below them.
+_LEAVES = frozenset({ast.Constant, ast.Name, ast.Pass, ast.alias})
+_BLOCKS = tuple(
+    getattr(ast, name)
+    for name in (
+        "AsyncFor", "AsyncFunctionDef", "AsyncWith", "ClassDef", "ExceptHandler", "For", "FunctionDef", "If", "Match",
+        "Module", "Try", "TryStar", "While", "With", "match_case",
+    )
+    if hasattr(ast, name)
+)  # fmt: skip
+_HOLDING_STATEMENTS = frozenset(_BLOCKS)
+
+
+class MarkedLines:
+    """The lines of a text on which one of some patterns is found.
+
+    Several patterns that begin with a letter each are searched for faster than one that is all of them.
+    """
+
+    __slots__ = ("numbers",)
+
+    def __init__(self, source: SourceText, *patterns: re.Pattern[str]) -> None:
+        starts = source.line_starts
+        places = (match.start() for pattern in patterns for match in pattern.finditer(source.text))
+        # From 1, in order.
+        self.numbers = sorted({bisect_right(starts, place) for place in places})
+
+    def in_statement(self, node: ast.stmt) -> bool:
+        """Whether a statement, its decorators included, holds one."""
+        decorators: list[ast.expr] | None = getattr(node, "decorator_list", None)
+        first = decorators[0].lineno if decorators else node.lineno
+        at = bisect_left(self.numbers, first)
+        return at < len(self.numbers) and self.numbers[at] <= (node.end_lineno or node.lineno)
+
+
+def walk_marked(tree: ast.AST, lines: MarkedLines) -> tuple[list[ast.AST], dict[ast.AST, ast.AST]]:
+    """A node and all nodes below it, but for statements without a mark; and their parents."""
+    found: list[ast.AST] = [tree]
+    parents: dict[ast.AST, ast.AST] = {}
+    marked = lines.in_statement
+    for node in found:
+        kind = type(node)
+        if kind in _LEAVES:
+            continue
+        below = children(node)
+        if kind in _HOLDING_STATEMENTS:
+            below = [each for each in below if not isinstance(each, ast.stmt) or marked(each)]
+        parents.update(dict.fromkeys(below, node))
+        found += below
+    return found, parents
