@@ -1,0 +1,55 @@
+// The extension: what the user and VS Code do, and what becomes of it.
+
+import * as vscode from "vscode";
+import { onPythonSelected } from "./python";
+import { pickRule } from "./rules";
+import { Server } from "./server";
+import { SECTION } from "./settings";
+import { Status } from "./status";
+
+let server: Server | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const log = vscode.window.createOutputChannel("infralint", { log: true });
+  const trace = vscode.window.createOutputChannel("infralint (messages)", { log: true });
+  const status = new Status();
+  const started = new Server(log, trace, status);
+  server = started;
+  context.subscriptions.push(
+    log,
+    trace,
+    status,
+    vscode.commands.registerCommand("infralint.restart", () => started.restart()),
+    vscode.commands.registerCommand("infralint.showOutput", () => {
+      log.show();
+    }),
+    vscode.commands.registerCommand("infralint.explainRule", () => explainRule(started)),
+    vscode.workspace.onDidChangeConfiguration(async (event) => {
+      if (["enable", "path", "args"].some((name) => event.affectsConfiguration(`${SECTION}.${name}`))) {
+        await started.restart();
+      }
+    }),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => started.reconsider()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => started.restart()),
+  );
+  await started.restart();
+  const selected = await onPythonSelected(() => void started.reconsider(), log);
+  if (selected !== undefined) {
+    context.subscriptions.push(selected);
+  }
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}
+
+async function explainRule(running: Server): Promise<void> {
+  if (running.running === undefined) {
+    void vscode.window.showWarningMessage("infralint does not run: its output says why.");
+    return;
+  }
+  const rule = await pickRule(running.running);
+  if (rule !== undefined) {
+    await running.explain(rule);
+  }
+}
