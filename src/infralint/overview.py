@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from infralint.settings import Settings
 class Overview:
     """The documents of `infralint schema` and `infralint services`, of one reading of the project.
 
-    `owners`: the services (places in `services["services"]`) that a file belongs to, by its path.
+    `owners`: the services (places in `services["services"]`) that a file belongs to, by its path. A file that does
+    nothing but deploy several of them is not among these.
     """
 
     schema: SchemaDocument
@@ -40,23 +41,40 @@ def overview_of(
     schema = schema_document.document_of(linked.catalogs, locate)
     deployments = list(linked.deployments.all)
     services = services_document.document_of(deployments, linked.builds.all, linked.installs.of, locate)
-    owners: dict[str, dict[int, None]] = {}
-    for at, (deployment, service) in enumerate(zip(deployments, services["services"], strict=True)):
-        for path in (*_named(service), *_loaded(linked, deployment)):
-            owners.setdefault(path, {})[at] = None
-    return Overview(schema, services, {path: tuple(owners[path]) for path in sorted(owners)})
+    return Overview(schema, services, _owners(linked, deployments, services["services"]))
 
 
-def _named(service: ServiceObject) -> Iterator[str]:
-    """The files that say something of a service: how it is deployed, built, configured, and what is installed."""
+def _owners(
+    linked: Project, deployments: Sequence[Deployment], services: Sequence[ServiceObject]
+) -> dict[str, tuple[int, ...]]:
+    deploying: dict[str, dict[int, None]] = {}
+    using: dict[str, dict[int, None]] = {}
+    for at, (deployment, service) in enumerate(zip(deployments, services, strict=True)):
+        for path in _deploying(service):
+            deploying.setdefault(path, {})[at] = None
+        for path in (*_used(service), *_loaded(linked, deployment)):
+            using.setdefault(path, {})[at] = None
+    # A file that deploys several services is no one's: its lines may be.
+    using = {**{path: owners for path, owners in deploying.items() if len(owners) == 1}, **using}
+    return {path: tuple(using[path]) for path in sorted(using)}
+
+
+def _deploying(service: ServiceObject) -> Iterator[str]:
+    """The files that say how a service is deployed."""
     yield from service["sources"]
     yield service["span"]["path"]
-    for part in (service["image"], service["command"], *service["environment"]):
+    for part in (service["image"], service["command"]):
         if part is not None:
             yield part["span"]["path"]
+
+
+def _used(service: ServiceObject) -> Iterator[str]:
+    """The files that a service is made of: its build, its env files, and what asks for its distributions."""
     if service["build"] is not None:
         yield service["build"]["dockerfile"]
-        yield service["build"]["span"]["path"]
+    for variable in service["environment"]:
+        if variable["source"] == "env-file":
+            yield variable["span"]["path"]
     for distribution in service["installed"]["distributions"] if service["installed"] else ():
         if distribution["span"] is not None:
             yield distribution["span"]["path"]

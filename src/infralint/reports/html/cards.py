@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -14,15 +15,17 @@ from infralint.reports.html.markup import Markup, count, element, join, number
 
 # Sizes in pixels. The fonts are monospaced; 0.602 em is the widest advance among those that systems bring along
 # (DejaVu Sans Mono, Menlo; Consolas and Courier New have less).
-_CELL = 12 * 0.602
-_SMALL_CELL = 11 * 0.602
+_ADVANCE = 0.602
+_CELL = 12 * _ADVANCE
+_SMALL_CELL = 11 * _ADVANCE
+_LEADING = 1.12
 HEAD = 28.0
 ROW = 20.0
 _BADGE = 24.0
 _PADDING = 10.0
 _LEAST_WIDTH = 140.0
 _LONGEST_TITLE = 40
-_LONGEST_LEFT = 34
+_LONGEST_LEFT = 40
 _LONGEST_RIGHT = 28
 _GAP = 48.0
 _MARGIN = 16.0
@@ -239,11 +242,40 @@ def _card(card: Card, x: float, y: float) -> Markup:
         *head,
         *rows,
         element("rect", class_="frame", width=width, height=height, rx=6),
+        _far_label(card.title, width, height),
         id=card.anchor,
         class_=" ".join(filter(None, ("card", card.kind, kind))),
         data_name=harmless(card.title),
         transform=f"translate({number(x)} {number(y)})",
     )
+
+
+def _far_label(title: str, width: float, height: float) -> Markup:
+    """The title as large as the card lets it be, in up to three lines: what is read where the picture is seen whole."""
+    best = max((_fitting(lines, width, height), lines) for lines in _broken(_cut(title, _LONGEST_TITLE)))
+    size, lines = best
+    top = height / 2 - size * _LEADING * (len(lines) - 1) / 2 + size * 0.35
+    spans = (element("tspan", line, x=width / 2, y=top + size * _LEADING * at) for at, line in enumerate(lines))
+    return element("text", *spans, class_="far", font_size=size, text_anchor="middle", aria_hidden="true")
+
+
+def _fitting(lines: tuple[str, ...], width: float, height: float) -> float:
+    longest = max(1, *(cell_width(line) for line in lines))
+    return min(44.0, (width - 12) / (longest * _ADVANCE), (height - 6) / (len(lines) * _LEADING))
+
+
+def _broken(title: str) -> list[tuple[str, ...]]:
+    """A title in one, two and three lines, broken behind `_`, `-`, `.` and `/`."""
+    words = re.findall(r"[^_./-]*[_./-]|[^_./-]+", title) or [title]
+    found = []
+    for number_of in range(1, min(3, len(words)) + 1):
+        lines = [""]
+        for word in words:
+            if lines[-1] and len(lines) < number_of and len(lines[-1] + word) > -(-len(title) // number_of) + 1:
+                lines.append("")
+            lines[-1] += word
+        found.append(tuple(lines))
+    return found
 
 
 def _count_of(card: Card, width: float) -> Markup:

@@ -9,6 +9,7 @@ from infralint.findings import Finding, Fix, Related, Severity
 from infralint.reports.html.frames import diffs, frame
 from infralint.reports.html.marks import Marked
 from infralint.reports.html.markup import Markup, count, element, join
+from infralint.reports.html.owners import Owners
 from infralint.reports.html.prose import said
 from infralint.reports.rule_texts import RuleText
 from infralint.reports.sources import ReadLine
@@ -19,13 +20,11 @@ _MOST_RELATED = 8
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """Makes the elements of findings. `services`: the numbers of the services that a file belongs to, by its path;
-    `names`: what those are called."""
+    """Makes the elements of findings."""
 
     read_line: ReadLine
     rules: Mapping[str, RuleText]
-    services: Mapping[str, tuple[int, ...]]
-    names: tuple[str, ...]
+    owners: Owners
 
     def by_family(self, marked: Iterable[Marked]) -> Markup:
         """All findings, by family and rule; errors stand first among equals."""
@@ -50,8 +49,8 @@ class Entries:
         heading = element(
             "h4",
             element("a", rule, href=f"#rule-{rule}", class_="rule") if known else rule,
-            element("span", known.title, class_="title") if known else None,
             element("span", str(len(marked)), class_="tally"),
+            element("span", said(known.title), class_="title") if known else None,
             id=f"group-{rule}",
         )
         return element("section", heading, *(self.entry(each) for each in marked), class_="by-rule")
@@ -59,7 +58,7 @@ class Entries:
     def entry(self, marked: Marked) -> Markup:
         """One finding with its source, its other places, its help and its fixes."""
         finding = marked.finding
-        owners = self.services.get(finding.path, ())
+        owners = self.owners.of(marked)
         return element(
             "article",
             element("h5", _severity(finding.severity), " ", element("span", said(finding.message), class_="message")),
@@ -85,8 +84,8 @@ class Entries:
         if finding.rule in self.rules:
             yield element("a", finding.rule, href=f"#rule-{finding.rule}", class_="rule")
         if owners:
-            shown = [self.names[owner] for owner in owners]
-            yield element("span", _few(shown), class_="owners", title="\n".join(shown))
+            shown = [self.owners.names[owner] for owner in owners]
+            yield element("span", _few(shown), class_="owners", title=", ".join(shown))
         if finding.suppressed is not None:
             yield element("span", "silenced: ", finding.suppressed or "no reason given", class_="owners")
 

@@ -15,6 +15,7 @@ _MOST_LINES = 5
 _MOST_CHANGED = 40
 _CUT = "…"
 _TAB = "    "
+_END = Markup("\n")
 
 
 def frame(place: Finding | Related, read_line: ReadLine, *, context: int = 0) -> Markup | None:
@@ -65,7 +66,7 @@ def _spaced(value: str) -> Markup:
 
 def _line(number: int | None, content: Markup) -> Markup:
     gutter = element("span", "" if number is None else str(number), class_="number", aria_hidden="true")
-    return element("span", gutter, element("code", content), "\n", class_="row")
+    return element("span", gutter, element("code", content), _END, class_="row")
 
 
 def diffs(fix: Fix, read_line: ReadLine) -> Iterator[tuple[str, Markup]]:
@@ -118,4 +119,4 @@ def _edited(before: list[str], first: int, edits: list[Edit]) -> list[str]:
 
 def _changed(sign: str, line: str) -> Markup:
     name = {"-": "del", "+": "ins"}.get(sign, "span")
-    return element(name, f"{sign} ", _shortened(line), "\n")
+    return element(name, f"{sign} ", _shortened(line), _END)

@@ -23,7 +23,7 @@ Child = str | None
 
 def text(value: str) -> Markup:
     """A text of the project as people see it: no markup, no control characters, no marks that turn the direction."""
-    return Markup(html.escape("\n".join(map(harmless, value.split("\n"))), quote=True))
+    return Markup(html.escape(harmless(value), quote=True))
 
 
 def element(name: str, /, *children: Child, **attributes: str | float | bool | None) -> Markup:

@@ -74,8 +74,7 @@
     if (!by) { groups.replaceChildren(...byFamily); return; }
     const found = new Map();
     for (const entry of entries) {
-      const owners = $(".owners", entry);
-      const title = by === "file" ? entry.dataset.path : owners && entry.dataset.services ? owners.title.split("\n").join(", ") : "of no service";
+      const title = by === "file" ? entry.dataset.path : entry.dataset.services ? $(".owners", entry).title : "of no service";
       if (!found.has(title)) found.set(title, []);
       found.get(title).push(entry);
     }
@@ -148,7 +147,7 @@
       remembered = true;
     }
     if (target.classList.contains("finding")) choose(target, false);
-    if (target === view) requestAnimationFrame(() => scrollTo(0, 0));
+    if (target === view) scrollTo(0, 0);
     else target.scrollIntoView({ block: target.classList.contains("card") ? "nearest" : "start" });
     return true;
   };
@@ -223,6 +222,8 @@
       this.size = { width: this.whole.width, height: this.whole.height };
       this.cards = all(".card", figure);
       this.links = all(".link", figure);
+      // The cards that findings speak of, the worst first.
+      this.told = ["error", "warning", "touched"].flatMap((kind) => this.cards.filter((card) => card.classList.contains(kind)));
       this.at = null;
       this.pointers = new Map();
       this.moved = false;
@@ -242,11 +243,23 @@
     }
     ready() {
       if (this.at || !this.canvas.clientWidth) return;
+      // No higher than the picture needs.
+      const scale = Math.min(1.15, this.canvas.clientWidth / this.size.width);
       this.canvas.classList.add("live");
+      this.canvas.style.height = `min(75vh, ${Math.max(180, Math.ceil(this.size.height * scale))}px)`;
+      this.begin();
+    }
+    begin() {
+      // A picture that is too large to be read as a whole begins at what is broken, or else linked most.
       this.fit();
+      if (this.at.scale >= 0.45) return;
+      const links = (card) => this.links.filter((link) => link.dataset.from === card.id || link.dataset.to === card.id).length;
+      const start = this.told[0] || this.cards.reduce((best, card) => (links(card) > links(best) ? card : best));
+      const [x, y] = start.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
+      const box = start.getBBox();
+      this.view(x + box.width / 2, y + box.height / 2, 0.75);
     }
     fit() {
-      // A picture that is small is not blown up, and one that is large begins readable, at its broken places.
       const { clientWidth: width, clientHeight: height } = this.canvas;
       const scale = Math.min(1.15, Math.min(width / this.size.width, height / this.size.height));
       this.view(this.size.width / 2, this.size.height / 2, scale);
@@ -258,6 +271,7 @@
       x = Math.max(0, Math.min(this.size.width, x));
       y = Math.max(0, Math.min(this.size.height, y));
       this.at = { x, y, scale };
+      this.svg.classList.toggle("is-far", scale < 0.45);
       this.svg.setAttribute("viewBox", `${x - width / scale / 2} ${y - height / scale / 2} ${width / scale} ${height / scale}`);
     }
     zoom(by, clientX, clientY) {
@@ -273,13 +287,12 @@
       if (what === "in") this.zoom(1.3);
       if (what === "out") this.zoom(1 / 1.3);
       if (what === "fit") { this.clear(); this.fit(); }
-      if (what === "break") this.nextBreak();
+      if (what === "next") this.next();
     }
-    nextBreak() {
-      const broken = this.cards.filter((card) => card.classList.contains("error") || card.classList.contains("warning"));
-      if (!broken.length) return;
-      this.broken = ((this.broken ?? -1) + 1) % broken.length;
-      this.centre(broken[this.broken]);
+    next() {
+      if (!this.told.length) return;
+      this.turn = ((this.turn ?? -1) + 1) % this.told.length;
+      this.centre(this.told[this.turn]);
     }
     centre(card) {
       const [x, y] = card.getAttribute("transform").match(/-?[\d.]+/g).map(Number);

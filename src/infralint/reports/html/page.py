@@ -12,10 +12,11 @@ from infralint.fingerprints import fingerprints
 from infralint.reports.html.entries import Entries, counts_of, silenced
 from infralint.reports.html.marks import Marked, Marks
 from infralint.reports.html.markup import Markup, count, element, join
+from infralint.reports.html.owners import Owners
 from infralint.reports.html.parts import Part
-from infralint.reports.html.prose import markdown
+from infralint.reports.html.prose import markdown, said
 from infralint.reports.html.schema_picture import SchemaPicture, draw_schema, table_list
-from infralint.reports.html.services_picture import draw_services, service_name
+from infralint.reports.html.services_picture import draw_services
 from infralint.reports.rule_texts import RuleText, rule_texts
 from infralint.reports.sources import ReadLine
 from infralint.schema_document import CatalogObject
@@ -57,8 +58,8 @@ class _Page:
         self.marked, self.silenced = both[: len(findings)], both[len(findings) :]
         self.marks = Marks(self.marked)
         self.rules = {rule.id: rule for rule in rule_texts([*findings, *suppressed])}
-        self.services = [service_name(each) for part in parts for each in part.services["services"]]
-        self.entries = Entries(read_line, self.rules, _owners(parts), tuple(_distinct(parts)))
+        self.owners = Owners(parts, self.marks)
+        self.entries = Entries(read_line, self.rules, self.owners)
 
     def document(self) -> str:
         style = (_FOLDER / "page.css").read_text(encoding="utf-8")
@@ -116,14 +117,14 @@ class _Page:
         )
 
     def _picture_views(self) -> Iterator[tuple[str, str, int]]:
-        if self.services:
-            yield "services", "Services", len(self.services)
+        if self.owners.names:
+            yield "services", "Services", len(self.owners.names)
         if tables := sum(len(each["tables"]) for part in self.parts for each in part.schema["catalogs"]):
             yield "tables", "Tables", tables
 
     def _sections(self) -> Iterator[Markup | None]:
         yield self._findings()
-        yield self._services() if self.services else None
+        yield self._services() if self.owners.names else None
         yield self._tables()
         if self.rules:
             yield _view("rules", "Rules", *(self._rule(self.rules[rule]) for rule in sorted(self.rules)))
@@ -153,8 +154,8 @@ class _Page:
         """The filters, which do nothing without the script and are hidden then."""
         rules = sorted({each.finding.rule for each in self.marked})
         families = sorted({self.entries.family(rule) for rule in rules})
-        owners = sorted({owner for each in self.marked for owner in self.entries.services.get(each.finding.path, ())})
-        services = [*((str(owner), self.entries.names[owner]) for owner in owners), ("none", "no service")]
+        owners = sorted({owner for each in self.marked for owner in self.owners.of(each)})
+        services = [*((str(owner), self.owners.names[owner]) for owner in owners), ("none", "no service")]
         return element(
             "form",
             element(
@@ -189,7 +190,7 @@ class _Page:
                     element("td", str(numbers[rule]), class_="figure"),
                     element("td", element("span", severity, class_=f"severity {severity}")),
                     element("td", element("a", rule, href=f"#group-{rule}")),
-                    element("td", known.title if known else ""),
+                    element("td", said(known.title) if known else None),
                 )
             )
         summary = element("summary", f"{count(len(self.marked), 'finding')} of {count(len(numbers), 'rule')}")
@@ -215,11 +216,11 @@ class _Page:
     def _service_lists(self) -> Iterator[Markup | None]:
         by_owner: dict[int | None, list[Marked]] = {}
         for each in self.marked:
-            for owner in self.entries.services.get(each.finding.path, ()) or (None,):
+            for owner in self.owners.of(each) or (None,):
                 by_owner.setdefault(owner, []).append(each)
-        for owner, name in enumerate(self.entries.names):
-            yield _listed(name, by_owner.get(owner, []))
-        yield _listed("Of no service", by_owner.get(None, []))
+        for owner, name in enumerate(self.owners.names):
+            yield _listed(name, str(owner), by_owner.get(owner, []))
+        yield _listed("Of no service", "none", by_owner.get(None, []))
 
     def _tables(self) -> Markup | None:
         drawn = [
@@ -235,7 +236,7 @@ class _Page:
     def _rule(self, rule: RuleText) -> Markup:
         severity = element("span", rule.severity.value, class_=f"severity {rule.severity.value}")
         summary = element(
-            "summary", severity, " ", element("code", rule.id), element("span", rule.title, class_="title")
+            "summary", severity, " ", element("code", rule.id), element("span", said(rule.title), class_="title")
         )
         back = element("p", element("a", "its findings", href=f"#group-{rule.id}"))
         return element(
@@ -286,7 +287,7 @@ def _picture(name: str, svg: Markup, caption: str, note: str, findings: int, wha
         element("button", "+", type_="button", data_zoom="in", aria_label="larger"),
         element("button", "−", type_="button", data_zoom="out", aria_label="smaller"),
         element("button", "All", type_="button", data_zoom="fit", aria_label="show all"),
-        element("button", "Next break", type_="button", data_zoom="break") if findings else None,
+        element("button", "Next finding", type_="button", data_zoom="next") if findings else None,
         class_="tools",
         hidden=True,
     )
@@ -302,7 +303,7 @@ def _picture(name: str, svg: Markup, caption: str, note: str, findings: int, wha
     )
 
 
-def _listed(name: str, marked: list[Marked]) -> Markup | None:
+def _listed(name: str, value: str, marked: list[Marked]) -> Markup | None:
     if not marked:
         return None
     lines = [
@@ -315,7 +316,8 @@ def _listed(name: str, marked: list[Marked]) -> Markup | None:
         for each in marked[:_MOST_LISTED]
     ]
     if len(marked) > _MOST_LISTED:
-        lines.append(element("li", f"and {len(marked) - _MOST_LISTED} more", class_="aside"))
+        more = f"and {len(marked) - _MOST_LISTED} more"
+        lines.append(element("li", element("a", more, href=f"#?service={value}")))
     summary = element("summary", name, element("span", str(len(marked)), class_="tally"))
     return element("details", summary, element("ul", *lines))
 
@@ -340,25 +342,6 @@ def _policy(style: str, script: str) -> str:
 def _hash(content: str) -> str:
     digest = hashlib.sha256(content.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-
-def _owners(parts: Sequence[Part]) -> dict[str, tuple[int, ...]]:
-    """The services of all projects that a file belongs to, by their numbers in the page."""
-    found: dict[str, tuple[int, ...]] = {}
-    before = 0
-    for part in parts:
-        for path, owners in part.owners.items():
-            found[part.prefix + path] = tuple(before + owner for owner in owners)
-        before += len(part.services["services"])
-    return found
-
-
-def _distinct(parts: Sequence[Part]) -> Iterator[str]:
-    """The names of services; where two have the same, each with the file that it stands in."""
-    everyone = [(part.prefix, each) for part in parts for each in part.services["services"]]
-    names = [service_name(each) for _, each in everyone]
-    for name, (prefix, each) in zip(names, everyone, strict=True):
-        yield name if names.count(name) == 1 else f"{name} ({prefix}{each['span']['path']})"
 
 
 _LEGEND = "Red and amber: a finding stands there. Blue: a finding of another place speaks of it. All are links."

@@ -8,7 +8,8 @@ that a variable names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from infralint.reports.html.cards import Card, Link, Row, picture
@@ -61,11 +62,18 @@ def draw_services(document: ServicesDocument, prefix: str, marks: Marks, name: s
     for maker in kept:
         for source in maker.service["sources"]:
             names.setdefault((source, maker.service["name"]), maker.number)
+    built = {
+        name: each["build"]
+        for each in document["services"]
+        if each["build"]
+        for name in _references(each, each["build"])
+    }
+    runs = Counter(image for image in (_runs(maker.service) for maker in kept) if image)
     ends: dict[str, _End] = {}
     cards: list[Card] = []
     links: list[Link] = []
     for maker in kept:
-        rows = list(maker.rows(names))
+        rows = list(maker.rows(names, built, runs))
         cards.append(maker.card(f"{name}-service-{maker.number}", [row for row, _ in rows]))
         for at, (row, end) in enumerate(rows):
             if end is not None:
@@ -102,26 +110,39 @@ class _Service:
         kind = service["kind"].replace("cloud-run-", "Cloud Run ").replace("-", " ")
         return Card(f"service {self.number}", anchor, "service", title, kind, tuple(rows), self.of_itself)
 
-    def rows(self, names: dict[tuple[str, str], int]) -> Iterator[tuple[Row, _End | None]]:
+    def rows(
+        self, names: dict[tuple[str, str], int], built: Mapping[str, BuildObject], runs: Mapping[str, int]
+    ) -> Iterator[tuple[Row, _End | None]]:
         """The rows of the card, each with what it leads to."""
-        service = self.service
-        if service["build"] is not None:
-            end = _of_build(service["build"], self.prefix, self.marks)
-            spans = [service["build"]["span"], *([service["image"]["span"]] if service["image"] else [])]
-            yield Row("build", end.title, "", united(*(self.marks.at(self.prefix, span) for span in spans))), end
-        elif service["image"] is not None:
-            reference = service["image"]["reference"]
-            marked = self.marks.at(self.prefix, service["image"]["span"])
-            yield Row("image", reference, "", marked), _End(f"image {reference}", "image", reference, "image", marked)
-        for start in service["entry_points"]:
+        yield from self._image(built, runs)
+        for start in self.service["entry_points"]:
             own = self.marks.of_file(self.prefix + start["path"])
             marked = self.marks.at(self.prefix, start["span"])
             end = _End(f"module {start['path']}", "module", start["path"], "starts", own)
             yield Row("starts", start["path"], "", marked), end
-        if service["command"] is not None and not service["entry_points"]:
-            marked = self.marks.at(self.prefix, service["command"]["span"])
-            yield Row("command", " ".join(service["command"]["words"]), "", marked, quiet=True), None
+        command = self.service["command"]
+        if command is not None and not self.service["entry_points"]:
+            marked = self.marks.at(self.prefix, command["span"])
+            yield Row("command", " ".join(command["words"]), "", marked, quiet=True), None
         yield from self._variables(names)
+
+    def _image(self, built: Mapping[str, BuildObject], runs: Mapping[str, int]) -> Iterator[tuple[Row, _End | None]]:
+        """What the service runs. An image from elsewhere that nothing else runs needs no card of its own."""
+        image, build = self.service["image"], self.service["build"]
+        marked = self.marks.at(self.prefix, image["span"]) if image is not None else ()
+        if build is not None:
+            if image is not None:
+                yield Row("image", image["reference"], "", marked), None
+            end = _of_build(build, self.prefix, self.marks)
+            yield Row("build", end.title, "", self.marks.at(self.prefix, build["span"])), end
+        elif image is not None:
+            reference = image["reference"]
+            found = None
+            if image["known"] and reference in built:
+                found = _of_build(built[reference], self.prefix, self.marks)
+            elif runs.get(reference, 0) > 1:
+                found = _End(f"image {reference}", "image", reference, "image", marked)
+            yield Row("image", reference, "", marked), found
 
     def _variables(self, names: dict[tuple[str, str], int]) -> Iterator[tuple[Row, _End | None]]:
         others = 0
@@ -162,6 +183,17 @@ class _Service:
         plain = scheme.partition("+")[0]
         kind = "database" if plain in _DATABASES else "host"
         return _End(f"{kind} {host}", kind, host, plain)
+
+
+def _runs(service: ServiceObject) -> str:
+    return service["image"]["reference"] if service["image"] is not None else ""
+
+
+def _references(service: ServiceObject, build: BuildObject) -> Iterator[str]:
+    """The names that others may run an image by which is built for a service."""
+    yield from build["names"]
+    if service["image"] is not None and service["image"]["known"]:
+        yield service["image"]["reference"]
 
 
 def _of_build(build: BuildObject, prefix: str, marks: Marks) -> _End:
