@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from infralint import services_document
 from infralint.cache import Cache
@@ -18,7 +17,7 @@ from infralint.findings import Diagnostic
 from infralint.manifest import Recorder
 from infralint.project.project import Project
 from infralint.reading import Reading, unreadable
-from infralint.rendering import Renderer
+from infralint.rendering import Renderer, Sources
 from infralint.report import Progress, Report
 from infralint.rules import Rule, all_rules
 from infralint.schema_document import ALL_SOURCES, SOURCES, SchemaDocument, document_of
@@ -42,7 +41,7 @@ def lint(files: Mapping[str, str | bytes], settings: Settings | None = None) -> 
     """
     settings = settings or Settings()
     workspace = in_memory(files, settings)
-    with Reading(workspace, _dialect(settings), jobs=1) as reading:
+    with Reading(workspace, dialect_of(settings), jobs=1) as reading:
         return _run(workspace, settings, reading, None)
 
 
@@ -61,7 +60,7 @@ def lint_folder(
     `recorder` notes what is seen of the disk."""
     workspace = on_disk(root, settings, overlay, recorder)
     store = Cache(root) if cache else None
-    with Reading(workspace, _dialect(settings), cache=store, executor=executor, jobs=jobs) as reading:
+    with Reading(workspace, dialect_of(settings), cache=store, executor=executor, jobs=jobs) as reading:
         return _run(workspace, settings, reading, progress)
 
 
@@ -77,7 +76,7 @@ def lint_tree(
     which facts of files are kept."""
     workspace = of_tree(tree, settings)
     store = Cache(cache) if cache is not None else None
-    with Reading(workspace, _dialect(settings), cache=store, jobs=jobs) as reading:
+    with Reading(workspace, dialect_of(settings), cache=store, jobs=jobs) as reading:
         return _run(workspace, settings, reading, progress)
 
 
@@ -144,9 +143,9 @@ def _linked_project(
         root = Path(project)
         settings = settings or load_settings(root)
         workspace, store = on_disk(root, settings, overlay), Cache(root) if cache else None
-    with Reading(workspace, _dialect(settings), cache=store, executor=executor, jobs=jobs) as reading:
-        linked = _linked(workspace, settings, reading, progress)
-    return linked, Renderer(workspace, settings).locate
+    with Reading(workspace, dialect_of(settings), cache=store, executor=executor, jobs=jobs) as reading:
+        linked = link(workspace, settings, reading, progress)
+    return linked, Renderer(Sources(workspace), settings).locate
 
 
 def selected_rules(settings: Settings) -> tuple[Rule, ...]:
@@ -154,36 +153,52 @@ def selected_rules(settings: Settings) -> tuple[Rule, ...]:
     return tuple(rule for rule in all_rules() if is_selected(rule, settings))
 
 
-def _dialect(settings: Settings) -> str:
+def dialect_of(settings: Settings) -> str:
+    """The dialect by which SQL is read."""
     dialect = Dialect.POSTGRES if settings.dialect is Dialect.AUTO else settings.dialect
     return str(dialect.value)
 
 
 def _run(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None) -> Report:
-    project = _linked(workspace, settings, reading, progress)
-    rules = selected_rules(settings)
-    diagnostics, failed = _judge(project, rules)
-    render = Renderer(workspace, settings)
+    project = link(workspace, settings, reading, progress)
+    return report_of(workspace, settings, judge(project, selected_rules(settings)), reading, Sources(workspace))
+
+
+@dataclass(slots=True)
+class Judged:
+    """A project with what the rules said of it. `failed`: ids of the rules that broke down."""
+
+    project: Project
+    rules: tuple[Rule, ...]
+    diagnostics: list[tuple[Rule, Diagnostic]]
+    failed: tuple[str, ...]
+
+
+def report_of(workspace: Workspace, settings: Settings, judged: Judged, reading: Reading, sources: Sources) -> Report:
+    """The findings of a project that was judged, less those that comments silence."""
+    project, rules = judged.project, judged.rules
+    render = Renderer(sources, settings)
     ignores = PerFileIgnores(settings)
-    found = ignores.filter(render.findings(diagnostics))
+    found = ignores.filter(render.findings(judged.diagnostics))
     kept, silenced, used = silence(found, project)
-    judged = judge_suppressions(project, used, rules, failed, ignores)
-    kept = sorted([*kept, *ignores.filter(render.findings(judged))], key=lambda finding: finding.sort_key)
+    of_comments = judge_suppressions(project, used, rules, judged.failed, ignores)
+    kept = sorted([*kept, *ignores.filter(render.findings(of_comments))], key=lambda finding: finding.sort_key)
     edited = {edit.path for finding in kept for fix in finding.fixes for edit in fix.edits}
-    digests = {path: reading.digests[path] for path in sorted(edited & reading.digests.keys())}
-    ran = tuple(rule.id for rule in rules)
-    return Report(tuple(kept), silenced, len(workspace.files), tuple(sorted(reading.re_read)), failed, digests, ran)
+    return Report(
+        tuple(kept),
+        silenced,
+        len(workspace.files),
+        tuple(sorted(reading.re_read)),
+        judged.failed,
+        {path: reading.digests[path] for path in sorted(edited & reading.digests.keys())},
+        tuple(rule.id for rule in rules),
+    )
 
 
-def _linked(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None) -> Project:
-    """Read all files and link them."""
+def link(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None = None) -> Project:
+    """Read all files and link them; read what the links turn out to need, and link again."""
     facts = reading.read(workspace.files, progress=progress)
     facts.update((folder, unreadable(reason)) for folder, reason in workspace.unreadable.items())
-    return _link(workspace, facts, settings, reading)
-
-
-def _link(workspace: Workspace, facts: dict[str, FileFacts], settings: Settings, reading: Reading) -> Project:
-    """Link all facts; read what the links turn out to need, and link again."""
     kinds = {file.path: file for file in workspace.files}
 
     def lower(path: str) -> FileFacts | None:
@@ -191,7 +206,7 @@ def _link(workspace: Workspace, facts: dict[str, FileFacts], settings: Settings,
         if path not in kinds:
             return None
         read = reading.read([kinds[path]], program=True)[path]
-        facts[path] = msgspec.structs.replace(facts[path], program=read.program)
+        facts[path] = reading.with_program(path, facts[path], read.program)
         return facts[path]
 
     def outline(path: str) -> FileFacts | None:
@@ -199,7 +214,7 @@ def _link(workspace: Workspace, facts: dict[str, FileFacts], settings: Settings,
         if path not in kinds:
             return None
         read = reading.read([kinds[path]], outline=True)[path]
-        facts[path] = msgspec.structs.replace(read, program=facts[path].program or read.program)
+        facts[path] = reading.with_program(path, read, facts[path].program or read.program)
         return facts[path]
 
     for _ in range(_MAX_ROUNDS):
@@ -213,11 +228,13 @@ def _link(workspace: Workspace, facts: dict[str, FileFacts], settings: Settings,
     return project
 
 
-def _judge(project: Project, rules: Iterable[Rule]) -> tuple[list[tuple[Rule, Diagnostic]], tuple[str, ...]]:
-    """What the rules yield, and the ids of those that raised."""
+def judge(project: Project, rules: tuple[Rule, ...], pulse: Callable[[], None] | None = None) -> Judged:
+    """What the rules yield. `pulse` is called before each; what it raises ends the judgement."""
     found: list[tuple[Rule, Diagnostic]] = []
     failed = []
     for rule in rules:
+        if pulse is not None:
+            pulse()
         check = rule.load()
         try:
             found += [(rule, diagnostic) for diagnostic in check(project)] if check else []
@@ -225,4 +242,4 @@ def _judge(project: Project, rules: Iterable[Rule]) -> tuple[list[tuple[Rule, Di
             # One rule's fault must not cost the findings of all others.
             _log.exception("the rule %s broke down; please report this", rule.id)
             failed.append(rule.id)
-    return found, tuple(failed)
+    return Judged(project, rules, found, tuple(failed))

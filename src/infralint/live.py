@@ -1,18 +1,37 @@
-"""A project that stays loaded: an editor's server and `--watch` lint it again and again."""
+"""A project that stays loaded: an editor's server and `--watch` lint it again and again.
+
+What changed is read again. Where nothing but places moved by that, the findings move along; else all facts are
+linked and judged anew. The answer is always that of a run from nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from infralint import engine
+from infralint.cache import Cache
+from infralint.discover_tree import overlay_bytes
+from infralint.kinds import Kind, kind_of
+from infralint.last_good import Buffers, with_problems
+from infralint.live_reading import LiveReading
+from infralint.live_state import State, moved_state, still_good, suspects_of
+from infralint.manifest import Recorder
+from infralint.rendering import Sources
 from infralint.report import Progress, Report
-from infralint.runs import lint_project
 from infralint.settings import Settings
 from infralint.settings_load import load_settings
+from infralint.workspace import on_disk
 
 
 class CancelledError(Exception):
     """The caller no longer wants the answer."""
+
+
+Pulse = Callable[[], None]
+
+# As many files as change while somebody works; more of them are another branch.
+_FEW = 20
 
 
 class LiveProject:
@@ -30,6 +49,8 @@ class LiveProject:
         self._own_settings = settings is None
         self._jobs = jobs
         self._cache = cache
+        self._state: State | None = None
+        self._buffers = Buffers()
 
     def reload_settings(self) -> None:
         """Read the project's settings file again. Raises SettingsError, and keeps the settings that it had."""
@@ -48,15 +69,62 @@ class LiveProject:
 
         `overlay`: unsaved texts by path, which beat the disk; while one of them does not parse, what was read of
         it last stands. `changed`: the paths (relative to the root, with `/`) that may differ on disk
-        from the last time; None: any. Raises CancelledError soon after `cancelled` says so.
+        from the last time; None: any. Raises CancelledError soon after `cancelled` says so, OSError,
+        and ValueError for a path of the overlay that leads out of the project.
         """
 
-        def advance(done: int, total: int) -> None:
+        def pulse() -> None:
             if cancelled is not None and cancelled():
                 raise CancelledError
+
+        def advance(done: int, total: int) -> None:
+            pulse()
             if progress is not None:
                 progress(done, total)
 
-        return lint_project(
-            self.root, self.settings, overlay=overlay, jobs=self._jobs, cache=self._cache, progress=advance
+        buffers = overlay_bytes(overlay or {})
+        unreadable = self._buffers.take(buffers, self.root, self._kind, self.settings)
+        readable = {path: self._buffers.good.get(path, data) for path, data in buffers.items()}
+        self._state = self._next(readable, changed, pulse, advance)
+        return with_problems(self._state.report, unreadable, self._buffers.good, self.settings)
+
+    def _kind(self, path: str) -> Kind | None:
+        known = self._state.workspace.kind(path) if self._state is not None else None
+        return known or kind_of(path)
+
+    def _next(
+        self, overlay: dict[str, bytes], changed: Collection[str] | None, pulse: Pulse, progress: Progress
+    ) -> State:
+        """The state after what changed since the last one."""
+        state = self._state
+        if state is None or state.settings != self.settings:
+            return self._anew(overlay, pulse, progress)
+        suspects = suspects_of(state, self.root, overlay, changed)
+        moved = moved_state(state, self.root, overlay, suspects) if suspects is not None else None
+        return moved or self._anew(overlay, pulse, progress)
+
+    def _anew(self, overlay: dict[str, bytes], pulse: Pulse, progress: Progress) -> State:
+        """The state of a run that links and judges all facts. Files that are as they were are not read again."""
+        state = self._state
+        recorder = Recorder(self.root)
+        workspace = on_disk(self.root, self.settings, overlay, recorder)
+        fixed = recorder.files
+        kept = still_good(state, self.root, overlay) if state is not None else {}
+        if state is not None:
+            recorder.adopt(state.recorder, kept)
+        # What is typed is not kept on disk; what a run from nothing reads is.
+        few = state is not None and len(workspace.files) - len(kept) < _FEW
+        reading = LiveReading(
+            workspace,
+            engine.dialect_of(self.settings),
+            cache=Cache(self.root) if self._cache and not few else None,
+            jobs=self._jobs,
+            kept=kept,
+            pulse=pulse,
         )
+        with reading:
+            project = engine.link(workspace, self.settings, reading, progress)
+        judged = engine.judge(project, engine.selected_rules(self.settings), pulse)
+        sources = Sources(workspace)
+        report = engine.report_of(workspace, self.settings, judged, reading, sources)
+        return State(self.settings, overlay, workspace, recorder, fixed, reading, judged, sources, report)

@@ -69,7 +69,7 @@ class Manifest(msgspec.Struct, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How the disk differs from a manifest. `files`: those with another content. `elsewhere`: folders list other names,
+    """How the disk differs from a manifest. `files`: those with another content, or that went away. `elsewhere`:
     something went away or appeared. `stamps`: new stamps of what has the same content."""
 
     files: tuple[str, ...]
@@ -82,27 +82,28 @@ class Changes:
 
 def changes_since(root: str, manifest: Manifest) -> Changes:
     """What is different on the disk from what a manifest holds."""
-    stamps: dict[str, Stamp] = {}
     prefix = root if root.endswith(("/", os.sep)) else f"{root}/"
-    if any(os.path.lexists(prefix + path) for path in manifest.absent):
-        return Changes((), True, stamps)
+    stamps: dict[str, Stamp] = {}
+    elsewhere = any(os.path.lexists(prefix + path) for path in manifest.absent)
     for path, folder in manifest.folders.items():
         stamp = _stamp(prefix + path)
-        if stamp != folder.stamp:
-            if stamp is None or _listing(prefix + path) != folder.digest:
-                return Changes((), True, stamps)
+        if stamp == folder.stamp:
+            continue
+        if stamp is None or _listing(prefix + path) != folder.digest:
+            elsewhere = True
+        else:
             stamps[f"{path}/"] = stamp
     files = []
     for path, file in manifest.files.items():
         stamp = _stamp(prefix + path)
-        if stamp != file.stamp:
-            if stamp is None:
-                return Changes((), True, stamps)
-            if _content(prefix + path, file.limit) == file.digest:
-                stamps[path] = stamp
-            else:
-                files.append(path)
-    return Changes(tuple(files), False, stamps)
+        if stamp == file.stamp:
+            continue
+        if stamp is not None and _content(prefix + path, file.limit) == file.digest:
+            stamps[path] = stamp
+        else:
+            files.append(path)
+            elsewhere = elsewhere or stamp is None
+    return Changes(tuple(files), elsewhere, stamps)
 
 
 def refreshed(manifest: Manifest, stamps: Mapping[str, Stamp]) -> Manifest:
@@ -196,6 +197,15 @@ class Recorder:
         """The size alone of a file was asked for."""
         seen = SeenFile(trusted(stamp_of(status), self._young), _size_digest(status), _SIZED)
         self._files.setdefault(path, seen)
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files that were read so far."""
+        return frozenset(self._files)
+
+    def adopt(self, other: Recorder, paths: Iterable[str]) -> None:
+        """Take over what another one noted of files, which are not read again."""
+        self._files.update((path, other._files[path]) for path in paths if path in other._files)
 
     def missing(self, path: str) -> None:
         """A file or folder was looked for and is not there."""

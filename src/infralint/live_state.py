@@ -1,0 +1,117 @@
+"""What a project that stays loaded knows of its last run, and what of it still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from infralint import engine
+from infralint.discover_tree import Tree
+from infralint.facts.files import FileFacts
+from infralint.kinds import Kind
+from infralint.live_reading import How, Kept, LiveReading
+from infralint.manifest import Recorder, changes_since
+from infralint.readers.dispatch import is_worth_reading, read_file
+from infralint.rendering import Sources
+from infralint.report import Report
+from infralint.settings import Settings
+from infralint.shifts import Shift, UnknownPlaceError, shift_between, shifted
+from infralint.source import digest_of
+from infralint.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A run that was completed. `fixed`: the paths whose content decided which files there are."""
+
+    settings: Settings
+    overlay: dict[str, bytes]
+    workspace: Workspace
+    recorder: Recorder
+    fixed: frozenset[str]
+    reading: LiveReading
+    judged: engine.Judged
+    sources: Sources
+    report: Report
+
+
+def suspects_of(
+    state: State, root: Path, overlay: dict[str, bytes], changed: Collection[str] | None
+) -> frozenset[str] | None:
+    """The files that may be other ones; None where there may be other files than there were.
+
+    `changed`: the paths that may differ on disk; None = any.
+    """
+    touched = {path for path in overlay.keys() | state.overlay.keys() if overlay.get(path) != state.overlay.get(path)}
+    if changed is None:
+        manifest = state.recorder.manifest()
+        changes = changes_since(str(root), manifest) if manifest is not None else None
+        if changes is None or changes.elsewhere:
+            return None
+        changed = changes.files
+    touched |= {path for path in changed if path not in overlay and not _is_of_no_matter(path, state)}
+    is_known = all(state.workspace.kind(path) is not None and path not in state.fixed for path in touched)
+    return frozenset(touched) if is_known else None
+
+
+def _is_of_no_matter(path: str, state: State) -> bool:
+    """Whether nothing was read of a file, and nothing would be: it is left out, or of no kind that is read."""
+    workspace = state.workspace
+    if workspace.kind(path) is not None or path in state.recorder.files:
+        return False
+    return path in workspace.paths or workspace.is_left_out(path) or workspace.is_left_out(f"{path}/")
+
+
+def moved_state(state: State, root: Path, overlay: dict[str, bytes], suspects: frozenset[str]) -> State | None:
+    """The state after changes by which nothing but places moved; None where more did."""
+    tree = Tree(root, overlay, recorder=state.recorder)
+    shifts: dict[str, Shift] = {}
+    read: dict[str, Kept] = {}
+    try:
+        for path in sorted(suspects):
+            data = tree.read(path)
+            known, kind = state.reading.kept.get(path), state.workspace.kind(path)
+            if known is None or kind is None or not is_worth_reading(len(data), kind):
+                return None
+            if digest_of(data) != known.digest:
+                kept, shift = _read_again(data, kind, state.reading.dialect, known)
+                if shift is None:
+                    return None
+                read[path], shifts[path] = kept, shift
+        diagnostics = [(rule, shifted(diagnostic, shifts)) for rule, diagnostic in state.judged.diagnostics]
+    except (OSError, UnknownPlaceError):
+        return None
+    workspace = replace(state.workspace, tree=tree)
+    judged = replace(state.judged, diagnostics=diagnostics)
+    sources = state.sources.over(workspace, read)
+    state.reading.accept(read, judged.project.files)
+    report = engine.report_of(workspace, state.settings, judged, state.reading, sources)
+    return replace(state, overlay=overlay, workspace=workspace, judged=judged, sources=sources, report=report)
+
+
+def _read_again(data: bytes, kind: Kind, dialect: str, known: Kept) -> tuple[Kept, Shift | None]:
+    """The facts of a file that changed, and how its places moved, if nothing else did."""
+    new: dict[How, FileFacts] = {}
+
+    def pairs() -> Iterator[tuple[FileFacts, FileFacts]]:
+        for (outline, program), facts in sorted(known.facts.items()):
+            new[outline, program] = read_file(data, kind, dialect, outline=outline, program=program)
+            yield facts, new[outline, program]
+
+    shift = shift_between(pairs())
+    return Kept(digest_of(data), new), shift
+
+
+def still_good(state: State, root: Path, overlay: dict[str, bytes]) -> dict[str, Kept]:
+    """What was read of the files that are as they were."""
+    manifest = state.recorder.manifest()
+    if manifest is None:
+        return {}
+    dirty = set(changes_since(str(root), manifest).files)
+    digests = {path: digest_of(data) for path, data in overlay.items()}
+    return {
+        path: kept
+        for path, kept in state.reading.kept.items()
+        if (digests[path] == kept.digest if path in digests else path in manifest.files and path not in dirty)
+    }
