@@ -224,6 +224,7 @@ class _Lanes:
 def _order(layers: list[list[_Node]]) -> None:
     """Sort each layer by the mean place of its neighbours, to and fro; the order with the fewest crossings stays."""
     for layer in layers:
+        layer[:] = _lanes_amid(layer)
         _number(layer)
     best = [list(layer) for layer in layers]
     fewest = _crossings(layers)
@@ -236,7 +237,10 @@ def _order(layers: list[list[_Node]]) -> None:
                 linked = node.before if forward else node.after
                 places = [_share(other, at) for other, _, at in linked]
                 node.weight = sum(places) / len(places) if places else float(node.order)
-            layer.sort(key=lambda node: node.weight)
+            alike: dict[float, list[_Node]] = {}
+            for node in layer:
+                alike.setdefault(node.weight, []).append(node)
+            layer[:] = [node for weight in sorted(alike) for node in _lanes_amid(alike[weight])]
             _number(layer)
         crossings = _crossings(layers)
         if crossings < fewest:
@@ -244,6 +248,14 @@ def _order(layers: list[list[_Node]]) -> None:
     for layer, order in zip(layers, best, strict=True):
         layer[:] = order
         _number(layer)
+
+
+def _lanes_amid(nodes: list[_Node]) -> list[_Node]:
+    """Nodes of equal weight, with the boxes half above and half below the lanes: these then run straight on."""
+    found = [node for node in nodes if node.width]
+    lanes = [node for node in nodes if not node.width]
+    half = len(found) // 2
+    return [*found[:half], *lanes, *found[half:]]
 
 
 def _share(node: _Node, at: float) -> float:
