@@ -2,17 +2,19 @@
 # make test   all tests
 # make lint   ruff, mypy, and infralint on itself
 # make index  writes rules/README.md anew from the pages
+# make bench  measures infralint beside other linters and writes the tables of docs/benchmarks.md anew
 # All of them make a virtual environment in .venv first; it is made anew when pyproject.toml changes.
 
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+BENCH_ARGS ?= --output docs/benchmarks.md
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DEMO := fixtures/job-queue-renamed-column/project
 
-.PHONY: demo test lint index clean
+.PHONY: demo test lint index bench clean
 
 demo: $(VENV)/.installed
 	@# A copy outside of this repository, whose own settings leave fixtures/ out.
@@ -29,6 +31,9 @@ lint: $(VENV)/.installed-dev
 
 index: $(VENV)/.installed
 	$(BIN)/python scripts/rules_index.py
+
+bench: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 clean:
 	rm -rf $(VENV)
@@ -52,4 +57,11 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed
+	$(PIP) --editable '.[bench]'
+	@# Fixit wants an older click than infralint does.
+	$(BIN)/python -m venv $(VENV)/fixit
+	$(VENV)/fixit/bin/python -m pip install --quiet --disable-pip-version-check 'fixit>=2.1'
 	@touch $@

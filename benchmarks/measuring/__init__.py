@@ -1,0 +1,1 @@
+"""The parts of `run.py`: processes, tools, edits, saves and the table."""

@@ -1,0 +1,55 @@
+"""What a run imports in which nothing has changed: the budget of `python -X importtime`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from measuring.processes import measure
+
+# A warm run reads facts and judges them. Parsers, and what starts processes or talks to networks, it has no use for.
+HEAVY = (
+    "libcst", "sqlglot", "tree_sitter", "tree_sitter_bash", "tree_sitter_hcl", "ahocorasick_rs", "yaml", "asyncio",
+    "concurrent.futures.process", "multiprocessing", "pygls", "lsprotocol", "watchfiles", "urllib.request",
+    "http.client", "pip_requirements_parser",
+)  # fmt: skip
+# Modules that a warm run may import altogether, Python's own included, and how long that may take on a machine as
+# fast as the one of docs/benchmarks.md.
+MOST_MODULES = 330
+MOST_MILLISECONDS = 150.0
+
+_LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|\s*(\S+)")
+
+
+@dataclass(frozen=True)
+class Imports:
+    """What was imported: how many modules, how many of infralint's own, the time of all, and the heavy ones."""
+
+    modules: int
+    own: int
+    milliseconds: float
+    heavy: tuple[str, ...]
+
+    @property
+    def is_within(self) -> bool:
+        """Whether the budget holds; the time is told and not judged, since machines differ."""
+        return self.modules <= MOST_MODULES and not self.heavy
+
+
+def imports_of_a_warm_run(tree: Path) -> Imports:
+    """Look at a run in a tree whose cache is filled. Raises ValueError when it imported nothing: it did not run."""
+    command = [sys.executable, "-X", "importtime", "-m", "infralint", "check", "--output-format", "json"]
+    return parse(measure(command, tree).errors)
+
+
+def parse(text: str) -> Imports:
+    """What `-X importtime` printed. Raises ValueError when that is nothing."""
+    found = [(match[3], int(match[1])) for match in _LINE.finditer(text)]
+    names = {name for name, _ in found}
+    if not names:
+        raise ValueError("the run imported nothing")
+    heavy = tuple(name for name in HEAVY if name in names)
+    own = sum(1 for name in names if name.partition(".")[0] == "infralint")
+    return Imports(len(names), own, sum(time for _, time in found) / 1000, heavy)
