@@ -2,16 +2,20 @@
 
 import * as vscode from "vscode";
 import { ExecuteCommandRequest, LanguageClient, State } from "vscode-languageclient/node";
-import { findServer, NotFoundError, thisMachine } from "./find";
+import { findServer, thisMachine } from "./find";
 import { selectedPython } from "./python";
 import type { Program } from "./rules";
 import { selector } from "./selector";
 import { SECTION, serverSettings, startSettings } from "./settings";
 import type { Status } from "./status";
 
+const SETTINGS = "Open Settings";
+const OUTPUT = "Show Output";
+
 export class Server {
   private client: LanguageClient | undefined;
   private program: Program | undefined;
+  private shown: string | undefined;
   private turn: Promise<void> = Promise.resolve();
 
   constructor(
@@ -82,8 +86,7 @@ export class Server {
     try {
       program = await this.find();
     } catch (error) {
-      this.status.failed(error instanceof NotFoundError ? error.message : String(error));
-      this.log.error(String(error instanceof Error ? error.message : error));
+      this.giveUp(error instanceof Error ? error.message : String(error));
       return;
     }
     this.program = program;
@@ -135,10 +138,25 @@ export class Server {
     try {
       await client.start();
     } catch (error) {
-      // The client has written down what the server said.
-      this.status.failed("the server does not start");
-      this.log.error(`${program.command} does not start: ${String(error)}`);
+      this.giveUp(`${program.command} does not start: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  /** Say why there is no server; one reason is shown once. */
+  private giveUp(reason: string): void {
+    this.status.failed(reason);
+    this.log.error(reason);
+    if (reason === this.shown) {
+      return;
+    }
+    this.shown = reason;
+    void vscode.window.showWarningMessage(reason, SETTINGS, OUTPUT).then(async (answer) => {
+      if (answer === SETTINGS) {
+        await vscode.commands.executeCommand("workbench.action.openSettings", "infralint.path");
+      } else if (answer === OUTPUT) {
+        this.log.show();
+      }
+    });
   }
 
   private async halt(): Promise<void> {
