@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import chromium
 import pytest
 from hypothesis import settings
 from postgres import postgres
 
 __all__ = ["plain_environment", "postgres"]
+
+# The page of `--format html` is tried in a browser where there is one.
+collect_ignore = [] if chromium.found() else ["test_html_browser.py"]
 
 # The same examples in every run: a submission fails for its own change, not for a new example. Search for new ones
 # with `--hypothesis-profile=default`.
