@@ -11,6 +11,9 @@ from infralint.readers.python.nodes import children, walk
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # Calls in a class's body by which names come in that no statement shows.
 _MAKERS = frozenset({"exec", "locals", "vars", "setattr"})
+# Statements that hold others, but for definitions.
+_COMPOUND = frozenset({"AsyncFor", "AsyncWith", "For", "If", "Match", "Try", "TryStar", "While", "With"})
+_ASSIGNING = (ast.AnnAssign, ast.Assign, ast.AsyncFor, ast.AugAssign, ast.Delete, ast.For)
 
 
 @dataclass(slots=True)
@@ -41,16 +44,19 @@ def members_of(node: ast.ClassDef) -> Members:
     return found
 
 
-def _all_statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+def _all_statements(body: Sequence[ast.stmt]) -> list[ast.stmt]:
     """The statements of a block and of the blocks in it; a definition is given without what stands in it."""
+    found: list[ast.stmt] = []
     for statement in body:
-        yield statement
-        if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
-            continue
-        for name in ("body", "orelse", "finalbody"):
-            yield from _all_statements(getattr(statement, name, ()))
-        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            yield from _all_statements(part.body)
+        found.append(statement)
+        for block in _blocks(statement) if type(statement).__name__ in _COMPOUND else ():
+            found += _all_statements(block)
+    return found
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    yield from (getattr(statement, name, []) for name in ("body", "orelse", "finalbody"))
+    yield from (part.body for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())))
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
@@ -112,11 +118,14 @@ def _assigned_in(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str
         return
     first = parameters[0].arg
     for statement in _all_statements(method.body):
-        targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+        if isinstance(statement, (ast.With, ast.AsyncWith)):
+            targets = [item.optional_vars for item in statement.items]
+        elif isinstance(statement, _ASSIGNING):
+            targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+        else:
+            continue
         for target in targets:
             yield from _attributes_of(first, target)
-        for item in getattr(statement, "items", ()):
-            yield from _attributes_of(first, item.optional_vars)
 
 
 def _is_of_class(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

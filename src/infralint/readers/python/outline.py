@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from infralint.facts.python import Binding, ClassDef, Import, ImportedName
 from infralint.readers.python.class_members import members_of
+from infralint.readers.python.marked import MarkedLines
 from infralint.readers.python.nodes import walk
+from infralint.readers.python.outline_spans import span_of
 from infralint.source import SourceText, Span
 
 _GAP = r"(?:[ \t\f]|\\(?:\r\n|\n|\r))*"
@@ -21,6 +23,8 @@ _MODULE = re.compile(rf"(?:from|import){_GAP}((?:\.{_GAP})*\w+(?:{_GAP}\.{_GAP}\
 IMPORT_CONTEXT = frozenset({"__name__", "__package__", "__spec__", "find_spec"})
 # Context managers that expect what they name: contextlib's, pytest's, unittest's.
 EXPECTING = frozenset({"assertRaises", "assertRaisesRegex", "raises", "suppress"})
+# Without one of these words, a statement of a function is of no interest to an outline.
+_INSIDE = (re.compile("import"), re.compile("class"), re.compile("__name__"))
 IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -35,6 +39,8 @@ class Outline:
     statements: list[Span] = field(default_factory=list)
     # Functions and methods: the span of the whole `def` with its decorators, and that of its body's statements.
     bodies: list[tuple[Span, Span]] = field(default_factory=list)
+    # What the bodies are measured by where somebody asks.
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=list)
     has_getattr: bool = False
     runs_as_script: bool = False
 
@@ -65,27 +71,10 @@ def parse(text: str) -> ast.Module:
 
 
 def outline_of(tree: ast.Module, source: SourceText) -> Outline:
-    """The outline of a parsed module."""
+    """The outline of a parsed module, without its statements and bodies: only who reads regions asks for them."""
     builder = _Builder(source)
     builder.block(tree.body, Where())
-    builder.outline.statements = list(_line_groups(tree.body, source))
     return builder.outline
-
-
-def _line_groups(body: Sequence[ast.stmt], source: SourceText) -> Iterator[Span]:
-    starts = source.line_starts
-    first = last = 0
-    for statement in body:
-        decorators = getattr(statement, "decorator_list", [])
-        begin = min([statement.lineno, *(d.lineno for d in decorators)])
-        end = statement.end_lineno or begin
-        if last and begin > last:
-            yield Span(starts[first - 1], starts[last] if last < len(starts) else len(source.text))
-            first = begin
-        first = first or begin
-        last = max(last, end)
-    if last:
-        yield Span(starts[first - 1], starts[last] if last < len(starts) else len(source.text))
 
 
 def dotted(node: ast.expr | None) -> str:
@@ -113,6 +102,7 @@ class _Builder:
     def __init__(self, source: SourceText) -> None:
         self.source = source
         self.outline = Outline()
+        self._lines = MarkedLines(source, *_INSIDE)
 
     def block(self, body: Sequence[ast.stmt], where: Where) -> None:
         for statement in body:
@@ -137,8 +127,7 @@ class _Builder:
             self._assignment(node)
 
     def _span(self, node: ast.expr | ast.stmt | ast.alias) -> Span:
-        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-        return Span(self._offset(node.lineno, node.col_offset), self._offset(end_line, end_column))
+        return span_of(node, self.source)
 
     def _code(self, node: ast.expr) -> str:
         span = self._span(node)
@@ -204,21 +193,11 @@ class _Builder:
         if where.scope == "module":
             self._bind(node.name, "function", "", name_span(self.source.text, self._span(node).start, node.name))
         if where.scope in ("module", "class"):
-            self._body(node)
-        qualname = f"{where.qualname}{node.name}.<locals>."
-        self.block(node.body, replace(where, qualname=qualname, scope="function"))
-
-    def _body(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        body = Span(self._start_of(node.body[0]), self._span(node.body[-1]).end)
-        start = min([self._span(node).start, *(self._span(each).start for each in node.decorator_list)])
-        self.outline.bodies.append((Span(start, body.end), body))
-
-    def _start_of(self, node: ast.stmt) -> int:
-        """Where a statement begins, its decorators included."""
-        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-        if not decorators:
-            return self._span(node).start
-        return self.source.text.rfind("@", 0, self._span(decorators[0]).start)
+            self.outline.functions.append(node)
+        if self._lines.in_statement(node):
+            qualname = f"{where.qualname}{node.name}.<locals>."
+            inner = Where(qualname, "function", where.guarded, where.typing_only, where.runs)
+            self.block([each for each in node.body if self._lines.in_statement(each)], inner)
 
     def _if(self, node: ast.If, where: Where) -> None:
         if _is_main_check(node.test):

@@ -219,7 +219,11 @@ class _Reading:
         wanted = [subject for subject in SUBJECTS if subject.module and subject.name in self.hits]
         if not wanted:
             return facts
+        from infralint.readers.python.outline_spans import measure
         from infralint.readers.python.ride import ride_regions
+
+        if tree is not None:
+            measure(outline, tree, self.source)
 
         places = sorted({at for subject in wanted for at in self.hits[subject.name]})
         growing = self.hits.get("commands")
