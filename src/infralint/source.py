@@ -108,6 +108,16 @@ def _decode(data: bytes, encoding: str) -> str:
         raise UndecodableError(f"unknown encoding {encoding!r}", 0) from error
 
 
+def _line_starts(text: str) -> list[int]:
+    if "\r" in text:
+        return [0, *(match.end() for match in LINE_END.finditer(text))]
+    starts = [0]
+    # Half the cost of a search by a pattern, and this is done for every file that is looked into.
+    while end := text.find("\n", starts[-1]) + 1:
+        starts.append(end)
+    return starts
+
+
 class SourceText:
     """A file's text with its line table."""
 
@@ -121,7 +131,7 @@ class SourceText:
     def line_starts(self) -> list[int]:
         """Offset of the first character of every line; made on first use."""
         if self._starts is None:
-            self._starts = [0, *(match.end() for match in LINE_END.finditer(self.text))]
+            self._starts = _line_starts(self.text)
         return self._starts
 
     @property
