@@ -67,8 +67,9 @@ class Actions:
             if edit is None:
                 continue
             is_safe = fix.applicability is Applicability.SAFE
+            title = fix.title[:1].upper() + fix.title[1:]
             yield types.CodeAction(
-                fix.title if is_safe else f"{fix.title} (look at it afterwards)",
+                title if is_safe else f"{title} (look at it afterwards)",
                 types.CodeActionKind.QuickFix,
                 [diagnostic],
                 is_preferred=(preferred and is_safe) if self.client.preferred else None,

@@ -31,7 +31,7 @@ from infralint.rules import rules_by_id
 # Several projects are linted beside each other; one that is read for the first time holds up no other.
 _WORKERS = 4
 # How often to look whether the editor is still there, seconds.
-_WATCH_PARENT = 10.0
+_WATCH_PARENT = 2.0
 
 
 class Server(LanguageServer):
