@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
 import pytest
 
-from infralint.engine import _dialect, _link
+from infralint.engine import dialect_of, link
 from infralint.facts.commands import Command, Word
+from infralint.facts.files import FileFacts
 from infralint.facts.text import plain
 from infralint.project.deployments import Deployment, Deployments, Gap, Setting
 from infralint.project.entry_points import Start
@@ -17,9 +18,10 @@ from infralint.project.environment import Environment
 from infralint.project.environment.local import is_local, service_of
 from infralint.project.environment.names import slip
 from infralint.reading import Reading
+from infralint.report import Progress
 from infralint.settings import Settings
 from infralint.source import Span
-from infralint.workspace import in_memory
+from infralint.workspace import SourceFile, in_memory
 
 NOWHERE = Span(0, 1)
 
@@ -53,12 +55,27 @@ def deployment(
     )  # fmt: skip
 
 
+class _Outlining(Reading):
+    """Gives every module with its outline."""
+
+    def read(
+        self,
+        files: Iterable[SourceFile],
+        *,
+        outline: bool = False,
+        program: bool = False,
+        progress: Progress | None = None,
+    ) -> dict[str, FileFacts]:
+        return super().read(files, outline=True, program=program, progress=progress)
+
+
 def environment_of(files: Mapping[str, str], *deployments: Deployment) -> Environment:
     """The view over these files and deployments."""
     settings = Settings()
     workspace = in_memory(files, settings)
-    with Reading(workspace, _dialect(settings), jobs=1) as reading:
-        project = _link(workspace, reading.read(workspace.files, outline=True), settings, reading)
+    # The deployments are not among the files, so that nothing else asks for outlines.
+    with _Outlining(workspace, dialect_of(settings), jobs=1) as reading:
+        project = link(workspace, settings, reading)
         made = cast("Deployments", _Made(*deployments))
         found = Environment(project.files, project.modules, project.imports, made, project.interpreter)
         # The interpreter asks for modules while the reading is open.

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from infralint.engine import _dialect, _link
+from infralint.engine import dialect_of, link
 from infralint.project.environment import Read
 from infralint.project.project import Project
 from infralint.reading import Reading
@@ -20,8 +20,8 @@ def project_of(files: dict[str, str]) -> Project:
     """A project in memory, linked."""
     settings = Settings()
     workspace = in_memory(files, settings)
-    with Reading(workspace, _dialect(settings), jobs=1) as reading:
-        return _link(workspace, reading.read(workspace.files), settings, reading)
+    with Reading(workspace, dialect_of(settings), jobs=1) as reading:
+        return link(workspace, settings, reading)
 
 
 def reads_of(text: str, **others: str) -> dict[str, Read]:

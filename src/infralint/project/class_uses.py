@@ -44,6 +44,7 @@ class ClassUsesView:
         self._modules = modules
         self._ask_models = models
         self._resolved: dict[tuple[str, str, ImportedHead | None], MappedClass | None] = {}
+        self._have_more: dict[int, bool] = {}
 
     @cached_property
     def _models(self) -> OrmView:
@@ -145,15 +146,18 @@ class ClassUsesView:
         return any(self._interpreter.assigned(base, name) is not None for base in bases)
 
     def _may_have_more(self, mapped: MappedClass, use: ClassUse) -> bool:
+        if id(mapped) not in self._have_more:
+            self._have_more[id(mapped)] = self._has_unseen(mapped)
+        return self._have_more[id(mapped)] or (use.kind == "keyword" and self._has_own_constructor(mapped))
+
+    def _has_unseen(self, mapped: MappedClass) -> bool:
         arguments = mapped.mapper_args
         if isinstance(arguments, DictValue) and arguments.get("column_prefix") is not None:
             return True
         if any(each.table is not None and each.table.open for each in mapped.lineage):
             # Columns that nobody sees are attributes, too.
             return True
-        if any(_has_odd_settings(cls) for cls in mapped.value.mro if isinstance(cls, ClassValue)):
-            return True
-        return use.kind == "keyword" and self._has_own_constructor(mapped)
+        return any(_has_odd_settings(cls) for cls in mapped.value.mro if isinstance(cls, ClassValue))
 
     def _has_own_constructor(self, mapped: MappedClass) -> bool:
         """Whether keywords may mean anything: a constructor of the tree, of a registry, or pydantic's."""

@@ -23,10 +23,16 @@ class ImportTargets:
     def __init__(self, paths: frozenset[str], is_left_out: Callable[[str], bool]) -> None:
         self.paths = paths
         self._is_left_out = is_left_out
+        self._known: dict[str, bool] = {}
 
     def exists(self, inner: str) -> bool:
         """Whether a module or package may be at this path (without an ending): in the tree, compiled, made by a
         build, or left out of the tree."""
+        if inner not in self._known:
+            self._known[inner] = self._exists(inner)
+        return self._known[inner]
+
+    def _exists(self, inner: str) -> bool:
         name = inner.rpartition("/")[2]
         if _GENERATED.fullmatch(name) or _LOCAL.fullmatch(name):
             return True

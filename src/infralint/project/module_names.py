@@ -16,6 +16,8 @@ from infralint.project.import_targets import ImportTargets
 from infralint.project.lookup import Absent, Known
 from infralint.project.modules import ModuleGraph, Symbol
 
+_ANY = frozenset("?")
+
 
 class NameJudge:
     """Says of a module of the tree that it certainly has no such name. `importers`: the modules that may load one."""
@@ -31,7 +33,7 @@ class NameJudge:
         self.modules = modules
         self.targets = targets
         self._importers = importers
-        self._names: dict[str, frozenset[str]] = {}
+        self._found: dict[tuple[str, str], str | None] = {}
         self._own = self._proven_packages()
 
     def _proven_packages(self) -> frozenset[str]:
@@ -59,6 +61,12 @@ class NameJudge:
 
     def find(self, module: str, path: str) -> str | None:
         """The file of a dotted name below an import root; inside of a package no such root is certain."""
+        key = (path, module)
+        if key not in self._found:
+            self._found[key] = self._find(module, path)
+        return self._found[key]
+
+    def _find(self, module: str, path: str) -> str | None:
         target = self.modules.find_module(module, path)
         if target is None:
             return None
@@ -93,10 +101,8 @@ class NameJudge:
 
     def bound_in(self, path: str) -> frozenset[str]:
         """What a module's symbol table binds at its top: `*` for a star import, `?` where there may be more."""
-        if path not in self._names:
-            module = self.files[path].python
-            self._names[path] = frozenset((module.names if module else "?").split())
-        return self._names[path]
+        module = self.files[path].python
+        return module.bound if module else _ANY
 
     def may_lack(self, target: str, name: str) -> bool:
         """Whether a module looks as if it had no such name; the answer costs next to nothing."""

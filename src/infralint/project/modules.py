@@ -68,7 +68,11 @@ class ModuleGraph:
         self._folders = {folder for path in self.modules for folder in folders_above(path)}
         self._packages = {folder_of(path) for path in self.modules if stem_of(path) == "__init__"}
         self._top_level = self._find_top_level()
+        self._files_at = _by_place(self.modules)
+        # What a dotted name may begin with to be found anywhere in the tree.
+        self._heads = {path.rpartition("/")[2] for path in (*self._files_at, *self._folders)}
         self._found: dict[tuple[str, str], str | None] = {}
+        self._package_roots: dict[str, str] = {}
         self._tables: dict[str, ImportTable] = {}
 
     # Which file a dotted module name is.
@@ -102,11 +106,7 @@ class ModuleGraph:
 
     def module_in(self, root: str, dotted: str) -> str | None:
         """The module file of a dotted name below an import root; None when there is none."""
-        base = join(root, dotted.replace(".", "/"))
-        for candidate in (f"{base}/__init__.py", f"{base}.py", f"{base}/__init__.pyi", f"{base}.pyi"):
-            if candidate in self.modules:
-                return candidate
-        return None
+        return self._files_at.get(join(root, dotted.replace(".", "/")))
 
     def _package_file(self, folder: str) -> str | None:
         path = join(folder, "__init__.py")
@@ -115,6 +115,8 @@ class ModuleGraph:
     def _search(self, dotted: str, importer: str) -> str | None:
         head = dotted.partition(".")[0]
         if head in sys.stdlib_module_names or head in _LIBRARIES or dotted in _FOREIGN:
+            return None
+        if head.isidentifier() and head not in self._heads:
             return None
         for root in self.roots_of(importer):
             if found := self.module_in(root, dotted):
@@ -192,10 +194,13 @@ class ModuleGraph:
 
     def package_root(self, path: str) -> str:
         """The folder above the outermost package that holds a module: where its dotted name starts."""
-        folder = folder_of(path)
-        while folder and self.is_package(folder):
-            folder = folder_of(folder)
-        return folder
+        start = folder_of(path)
+        if start not in self._package_roots:
+            folder = start
+            while folder and self.is_package(folder):
+                folder = folder_of(folder)
+            self._package_roots[start] = folder
+        return self._package_roots[start]
 
     def dotted_name(self, path: str) -> str:
         """A module's dotted name below its package root."""
@@ -377,6 +382,17 @@ class ModuleGraph:
             return None
         found = module.classes_of.get(symbol.name)
         return found[-1] if found else None
+
+
+def _by_place(modules: Iterable[str]) -> dict[str, str]:
+    """Module files by their paths as imports give them, without an ending; a package is found before a module of that
+    name, and what runs before its stub (Python reference, "The path based finder"; PEP 484, "Stub files")."""
+    found: dict[str, str] = {}
+    for ending in ("/__init__.py", ".py", "/__init__.pyi", ".pyi"):
+        for path in modules:
+            if path.endswith(ending):
+                found.setdefault(path.removesuffix(ending), path)
+    return found
 
 
 def _importing(module: PythonModule, name: str) -> Import | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _TESTS = re.compile(
     r"(?:^|/)(?:tests?|testing|unit_?tests?|integration_?tests?|e2e)(?:/|$)|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.pyi?$"
@@ -12,11 +13,13 @@ _EXAMPLES = re.compile(
 )
 
 
+@lru_cache(maxsize=65536)
 def is_test(path: str) -> bool:
     """Whether a file belongs to tests: by pytest's default file names, or a folder of tests above it."""
     return bool(_TESTS.search(path))
 
 
+@lru_cache(maxsize=65536)
 def is_example(path: str) -> bool:
     """Whether a file stands in a folder of examples or documentation."""
     return bool(_EXAMPLES.search(path.rpartition("/")[0]))

@@ -140,19 +140,19 @@ class TestCollection:
             _folder(path)
             for path, facts in self.files.items()
             if facts.python is not None and path.rpartition("/")[2].startswith("test_")
-            if any(name.startswith(("test_", "Test")) for name in facts.python.names.split())
+            if any(name.startswith(("test_", "Test")) for name in facts.python.bound)
         )
 
     def _is_empty(self, path: str, module: PythonModule) -> bool:
-        names = module.names.split()
-        if {"?", "*"} & set(names) or _MAKERS & set(names) or self._is_collected_otherwise(path):
+        names = module.bound
+        if {"?", "*"} & names or _MAKERS & names or self._is_collected_otherwise(path):
             return False
         if any(name.startswith("describe") for name in names):
             # pytest-describe: functions that hold tests.
             return False
         return all(self._is_empty_by(path, names, settings) for _, settings in self._settings_above(path))
 
-    def _is_empty_by(self, path: str, names: list[str], settings: PytestSettings) -> bool:
+    def _is_empty_by(self, path: str, names: frozenset[str], settings: PytestSettings) -> bool:
         functions, classes = settings.functions or _FUNCTIONS, settings.classes or _CLASSES
         if any(_matches(name, functions) for name in names):
             return False
@@ -183,7 +183,7 @@ class TestCollection:
         """Whether a conftest.py above makes tests of files, leaves files out, or changes what a test is."""
         for folder in _above(path):
             facts = self.files.get(f"{folder}/conftest.py".lstrip("/"))
-            names = facts.python.names.split() if facts and facts.python else ()
+            names = facts.python.bound if facts and facts.python else ()
             if not _COLLECTORS.isdisjoint(names):
                 return True
         return False

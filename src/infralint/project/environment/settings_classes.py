@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import msgspec
-
 from infralint.facts import program as ir
 from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE
@@ -31,6 +29,7 @@ from infralint.project.interpret import (
     TupleValue,
     Value,
 )
+from infralint.project.program_walk import nodes_in
 
 _BASES_V2 = frozenset({"pydantic_settings.BaseSettings", "pydantic_settings.main.BaseSettings"})
 _BASES_V1 = frozenset(
@@ -170,11 +169,10 @@ class SettingsClasses:
             self.interpreter.module(path)
             data = self.files[path].program
             found = self._calls_by_path[path] = {}
-            for call in _calls_below(ir.decode_program(data)) if data else ():
-                if isinstance(called := call.function, ir.Name):
-                    found.setdefault(called.id, []).append(call)
-                elif isinstance(called, ir.Attribute):
-                    found.setdefault(called.name, []).append(call)
+            for node in nodes_in(ir.decode_program(data)) if data else ():
+                if isinstance(node, ir.Call) and isinstance(node.function, (ir.Name, ir.Attribute)):
+                    called = node.function
+                    found.setdefault(called.id if isinstance(called, ir.Name) else called.name, []).append(node)
         return self._calls_by_path[path]
 
     def _users(self, names: set[str]) -> dict[str, set[str]]:
@@ -269,18 +267,6 @@ class SettingsClasses:
         if value is NOTHING and made.old and _OPTIONAL.search(text) and not required_anyway:
             return None
         return value
-
-
-def _calls_below(node: object) -> Iterator[ir.Call]:
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, ir.Call):
-            yield current
-        if isinstance(current, tuple):
-            stack.extend(current)
-        elif isinstance(current, msgspec.Struct):
-            stack.extend(getattr(current, name) for name in current.__struct_fields__)
 
 
 def _fields(cls: ClassValue, *, old: bool) -> Iterator[tuple[str, Bound]]:

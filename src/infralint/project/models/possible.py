@@ -13,7 +13,7 @@ from infralint.facts import program as ir
 from infralint.facts.files import FileFacts
 from infralint.project.interpret import ClassValue
 from infralint.project.models.harmless import may_map, unknown_in
-from infralint.project.models.walk import children
+from infralint.project.program_walk import children
 
 # Packages that make mapped classes at run time on the bases that they are given.
 _CLASS_MAKERS = frozenset(

@@ -9,7 +9,7 @@ from functools import cached_property
 from infralint.facts import program as ir
 from infralint.facts.files import FileFacts
 from infralint.project.interpret import Interpreter, Value
-from infralint.project.models.walk import children
+from infralint.project.program_walk import children
 
 _ENGINES = frozenset({"create_engine", "create_async_engine"})
 
