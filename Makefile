@@ -3,6 +3,7 @@
 # make lint   ruff, mypy, and infralint on itself
 # make index  writes rules/README.md anew from the pages
 # make bench  measures infralint beside other linters and writes the tables of docs/benchmarks.md anew
+# make vscode the VS Code extension: editors/vscode/dist/infralint.vsix, tested (Node.js 20.19 or newer)
 # All of them make a virtual environment in .venv first; it is made anew when pyproject.toml changes.
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DEMO := fixtures/job-queue-renamed-column/project
 
-.PHONY: demo test lint index bench clean
+.PHONY: demo test lint index bench vscode clean
 
 demo: $(VENV)/.installed
 	@# A copy outside of this repository, whose own settings leave fixtures/ out.
@@ -34,6 +35,9 @@ index: $(VENV)/.installed
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
+
+vscode: $(VENV)/.installed
+	cd editors/vscode && npm ci && npm run build && INFRALINT="$(abspath $(BIN))/infralint" npm test && npm run package
 
 clean:
 	rm -rf $(VENV)

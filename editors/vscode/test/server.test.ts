@@ -153,7 +153,8 @@ test("a file that is not open, and the quick fix that mends it", limit, async ()
     textDocument: { ...textDocument, languageId: "python", version: 1, text: MODELS },
   });
   const actions = await connection.sendRequest(lsp.CodeActionRequest.type, { textDocument, range: found.range, context: { diagnostics: [found] } });
-  const fix = actions?.filter(lsp.CodeAction.is).find(({ title }) => title.startsWith("write `Pet`"));
+  // A fix comes before what is offered for every finding.
+  const fix = actions?.filter(lsp.CodeAction.is).find(({ edit }) => edit !== undefined);
   const [change] = fix?.edit?.documentChanges?.filter(lsp.TextDocumentEdit.is) ?? [];
   const edits = change?.edits.filter(lsp.TextEdit.is) ?? [];
   const text = TextDocument.applyEdits(TextDocument.create(textDocument.uri, "python", 1, MODELS), edits);
