@@ -32,11 +32,14 @@ def html_of(result: Result) -> str:
 
 
 def _parts(result: Result) -> Iterator[Part]:
-    """The projects of the run, linked again: with facts from the cache this takes a part of the first time."""
+    """The projects of the run, linked again: with facts from the cache this takes a part of the first time.
+
+    None of git's index, of which only the findings are known.
+    """
     from infralint.cli.scope import prefix_below
     from infralint.reports.html.parts import Part
 
-    if result.options is None:
+    if result.options is None or result.options.staged:
         return
     for target in result.targets:
         seen = _overview(target, result, result.options)

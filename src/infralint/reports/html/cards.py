@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 
 from infralint.reports.frame import cell_width
@@ -197,7 +198,9 @@ def _curve(points: list[tuple[float, float]], *, loop: bool) -> str:
 
 def _middle(points: list[tuple[float, float]]) -> tuple[float, float]:
     """The middle of the first curve, which no other link shares."""
-    (x, y), (to_x, to_y) = points[:2]
+    (x, y), (to_x, to_y) = next(
+        (ends for ends in pairwise(points) if ends[0][1] != ends[1][1]), points[:2]
+    )
     return (x + to_x) / 2, (y + to_y) / 2
 
 

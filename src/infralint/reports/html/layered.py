@@ -356,12 +356,13 @@ def _route(
     edge: Edge, nodes: dict[str, _Node], way: list[_Node], columns: list[tuple[float, float]], turned: bool
 ) -> tuple[tuple[float, float], ...]:
     source, target = nodes[edge.source], nodes[edge.target]
-    left, right = columns[source.layer][0], columns[source.layer][0] + source.width
+    left, column_right = columns[source.layer]
     start, end = source.y + edge.start, target.y + edge.end
     if edge.source == edge.target:
-        return ((right, start), (right, end))
+        return ((left + source.width, start), (left + source.width, end))
     through = [(side, lane.y + LANE / 2) for lane in way for side in columns[lane.layer]]
-    target_left = columns[target.layer][0]
+    target_left, target_right = columns[target.layer]
+    # Beside a box that is narrower than its layer a line runs straight, so that it passes behind no wider one.
     if turned:
-        return ((left, start), *reversed(through), (target_left + target.width, end))
-    return ((right, start), *through, (target_left, end))
+        return ((left, start), *reversed(through), (target_right, end), (target_left + target.width, end))
+    return ((left + source.width, start), (column_right, start), *through, (target_left, end))
