@@ -1,0 +1,156 @@
+"""Folders, projects, settings files and position encodings of the language server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from lsp_editor import LATEST, ORM, UNRESOLVED, Editor, capabilities, change_folders, connected, project, write
+from lsprotocol import types
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+RELATIVE = "import-relative"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Editor]:
+    able = capabilities(position_encodings=["utf-32", "utf-8"])
+    async with connected(tmp_path_factory.mktemp("nothing"), able, folders=()) as editor:
+        yield editor
+
+
+def bad_dockerfile(folder: str, settings: str = "") -> dict[str, str]:
+    return {f"{folder}/infralint.toml": settings, f"{folder}/Dockerfile": "FROM python:latest\n"}
+
+
+async def test_several_folders(server: Editor, tmp_path: Path) -> None:
+    """Opened and closed while the editor runs; each with settings of its own."""
+    files = {**bad_dockerfile("one"), **bad_dockerfile("two", f'ignore = ["{LATEST}"]\n'), **bad_dockerfile("three")}
+    write(tmp_path, files)
+    server.root = tmp_path
+    one, two, three = (types.WorkspaceFolder((tmp_path / name).as_uri(), name) for name in ("one", "two", "three"))
+    change_folders(server, [one, two], [])
+    await server.until_shown("one/Dockerfile", LATEST)
+    change_folders(server, [three], [one])
+    await server.until_shown("three/Dockerfile", LATEST)
+    await server.until_shown("one/Dockerfile")
+    assert server.rules("two/Dockerfile") == []
+    change_folders(server, [], [two, three])
+    await server.until_shown("three/Dockerfile")
+    server.forget()
+
+
+async def test_a_folder_inside_of_a_project(server: Editor, tmp_path: Path) -> None:
+    """The project is linted as a whole, and what is in the folder is shown; elsewhere, what somebody looks at."""
+    write(tmp_path, {**ORM, "app/user.py": "", "deploy/Dockerfile": "FROM python:latest\n"})
+    async with project(server, tmp_path / "app", {}) as editor:
+        await editor.until(lambda: UNRESOLVED in editor.rules("order.py"))
+        assert editor.rules("../deploy/Dockerfile") == []
+        editor.root = tmp_path
+        editor.open("deploy/Dockerfile")
+        await editor.until_shown("deploy/Dockerfile", LATEST)
+        editor.close("deploy/Dockerfile")
+        await editor.until_shown("deploy/Dockerfile")
+
+
+async def test_a_project_inside_of_a_folder(server: Editor, tmp_path: Path) -> None:
+    """A file that is opened is judged by the settings nearest to it, as `infralint check` does with its path."""
+    files = {"pyproject.toml": "[tool.infralint]\n", **bad_dockerfile("inner", f'ignore = ["{LATEST}"]\n')}
+    async with project(server, tmp_path, files) as editor:
+        await editor.until_shown("inner/Dockerfile", LATEST)
+        editor.open("inner/Dockerfile")
+        await editor.until_shown("inner/Dockerfile")
+        editor.close("inner/Dockerfile")
+
+
+async def test_a_file_outside(server: Editor, tmp_path: Path) -> None:
+    """It belongs to the project around it, if something marks one; what is installed belongs to nobody."""
+    files = {**bad_dockerfile("marked"), "bare/Dockerfile": "FROM python:latest\n"}
+    installed = "marked/lib/site-packages/tool/Dockerfile"
+    write(tmp_path, {**files, installed: "FROM python:latest\n"})
+    async with project(server, tmp_path / "folder", {"infralint.toml": ""}) as editor:
+        editor.root = tmp_path
+        for path in ("bare/Dockerfile", installed, "marked/Dockerfile"):
+            editor.open(path)
+        await editor.until_shown("marked/Dockerfile", LATEST)
+        await editor.settled("marked/Dockerfile")
+        assert {params.uri for params in editor.published} == {editor.uri("marked/Dockerfile")}
+        editor.close("marked/Dockerfile")
+        await editor.until_shown("marked/Dockerfile")
+
+
+async def test_settings_change(server: Editor, tmp_path: Path) -> None:
+    """A mistake in them is shown where it stands, and those from before stand."""
+    files = {"infralint.toml": f'ignore = ["{LATEST}"]\n', "Dockerfile": "FROM python:latest\n"}
+    async with project(server, tmp_path, files) as editor:
+        await editor.settled("Dockerfile")
+        assert editor.published == []
+        editor.disk("infralint.toml", "ignore = []\n")
+        await editor.until_shown("Dockerfile", LATEST)
+        editor.disk("infralint.toml", 'select = ["ALL"]\nignore = [3]\n')
+        await editor.until_shown("infralint.toml", "settings")
+        found = editor.shown("infralint.toml")[0]
+        assert found.range == types.Range(types.Position(1, 0), types.Position(1, 12))
+        assert found.message.startswith("ignore: ")
+        assert editor.rules("Dockerfile") == [LATEST]
+        editor.disk("infralint.toml", f'ignore = ["{LATEST}"]\n')
+        await editor.until_shown("infralint.toml")
+        await editor.until_shown("Dockerfile")
+
+
+async def test_settings_with_a_mistake_at_the_start(server: Editor, tmp_path: Path) -> None:
+    """Nothing is linted by settings that nobody chose."""
+    files = {"infralint.toml": "nothing = 1\n", "Dockerfile": "FROM python:latest\n"}
+    async with project(server, tmp_path, files) as editor:
+        await editor.until_shown("infralint.toml", "settings")
+        assert editor.rules("Dockerfile") == []
+        editor.open("infralint.toml")
+        editor.type("infralint.toml", "nothing = 1\n", "")
+        editor.save("infralint.toml")
+        await editor.until_shown("infralint.toml")
+        await editor.until_shown("Dockerfile", LATEST)
+
+
+# Astral characters, a tab and CRLF before and after the place; U+2028 and a form feed end no line.
+STRANGE = (
+    "# \U0001f40d \u2028 \f here\r\n\tx = '\U0001f40d\U0001f40d'; y = 'é'\r\nfrom .tokens import sign  # \U0001f40d\r\n"
+)
+
+
+@pytest.mark.parametrize("units", ["utf-8", "utf-16", "utf-32"])
+async def test_positions(tmp_path: Path, server: Editor, units: str) -> None:
+    """Every span is right whatever is counted: `server` has agreed on UTF-32, others are asked for what they need."""
+    files = {
+        "pyproject.toml": '[tool.infralint]\nselect = ["import-relative"]\n',
+        "pkg/__init__.py": "",
+        "pkg/tokens.py": "def sign(): ...\n",
+        "pkg/main.py": STRANGE.replace("\t", ""),
+    }
+    if units == server.units:
+        async with project(server, tmp_path, files) as editor:
+            await spans(editor)
+        return
+    write(tmp_path, files)
+    async with connected(tmp_path, capabilities(position_encodings=[units])) as editor:
+        assert editor.units == units
+        await spans(editor)
+
+
+async def spans(editor: Editor) -> None:
+    """Edits behind astral characters, and where a finding on such a line is."""
+    path = "pkg/main.py"
+    await editor.until_shown(path, RELATIVE)
+    editor.open(path)
+    for old, new in (
+        ("from .tokens", "z = '\U0001f40d\U0001f40d'; from .tokens"),
+        ("'é'", "'\U0001f40d\u2028é'"),
+        ("here\r\n", "here\r\n\U0001f40d = 1\r\n"),
+        ("\U0001f40d = 1\r\n", "\r\n"),
+    ):
+        editor.type(path, old, new)
+    await editor.settled(path)
+    text = editor.texts[editor.root / path]
+    await editor.until(lambda: [editor.said(text, each.range) for each in editor.shown(path)] == [".tokens"])
