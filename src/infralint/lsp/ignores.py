@@ -51,14 +51,16 @@ def _candidates(source: SourceText, kind: Kind, finding: Finding) -> Iterator[In
     mark = "--" if kind in _DASHES else "#"
     comment = f"{mark} infralint: ignore[{finding.rule}] "
     groups = [group for group in comments_in(source, kind).groups if group[0] <= finding.line <= group[1]]
-    # A line that goes on the next takes no comment between.
+    # A line that goes on takes no comment behind it, and the system reads a script's first line to its end.
+    first_taken = 2 if source.text.startswith(("#!", "\ufeff#!")) else 1
     for line in sorted({finding.line, *(first for first, _ in groups)}):
-        if not (line == 1 and source.text.startswith(("#!", "\ufeff#!"))):
+        if line >= first_taken:
             text = source.line(line)
             indent = "" if kind in _NOT_INDENTED else text[: len(text) - len(text.lstrip())]
             yield Insertion(source.line_starts[line - 1], f"{indent}{comment}", source.newline)
     for line in sorted({finding.line, *(last for _, last in groups)}):
-        yield Insertion(source.line_starts[line - 1] + len(source.line(line)), f"  {comment}", "")
+        if line >= first_taken:
+            yield Insertion(source.line_starts[line - 1] + len(source.line(line)), f"  {comment}", "")
 
 
 def _serves(source: SourceText, kind: Kind, finding: Finding, found: Insertion) -> bool:
