@@ -73,7 +73,17 @@ LAYERS: dict[str, set[str]] = {
     },
     "remembered": {"manifest", "own_files", "report", "stores", "settings", "source"},
     "runs": {"engine", "manifest", "remembered", "report", "settings_load", "settings"},
-    "live": {"report", "runs", "settings_load", "settings"},
+    "shifts": {"facts", "findings", "source"},
+    "live_reading": {"reading", "report", "workspace", "facts"},
+    "last_good": {"engine", "readers", "report", "findings", "settings", "kinds", "source"},
+    "live_state": {
+        "discover_tree", "engine", "live_reading", "manifest", "readers", "rendering", "report", "shifts", "settings",
+        "workspace", "facts", "kinds", "source",
+    },
+    "live": {
+        "cache", "discover_tree", "engine", "last_good", "live_reading", "live_state", "manifest", "rendering",
+        "report", "settings_load", "settings", "workspace", "kinds",
+    },
     "repair": {"report", "fixes", "readers", "findings", "kinds", "source"},
     "overview": {"engine", "schema_document", "services_document", "project", "settings"},
     "__init__": {"engine", "report", "runs", "settings_load", "settings", "findings"},
@@ -83,7 +93,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "cli": {
         "__init__", "overview", "lsp", "data", "engine", "reports", "schema_document", "services_document", "rules", "repair", "pages", "cache",
-        "workspace", "baseline", "fingerprints", "git_program", "git_trees", "live", "report", "runs", "stores",
+        "workspace", "baseline", "fingerprints", "git_program", "git_trees", "live", "report", "runs", "segments", "stores",
         "settings_load", "settings_schema", "settings_nearest", "settings",
         "findings", "facts", "kinds", "source",
     },

@@ -15,6 +15,7 @@ import click
 
 from infralint import __version__
 from infralint.cli.baselines import baseline
+from infralint.cli.cache import cache
 from infralint.cli.check import check
 from infralint.cli.completion import COMPLETE_VARIABLE, PROGRAM, completion
 from infralint.cli.config import config
@@ -84,5 +85,5 @@ def main() -> None:
     """Reads a Python service and everything that deploys it together, and reports contradictions."""
 
 
-for _command in (check, init, baseline, schema, services, explain, rules, server, config, gcloud, completion):
+for _command in (check, init, baseline, schema, services, explain, rules, server, config, gcloud, cache, completion):
     main.add_command(_command)

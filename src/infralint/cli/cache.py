@@ -1,0 +1,87 @@
+"""`infralint cache`: what is kept of a project between runs."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from infralint.cli.console import emit
+from infralint.stores import FOLDER
+
+_PATH = click.argument("path", default=".", type=click.Path(exists=True, path_type=Path))
+
+
+@click.group()
+def cache() -> None:
+    """What is kept of a project between runs."""
+
+
+@cache.command()
+@_PATH
+def info(path: Path) -> int:
+    """Print where the cache of the project around PATH is, how large it is, and what it holds."""
+    from infralint.settings_load import find_root
+
+    folder = find_root(path) / FOLDER
+    files = _files(folder)
+    if not files:
+        emit(f"{folder}: empty\n")
+        return 0
+    facts = [file for file in files if file.suffix == ".facts"]
+    runs = [file for file in files if file.suffix == ".msgpack"]
+    latest = datetime.fromtimestamp(max(file.stat().st_mtime for file in files)).astimezone()
+    lines = (
+        str(folder),
+        f"facts of files   {_count(facts)} in {len(facts)} segments, {_size(facts)}",
+        f"runs remembered  {len(runs)}, {_size(runs)}",
+        f"last written     {latest:%Y-%m-%d %H:%M}",
+    )
+    emit("".join(f"{line}\n" for line in lines))
+    return 0
+
+
+@cache.command()
+@_PATH
+def clean(path: Path) -> int:
+    """Remove the cache of the project around PATH; the next run reads every file anew."""
+    from infralint.settings_load import find_root
+
+    folder = find_root(path) / FOLDER
+    size = _size(_files(folder))
+    if folder.is_symlink() or not folder.is_dir():
+        emit(f"{folder}: nothing to remove\n")
+        return 0
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be removed: {error.strerror or error}") from error
+    emit(f"removed {folder} ({size})\n")
+    return 0
+
+
+def _files(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.suffix in (".facts", ".msgpack") and file.is_file()]
+
+
+def _count(segments: list[Path]) -> int:
+    """How many files' facts there are, each counted once."""
+    from infralint.segments import Segment
+
+    keys: set[bytes] = set()
+    for path in segments:
+        try:
+            segment = Segment(path)
+        except (OSError, ValueError):
+            # Replaced meanwhile, or damaged: the next run says so.
+            continue
+        keys.update(segment.keys)
+        segment.close()
+    return len(keys)
+
+
+def _size(files: list[Path]) -> str:
+    size = sum(file.stat().st_size for file in files)
+    return f"{size / 1_000_000:.1f} MB"
