@@ -43,7 +43,8 @@ _QUICK_FILES = 600
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What to measure. `tree`: a tree to copy, None = make one of `files` files. `saves`: how many of each way."""
+    """What to measure. `tree`: a tree to copy, None = make one of `files` files. `saves`: how many of each way,
+    and the seconds after which no further one begins."""
 
     files: int
     tree: Path | None
@@ -52,6 +53,7 @@ class Plan:
     seed: int
     slow_share: float
     saves: int
+    saves_seconds: float
     growth: bool
 
 
@@ -66,7 +68,7 @@ def arguments_of(words: Sequence[str] | None = None) -> tuple[Plan, Path | None]
     parser.add_argument("--slow-share", type=float, help="share of the tree for flake8 and Fixit, 1 = all (0.05)")
     parser.add_argument("--saves", type=int, help="saves in an editor, each way (60)")
     parser.add_argument("--no-growth", action="store_true", help="leave the larger tree out")
-    parser.add_argument("--quick", action="store_true", help="a small tree and two rounds: to see that all of it works")
+    parser.add_argument("--quick", action="store_true", help="a small tree, two rounds, no larger tree")
     parser.add_argument("--output", type=Path, help="a document to write the tables into")
     given = parser.parse_args(words)
     try:
@@ -82,8 +84,9 @@ def arguments_of(words: Sequence[str] | None = None) -> tuple[Plan, Path | None]
         rounds=given.rounds or (2 if given.quick else 3),
         seed=given.seed,
         slow_share=min(1.0, given.slow_share or (0.1 if given.quick else 0.05)),
-        saves=given.saves or 60,
-        growth=not given.no_growth and given.tree is None,
+        saves=given.saves or (24 if given.quick else 60),
+        saves_seconds=6.0 if given.quick else 60.0,
+        growth=not (given.no_growth or given.quick) and given.tree is None,
     )
     return plan, given.output
 
@@ -188,7 +191,8 @@ def saves(plan: Plan, tree: Path, notes: list[str]) -> dict[str, dict[str, Any]]
     """Saves in an editor, in this library and through the server. What does not work becomes a note."""
     found: dict[str, dict[str, Any]] = {}
     for way, name in (("live", "library"), ("server", "language server")):
-        command = [sys.executable, str(_SAVES), str(tree), "--count", str(plan.saves), "--way", way]
+        limits = ["--count", str(plan.saves), "--most", str(plan.saves_seconds)]
+        command = [sys.executable, str(_SAVES), str(tree), *limits, "--way", way]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             notes.append(f"saves through the {name} could not be measured: {done.stderr.strip().splitlines()[-1:]}")

@@ -85,6 +85,16 @@ class Edits:
     _before: dict[str, bytes] = field(default_factory=dict)
     _places: dict[str, list[str]] = field(default_factory=dict)
 
+    @staticmethod
+    def fits(kind: str, path: str) -> bool:
+        """Whether files of this path are edited in this way."""
+        return _EDITS[kind][1](path)
+
+    @staticmethod
+    def edited(kind: str, text: str, number: int) -> str | None:
+        """A text after an edit, None where it has no place for it. `number`: tells edits from one another."""
+        return _EDITS[kind][0](text, number)
+
     def next(self, kind: str) -> tuple[str, str] | None:
         """An edit that was not made yet: the file and its new text, None where no file has a place for it.
 
@@ -96,7 +106,7 @@ class Edits:
             return None
         path = places[number * 7 % len(places)]
         before = (self.root / path).read_bytes()
-        text = _EDITS[kind][0](before.decode("utf-8"), number)
+        text = self.edited(kind, before.decode("utf-8"), number)
         if text is None:
             return None
         self._before.setdefault(path, before)
@@ -119,18 +129,17 @@ class Edits:
 
     def _places_of(self, kind: str) -> list[str]:
         if kind not in self._places:
-            edit, fits = _EDITS[kind]
-            candidates = [path for path in self.paths if fits(path)]
+            candidates = [path for path in self.paths if self.fits(kind, path)]
             step = max(1, len(candidates) // _LOOKED_AT)
-            self._places[kind] = [path for path in candidates[::step] if self._takes(path, edit)]
+            self._places[kind] = [path for path in candidates[::step] if self._takes(kind, path)]
         return self._places[kind]
 
-    def _takes(self, path: str, edit: Callable[[str, int], str | None]) -> bool:
+    def _takes(self, kind: str, path: str) -> bool:
         try:
             text = (self.root / path).read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError):
             return False
-        return bool(text.strip()) and edit(text, 0) is not None
+        return bool(text.strip()) and self.edited(kind, text, 0) is not None
 
 
 def files_of(root: Path) -> list[str]:
