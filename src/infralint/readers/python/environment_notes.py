@@ -17,6 +17,7 @@ from infralint.facts.environment import (
     EnvironmentWrapper,
     EnvironmentWrite,
 )
+from infralint.facts.python import Import
 from infralint.facts.text import Piece, Text, hole
 from infralint.readers.python.environment_places import (
     FUNCTIONS,
@@ -29,6 +30,8 @@ from infralint.readers.python.environment_sources import (
     UNREAD,
     reader_made_by,
 )
+from infralint.readers.python.marked import BLOCKS, PARTS, MarkedLines, statements_in, walk_marked
+from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import dotted
 from infralint.readers.python.syntax import Syntax
 from infralint.readers.python.text_flow import ModuleFlow
@@ -109,7 +112,7 @@ class Notes:
 
     def _is_alias(self, node: ast.expr) -> bool:
         """`env = os.environ`, `def f(env=os.environ)`: what is done with `env` is read."""
-        parent = self.syntax.parents.get(node)
+        parent = self.syntax.parent(node)
         if isinstance(parent, ast.arguments):
             return True
         return isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name)
@@ -148,7 +151,7 @@ class Notes:
 
     def _alternative(self, node: ast.expr) -> ast.expr | None:
         """What `read or default` gives where nothing is set."""
-        parent = self.syntax.parents.get(node)
+        parent = self.syntax.parent(node)
         if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) and parent.values[-1] is not node:
             return parent.values[-1]
         return None
@@ -182,7 +185,9 @@ class Notes:
         """`os.environ["A"] = ...`, `del os.environ["A"]`, `os.environ |= ...`, wherever they stand."""
         if "environ" not in self.syntax.text:
             return
-        for node in (each for statement in self.syntax.body for each in ast.walk(statement)):
+        lines = MarkedLines(self.syntax.source, *(re.compile(rf"\b{name}\b") for name in self._names_of_mappings()))
+        marked = (statement for statement in self.syntax.body if lines.in_statement(statement))
+        for node in (each for statement in marked for each in walk_marked(statement, lines)[0]):
             if isinstance(node, ast.AugAssign) and self.syntax.resolve(node.target) in MAPPINGS:
                 self._set(hole(self.syntax.span(node.value)), node)
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
@@ -190,6 +195,13 @@ class Notes:
                 if self.syntax.resolve(node.value) in MAPPINGS:
                     known = isinstance(name, ast.Constant) and isinstance(name.value, str)
                     self._set(Text((Piece(name.value, span),), span) if known else hole(span), node)  # type: ignore[attr-defined]
+
+    def _names_of_mappings(self) -> set[str]:
+        """The words without one of which nothing is said of the mapping."""
+        outline, names = self.syntax.outline, self.syntax.names
+        own = {each.name for each in outline.bindings if each.kind == "alias"}
+        own |= {name for statement in outline.imports for name in _bound_by(statement)}
+        return {"environ", *(name for name in own if names.resolve(name) in MAPPINGS)}
 
     def _set(self, name: Text, node: ast.AST) -> None:
         functions = [each for each in self.syntax.ancestors(node) if isinstance(each, FUNCTIONS)]
@@ -253,7 +265,14 @@ def argument_of(node: ast.Call, position: int, *names: str) -> ast.expr | None:
 
 
 def literals_in(node: ast.expr) -> list[str]:
-    return [each.value for each in ast.walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    return [each.value for each in walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+
+
+def _bound_by(statement: Import) -> Iterator[str]:
+    if statement.names is not None:
+        yield from (each.bound for each in statement.names)
+    elif statement.alias:
+        yield statement.alias
 
 
 def _readers_in(syntax: Syntax) -> Iterator[EnvironmentReader]:
@@ -268,14 +287,14 @@ def _readers_in(syntax: Syntax) -> Iterator[EnvironmentReader]:
                 reader = reader_made_by(syntax, name, node.value) if name else None
                 if reader is not None:
                     yield reader
-        elif isinstance(node, (ast.stmt, ast.excepthandler, ast.match_case)):
-            stack.extend(ast.iter_child_nodes(node))
+        elif isinstance(node, BLOCKS):
+            stack += [each for each in children(node) if isinstance(each, PARTS)]
 
 
 def _mapping_names(syntax: Syntax, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     """Names of a function that stand for `os.environ`."""
     yield from (name for name, default in defaults_of(function.args) if syntax.resolve(default) in MAPPINGS)
-    for node in ast.walk(function):
+    for node in statements_in(function):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             value = node.value
             if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):

@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import dotted
 from infralint.readers.python.syntax import Syntax
 from infralint.readers.python.text_kinds import last_name
@@ -153,7 +154,7 @@ def _leaves(statement: ast.AST) -> bool:
         if isinstance(node, (ast.Return, ast.Break, ast.Continue)):
             return True
         if not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.expr)):
-            stack.extend(ast.iter_child_nodes(node))
+            stack += children(node)
     return False
 
 
@@ -163,9 +164,9 @@ def _leaves(statement: ast.AST) -> bool:
 def fails_without(syntax: Syntax, node: ast.expr) -> bool:
     """Whether the process fails where this read gives None: what asks more of it than None has, or a check that
     raises."""
-    parent = syntax.parents.get(node)
+    parent = syntax.parent(node)
     if isinstance(parent, ast.NamedExpr):
-        node, parent = parent, syntax.parents.get(parent)
+        node, parent = parent, syntax.parent(parent)
     if isinstance(parent, (ast.Attribute, ast.Subscript)) and parent.value is node:
         return True
     if isinstance(parent, ast.Call) and node in parent.args:
@@ -232,13 +233,13 @@ def _is_same(one: ast.expr, other: ast.expr) -> bool:
 
 def _is_checked_later(syntax: Syntax, node: ast.expr) -> bool:
     """`X = os.getenv("A")`, and later in the same block a check of X that raises."""
-    assigned = syntax.parents.get(node)
+    assigned = syntax.parent(node)
     if not isinstance(assigned, (ast.Assign, ast.AnnAssign)):
         return False
     targets = assigned.targets if isinstance(assigned, ast.Assign) else [assigned.target]
     if len(targets) != 1 or not dotted(targets[0]):
         return False
-    around = syntax.parents.get(assigned)
+    around = syntax.parent(assigned)
     block = next((each for each in _blocks(around) if assigned in each), None) if around else None
     following = list(syntax.body) if block is None else block
     if assigned not in following:
@@ -259,7 +260,7 @@ def _effects(syntax: Syntax, statement: ast.AST) -> tuple[frozenset[str], bool]:
     """The names and attributes that a statement binds, and whether it may leave the function or the loop."""
     known = syntax.effects.get(statement)
     if known is None:
-        nodes = (each for each in ast.walk(statement) if isinstance(each, (ast.Name, ast.Attribute)))
+        nodes = (each for each in walk(statement) if isinstance(each, (ast.Name, ast.Attribute)))
         bound = frozenset(dotted(each) for each in nodes if isinstance(each.ctx, ast.Store))
         known = syntax.effects[statement] = (bound, _leaves(statement))
     return known

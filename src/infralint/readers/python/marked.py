@@ -11,7 +11,8 @@ from infralint.source import SourceText
 
 # Nodes that have no others below them.
 _LEAVES = frozenset({ast.Constant, ast.Name, ast.Pass, ast.alias})
-_BLOCKS = tuple(
+# Nodes that hold statements.
+BLOCKS = tuple(
     getattr(ast, name)
     for name in (
         "AsyncFor", "AsyncFunctionDef", "AsyncWith", "ClassDef", "ExceptHandler", "For", "FunctionDef", "If", "Match",
@@ -19,7 +20,9 @@ _BLOCKS = tuple(
     )
     if hasattr(ast, name)
 )  # fmt: skip
-_HOLDING_STATEMENTS = frozenset(_BLOCKS)
+_HOLDING_STATEMENTS = frozenset(BLOCKS)
+# What a block is made of.
+PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
 class MarkedLines:
@@ -59,3 +62,12 @@ def walk_marked(tree: ast.AST, lines: MarkedLines) -> tuple[list[ast.AST], dict[
         parents.update(dict.fromkeys(below, node))
         found += below
     return found, parents
+
+
+def statements_in(node: ast.AST) -> list[ast.AST]:
+    """A statement and all statements below it, handlers and cases among them, level by level."""
+    found = [node]
+    for each in found:
+        if isinstance(each, BLOCKS):
+            found += [below for below in children(each) if isinstance(below, PARTS)]
+    return found

@@ -87,9 +87,8 @@ class _Reader:
                 return
         if isinstance(node, ast.BinOp) and not isinstance(node.op, (ast.Add, ast.Mod)):
             return
-        if isinstance(node, ast.Constant) and not isinstance(node.value, str):
-            return
-        self._text(node, frame)
+        if not _is_plain(node):
+            self._text(node, frame)
 
     # Calls
 
@@ -140,7 +139,7 @@ class _Reader:
             return False
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         for position, argument in enumerate(arguments[:_MAX_POSITION]):
-            if not isinstance(argument, _TEXT_LIKE) or argument in self._used:
+            if not isinstance(argument, _TEXT_LIKE) or argument in self._used or _is_plain(argument):
                 continue
             texts = frame.texts(argument)
             callee = self._callee(node.func)
@@ -259,6 +258,13 @@ class _Reader:
                 wrappers=tuple(self.wrappers),
             ),
         )
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether an expression is a number or the like, or a text that is no SQL: nothing needs to be evaluated."""
+    if not isinstance(node, ast.Constant):
+        return False
+    return not isinstance(node.value, str) or not looks_like_sql(node.value, certain=True)
 
 
 def _renumbered(call: SqlCall, kept: dict[int, int]) -> SqlCall:

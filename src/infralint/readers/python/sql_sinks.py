@@ -73,7 +73,10 @@ _ONLY = {
 
 # A database URL as SQLAlchemy, databases and libpq take it: `postgresql+asyncpg://...`.
 _URL = re.compile(
-    r"\b(?P<scheme>postgres(?:ql)?|mysql|mariadb|sqlite|oracle|mssql|snowflake|duckdb|clickhouse)(?:\+\w+)?://"
+    # The search skips to these letters.
+    r"(?P<scheme>[cdmops](?<!\w.)"
+    r"(?:(?<=p)ostgres(?:ql)?|(?<=m)(?:ysql|ariadb|ssql)|(?<=s)(?:qlite|nowflake)|(?<=o)racle|(?<=d)uckdb|(?<=c)lickhouse))"
+    r"(?:\+\w+)?://"
 )
 _SERVERS = {"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
 

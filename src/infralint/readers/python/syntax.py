@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from infralint.facts.names import ImportTable
 from infralint.readers.python.nodes import children
@@ -30,27 +29,41 @@ class Syntax:
         self.body = body
         self.names = ImportTable(outline.imports, outline.bindings)
         self._spans: dict[ast.AST, Span] = {}
+        # Those of the lines that were asked for.
+        self._parents: dict[ast.AST, ast.AST] = {}
+        self._top = frozenset(body)
         # The names that statements bind, and whether they leave a function, for who asks it of one many times.
         self.effects: dict[ast.AST, tuple[frozenset[str], bool]] = {}
 
-    @cached_property
-    def parents(self) -> dict[ast.AST, ast.AST]:
-        """Every node's parent."""
-        found: dict[ast.AST, ast.AST] = {}
-        stack: list[ast.AST] = list(self.body)
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """A node's parent; None for a statement of the module."""
+        found = self._parents.get(node)
+        if found is None and node not in self._top:
+            self._measure(self.body, getattr(node, "lineno", 0))
+            found = self._parents.get(node)
+            if found is None:
+                # Before Python 3.12 the lines inside of some f-strings are not the file's.
+                self._measure(self.body, None)
+                found = self._parents.get(node)
+        return found
+
+    def _measure(self, body: Sequence[ast.AST], line: int | None) -> None:
+        """Note the parents of what stands on a line; None = of everything."""
+        stack: list[ast.AST] = [each for each in body if _is_on(each, line)]
         while stack:
             node = stack.pop()
-            for child in children(node):
-                found[child] = node
-                stack.append(child)
-        return found
+            below = children(node)
+            self._parents.update(dict.fromkeys(below, node))
+            if isinstance(node, (ast.stmt, ast.ExceptHandler)):
+                below = [each for each in below if not isinstance(each, ast.stmt) or _is_on(each, line)]
+            stack += below
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around a node, the nearest first."""
-        parents = self.parents
-        while node in parents:
-            node = parents[node]
-            yield node
+        parent = self.parent(node)
+        while parent is not None:
+            yield parent
+            parent = self._parents.get(parent)
 
     def span(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword) -> Span:
         """Where a node stands in the file."""
@@ -65,6 +78,15 @@ class Syntax:
         """A node's dotted name with the file's imports applied; "" where it is no dotted name."""
         name = dotted(node)
         return self.names.resolve(name) if name else ""
+
+
+def _is_on(node: ast.AST, line: int | None) -> bool:
+    if line is None:
+        return True
+    assert isinstance(node, ast.stmt)
+    decorators: list[ast.expr] | None = getattr(node, "decorator_list", None)
+    first = decorators[0].lineno if decorators else node.lineno
+    return first <= line <= (node.end_lineno or node.lineno)
 
 
 def statements_of(text: str) -> list[ast.stmt]:

@@ -16,13 +16,25 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 @dataclass(slots=True, eq=False)
 class ClassScope:
-    """A class: what its body binds, its methods, and the methods that assign an attribute of `self`."""
+    """A class: what its body binds, and its methods."""
 
     node: ast.ClassDef
     qualname: str
     names: Mapping[str, Value] = field(default_factory=dict)
     methods: dict[str, FunctionNode] = field(default_factory=dict)
-    assigned: dict[str, list[FunctionNode]] = field(default_factory=dict)
+    # All methods, those of one name among them.
+    functions: list[FunctionScope] = field(default_factory=list)
+    _assigned: dict[str, list[FunctionNode]] | None = None
+
+    @property
+    def assigned(self) -> dict[str, list[FunctionNode]]:
+        """The methods that assign an attribute of `self`, by its name."""
+        if self._assigned is None:
+            self._assigned = {}
+            for scope in self.functions:
+                for name in _self_attributes(_inside(scope.node), scope.receiver):
+                    self._assigned.setdefault(name, []).append(scope.node)
+        return self._assigned
 
 
 @dataclass(slots=True, eq=False)
@@ -33,7 +45,14 @@ class FunctionScope:
     qualname: str
     owner: ClassScope | None
     around: FunctionScope | None
-    local: frozenset[str]
+    _local: frozenset[str] | None = None
+
+    @property
+    def local(self) -> frozenset[str]:
+        """The names that the function's own statements bind."""
+        if self._local is None:
+            self._local = frozenset(bound_in(self.node))
+        return self._local
 
     @property
     def receiver(self) -> str:
@@ -75,7 +94,8 @@ class Scopes:
             else:
                 if isinstance(node, ast.Global):
                     self.changed_globals.update(node.names)
-                stack.extend(reversed([child for child in children(node) if isinstance(child, _BLOCKS)]))
+                elif type(node).__name__ in _COMPOUND:
+                    stack.extend(reversed([child for child in children(node) if isinstance(child, _BLOCKS)]))
 
     def _class(self, node: ast.ClassDef, prefix: str, around: FunctionScope | None) -> None:
         scope = ClassScope(node, prefix + node.name)
@@ -88,20 +108,22 @@ class Scopes:
     def _function(
         self, node: FunctionNode, prefix: str, owner: ClassScope | None, around: FunctionScope | None
     ) -> None:
-        inside = _inside(node)
-        scope = FunctionScope(node, prefix + node.name, owner, around, frozenset(_bound_by(inside)))
+        scope = FunctionScope(node, prefix + node.name, owner, around)
         self.functions.append(scope)
         self.by_node[node] = scope
         if owner is not None:
             owner.methods[node.name] = node
-            for name in _self_attributes(inside, scope.receiver):
-                owner.assigned.setdefault(name, []).append(node)
+            owner.functions.append(scope)
         elif not prefix:
             self.top[node.name] = None if node.name in self.top else scope
         self._block(node.body, f"{scope.qualname}.<locals>.", None, scope)
 
 
 _BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
+# What of these is no definition, and holds others.
+_COMPOUND = frozenset(
+    {"AsyncFor", "AsyncWith", "ExceptHandler", "For", "If", "Match", "Try", "TryStar", "While", "With", "match_case"}
+)
 
 
 def _inside(scope: ast.AST) -> list[ast.AST]:
