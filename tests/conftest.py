@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import chromium
 import pytest
 from hypothesis import settings
@@ -11,6 +13,8 @@ __all__ = ["plain_environment", "postgres"]
 
 # The page of `--format html` is tried in a browser where there is one.
 collect_ignore = [] if chromium.found() else ["test_html_browser.py"]
+# The language server is tried in Neovim where there is one.
+collect_ignore += [] if shutil.which("nvim") else ["test_lsp_neovim.py"]
 
 # The same examples in every run: a submission fails for its own change, not for a new example. Search for new ones
 # with `--hypothesis-profile=default`.
