@@ -198,9 +198,7 @@ def _curve(points: list[tuple[float, float]], *, loop: bool) -> str:
 
 def _middle(points: list[tuple[float, float]]) -> tuple[float, float]:
     """The middle of the first curve, which no other link shares."""
-    (x, y), (to_x, to_y) = next(
-        (ends for ends in pairwise(points) if ends[0][1] != ends[1][1]), points[:2]
-    )
+    (x, y), (to_x, to_y) = next((ends for ends in pairwise(points) if ends[0][1] != ends[1][1]), points[:2])
     return (x + to_x) / 2, (y + to_y) / 2
 
 

@@ -25,7 +25,7 @@ def frame(place: Finding | Related, read_line: ReadLine, *, context: int = 0) ->
     own = [read_line(place.path, line) for line in range(place.line, last + 1)]
     if not any(own):
         return None
-    lines = [_plain(place.path, line, read_line) for line in range(max(1, place.line - context), place.line)]
+    lines = _around(place.path, range(max(1, place.line - context), place.line), read_line)
     for at, written in enumerate(own):
         start = place.column - 1 if at == 0 else len(written) - len(written.lstrip())
         end = place.end_column - 1 if place.line + at == place.end_line else len(written)
@@ -33,8 +33,7 @@ def frame(place: Finding | Related, read_line: ReadLine, *, context: int = 0) ->
     if last < place.end_line:
         lines.append(_line(None, text(_CUT)))
     elif context:
-        after = [read_line(place.path, line) for line in range(last + 1, last + 1 + context)]
-        lines += [_line(last + 1 + at, _shortened(written)) for at, written in enumerate(after) if written.strip()]
+        lines += _around(place.path, range(last + 1, last + 1 + context), read_line)
     return element("pre", *lines, class_="frame")
 
 
@@ -51,8 +50,10 @@ def underlined(line: str, start: int, end: int) -> Markup:
     return join([_spaced(before), element("mark", _spaced(inside)), _spaced(after)])
 
 
-def _plain(path: str, number: int, read_line: ReadLine) -> Markup:
-    return _line(number, _shortened(read_line(path, number)))
+def _around(path: str, numbers: range, read_line: ReadLine) -> list[Markup]:
+    """The lines before or after a place; an empty one says nothing."""
+    lines = ((number, read_line(path, number)) for number in numbers)
+    return [_line(number, _shortened(line)) for number, line in lines if line.strip()]
 
 
 def _shortened(line: str) -> Markup:

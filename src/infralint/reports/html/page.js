@@ -51,7 +51,10 @@
   const homes = new Map(entries.map((entry) => [entry, entry.parentNode]));
   const texts = new Map();
   const textOf = (entry) => {
-    if (!texts.has(entry)) texts.set(entry, `${entry.dataset.path}\n${entry.textContent}`.toLowerCase());
+    if (!texts.has(entry)) {
+      const said = all("h5, .frame, .related, .help, .fix summary", entry).map((part) => part.textContent);
+      texts.set(entry, [entry.dataset.path, entry.dataset.rule, ...said].join("\n").toLowerCase());
+    }
     return texts.get(entry);
   };
   const names = ["q", "severity", "family", "rule", "service", "group"];
@@ -218,8 +221,9 @@
       this.figure = figure;
       this.canvas = $(".canvas", figure);
       this.svg = $("svg", figure);
-      this.whole = this.svg.viewBox.baseVal;
-      this.size = { width: this.whole.width, height: this.whole.height };
+      const { width, height } = this.svg.viewBox.baseVal;
+      this.size = { width, height };
+      this.written = this.svg.getAttribute("viewBox");
       this.cards = all(".card", figure);
       this.links = all(".link", figure);
       // The cards that findings speak of, the worst first.
@@ -382,6 +386,14 @@
     }
   }
   const pictures = all(".picture").map((figure) => new Picture(figure));
+  // On paper a picture is whole.
+  addEventListener("beforeprint", () => {
+    for (const { svg, written } of pictures) {
+      svg.setAttribute("viewBox", written);
+      svg.classList.remove("is-far", "focused");
+    }
+  });
+  addEventListener("afterprint", () => { for (const picture of pictures) if (picture.at) picture.view(picture.at.x, picture.at.y, picture.at.scale); });
   addEventListener("resize", () => { for (const picture of pictures) if (picture.at) picture.view(picture.at.x, picture.at.y, picture.at.scale); });
 
   document.addEventListener("keydown", (event) => {
