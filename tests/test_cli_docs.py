@@ -69,7 +69,7 @@ def test_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     (tmp_path / "infralint.toml").write_text("selct = 1\n")
     monkeypatch.chdir(tmp_path)
     examples = re.findall(r"```python\n(.*?)```", page("api.md"), re.DOTALL)
-    assert len(examples) == 3
+    assert len(examples) == 4
     scope: dict[str, object] = {}
     for example in examples:
         exec(compile(example, "api.md", "exec"), scope)
