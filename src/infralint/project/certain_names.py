@@ -37,6 +37,7 @@ class CertainNames:
     def __init__(self, judge: NameJudge) -> None:
         self.judge = judge
         self.modules = judge.modules
+        self._found: dict[tuple[str, str], Thing | Foreign | None] = {}
 
     def of(self, path: str, dotted: str) -> Thing | Foreign | None:
         """What a dotted name stands for at the top of a module; None where that is not certain."""
@@ -70,6 +71,16 @@ class CertainNames:
         return len(module.classes_of.get(qualname, ())) == 1 if module else False
 
     def _name(self, path: str, name: str, hops: int) -> Thing | Foreign | None:
+        key = (path, name)
+        if key not in self._found:
+            found = self._find(path, name, hops)
+            if found is None and hops:
+                # Nothing may be found only since the way here was long.
+                return None
+            self._found[key] = found
+        return self._found[key]
+
+    def _find(self, path: str, name: str, hops: int) -> Thing | Foreign | None:
         module = self.modules.outline_now(path)
         if module is None or hops > _MAX_HOPS:
             return None

@@ -34,6 +34,8 @@ class NameJudge:
         self.targets = targets
         self._importers = importers
         self._found: dict[tuple[str, str], str | None] = {}
+        self._lacking: dict[tuple[str, str], bool] = {}
+        self._meant: dict[tuple[str, str, str, int], set[str]] = {}
         self._own = self._proven_packages()
 
     def _proven_packages(self) -> frozenset[str]:
@@ -122,12 +124,25 @@ class NameJudge:
 
     def meant(self, module: str, target: str, path: str, place: int) -> set[str]:
         """The files that a dotted module name may mean: one where the search path is certain, else all of any root."""
+        # The place matters only where the module or its conftest.py changes the search path.
+        key = (module, target, path, place if self.modules.import_roots.first(path) else 0)
+        if key not in self._meant:
+            self._meant[key] = self._find_meant(module, target, path, place)
+        return self._meant[key]
+
+    def _find_meant(self, module: str, target: str, path: str, place: int) -> set[str]:
         if self.modules.is_certain(target, module, path, place):
             return {target}
         return {target, *self.modules.files_of(module, path)}
 
     def lacks(self, target: str, name: str) -> bool:
         """Whether a module certainly has no such name: its symbol table and its outline agree, and nobody sets it."""
+        key = (target, name)
+        if key not in self._lacking:
+            self._lacking[key] = self._lacks(target, name)
+        return self._lacking[key]
+
+    def _lacks(self, target: str, name: str) -> bool:
         if not self.may_lack(target, name) or self.targets.builds_extensions(target.rpartition("/")[0]):
             return False
         found = self.modules.answer_now(lambda: self.modules.definition(target, name))

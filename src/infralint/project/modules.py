@@ -74,6 +74,7 @@ class ModuleGraph:
         self._found: dict[tuple[str, str], str | None] = {}
         self._package_roots: dict[str, str] = {}
         self._tables: dict[str, ImportTable] = {}
+        self._imports: dict[str, tuple[tuple[Import, str], ...]] = {}
 
     # Which file a dotted module name is.
 
@@ -231,6 +232,12 @@ class ModuleGraph:
             self._tables.pop(path, None)
         return self.outline(path)
 
+    def learn(self, paths: Iterable[str]) -> None:
+        """Forget what was said of modules that were outlined since, and that anything is wanted."""
+        self.wanted.clear()
+        for path in paths:
+            self._tables.pop(path, None)
+
     def answer_now(self, question: Callable[[], Lookup[Origin]]) -> Lookup[Origin]:
         """The answer to a question about names, for which modules on the way are read at once."""
         for _ in range(_MAX_HOPS):
@@ -360,8 +367,16 @@ class ModuleGraph:
 
     def imports_of(self, path: str) -> Iterator[tuple[Import, str]]:
         """A module's imports of modules of the tree with the path of each target, submodules too."""
+        if path in self._imports:
+            yield from self._imports[path]
+            return
         module = self.outline(path)
-        for statement in module.imports if module else ():
+        if module is not None:
+            self._imports[path] = tuple(self._targets_of(module, path))
+            yield from self._imports[path]
+
+    def _targets_of(self, module: PythonModule, path: str) -> Iterator[tuple[Import, str]]:
+        for statement in module.imports:
             target = self._target_of(statement, path)
             if target:
                 yield statement, target

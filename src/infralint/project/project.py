@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
+import msgspec
 from pathspec import GitIgnoreSpec
 
 from infralint.facts.files import FileFacts
@@ -52,6 +53,11 @@ from infralint.project.unresolved_imports import UnresolvedImport, unresolved_im
 from infralint.project.unresolved_patches import UnresolvedPatch, unresolved_patches
 from infralint.settings import Settings
 
+# Views that ask nothing of a module which an outline could tell.
+_WITHOUT_OUTLINES = frozenset(
+    {"builds", "commands", "deployments", "entry_points", "gcloud", "images", "import_targets", "imports", "installs",
+     "interpreter", "modules", "requirements"}
+)  # fmt: skip
 # Files of SQL, templates of them too: `schema.sql`, `users.sql.j2`.
 _SQL_FILE = re.compile(r"\.(?:sql|ddl)(?:\.[^/]*)?$", re.IGNORECASE)
 
@@ -331,3 +337,26 @@ class Project:
             self.unloaded_targets.settle()
             self.missing_requirements.settle()
         return frozenset(self.modules.wanted)
+
+    def learn(self, outlines: Mapping[str, FileFacts]) -> None:
+        """Take in the outlines of modules that were only scanned; views that do not depend on outlines stay."""
+        stays = _WITHOUT_OUTLINES
+        for path, facts in outlines.items():
+            known = self.files[path]
+            if not _is_only_outlined(known, facts):
+                stays = frozenset()
+            # What the interpreter has lowered itself it does not ask for again.
+            self.files[path] = msgspec.structs.replace(facts, program=facts.program or known.program)
+        for name, view in vars(Project).items():
+            if isinstance(view, cached_property) and name not in stays:
+                self.__dict__.pop(name, None)
+        if "modules" in stays:
+            self.modules.learn(outlines)
+
+
+def _is_only_outlined(known: FileFacts, facts: FileFacts) -> bool:
+    """Whether nothing but a module's outline differs."""
+    old, new = known.python, facts.python
+    if old is None or new is None or (old.search_paths, old.loads) != (new.search_paths, new.loads):
+        return False
+    return facts == msgspec.structs.replace(known, python=new, program=facts.program)

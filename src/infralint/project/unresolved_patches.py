@@ -54,6 +54,7 @@ class _Finder:
         self.judge = classes.judge
         self.modules = classes.judge.modules
         self.classes = classes
+        self._hidden: dict[tuple[str, str], bool] = {}
 
     def judged(self, path: str, patch: PatchTarget) -> UnresolvedPatch | None:
         """The patch with the name that is missing; None where it may be there."""
@@ -92,9 +93,16 @@ class _Finder:
         for end in range(len(parts) - 1, 0, -1):
             module = self.judge.find(".".join(parts[:end]), path)
             if module is not None:
-                hidden = any(self._is_hidden(parts[: at + 1], path) for at in range(1, end))
-                return None if hidden else (Thing(module), ".".join(parts[:end]), parts[end:])
+                dotted = ".".join(parts[:end])
+                return None if self._has_hidden(dotted, path) else (Thing(module), dotted, parts[end:])
         return None
+
+    def _has_hidden(self, dotted: str, path: str) -> bool:
+        """Whether a package on the way to a module binds the name of the next one to something else."""
+        if (path, dotted) not in self._hidden:
+            parts = dotted.split(".")
+            self._hidden[path, dotted] = any(self._is_hidden(parts[: at + 1], path) for at in range(1, len(parts)))
+        return self._hidden[path, dotted]
 
     def _is_hidden(self, parts: list[str], path: str) -> bool:
         """Whether a package binds the name of its own module to something else."""
