@@ -77,7 +77,7 @@ LAYERS: dict[str, set[str]] = {
     "live_reading": {"reading", "report", "workspace", "facts"},
     "last_good": {"engine", "readers", "report", "findings", "settings", "kinds", "source"},
     "live_state": {
-        "discover_tree", "engine", "live_reading", "manifest", "readers", "rendering", "report", "shifts", "settings",
+        "discover_tree", "discover_walk", "engine", "live_reading", "manifest", "readers", "rendering", "report", "shifts", "settings",
         "workspace", "facts", "kinds", "source",
     },
     "live": {

@@ -55,6 +55,16 @@ def walk(tree: Tree, exclude: tuple[str, ...]) -> Found:
     return _Walk(tree, spec_of(exclude)).run()
 
 
+def is_never_source(path: str) -> bool:
+    """Whether a file stands in a folder that no walk goes into, whatever is in it."""
+    return any(map(_is_foreign_name, path.split("/")[:-1]))
+
+
+def _is_foreign_name(folder: str) -> bool:
+    # A folder called `{{ cookiecutter.name }}` holds templates of files.
+    return folder in _NOT_SOURCE or folder.endswith(".egg-info") or "{{" in folder
+
+
 class _Walk:
     def __init__(self, tree: Tree, exclude: GitIgnoreSpec) -> None:
         self.tree = tree
@@ -94,8 +104,7 @@ class _Walk:
 
     def _enter(self, folder: _Folder, name: str) -> list[_Folder]:
         path = f"{folder.path}/"
-        # A folder called `{{ cookiecutter.name }}` holds templates of files.
-        if name in _NOT_SOURCE or name.endswith(".egg-info") or "{{" in name or self._is_excluded(path):
+        if _is_foreign_name(name) or self._is_excluded(path):
             self.found.left_out.add(path)
             return []
         if not folder.tracked_only and not is_ignored(folder.ignores, path):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from infralint import engine
 from infralint.discover_tree import Tree
+from infralint.discover_walk import is_never_source
 from infralint.facts.files import FileFacts
 from infralint.kinds import Kind
 from infralint.live_reading import How, Kept, LiveReading
@@ -60,12 +61,19 @@ def _is_of_no_matter(path: str, state: State) -> bool:
     workspace = state.workspace
     if workspace.kind(path) is not None or path in state.recorder.files:
         return False
-    return path in workspace.paths or workspace.is_left_out(path) or workspace.is_left_out(f"{path}/")
+    return (
+        path in workspace.paths
+        or is_never_source(path)
+        or workspace.is_left_out(path)
+        or workspace.is_left_out(f"{path}/")
+    )
 
 
 def moved_state(state: State, root: Path, overlay: dict[str, bytes], suspects: frozenset[str]) -> State | None:
     """The state after changes by which nothing but places moved; None where more did."""
-    tree = Tree(root, overlay, recorder=state.recorder)
+    # What is seen now is true of the next state alone, and there may be none.
+    recorder = Recorder(root)
+    tree = Tree(root, overlay, recorder=recorder)
     shifts: dict[str, Shift] = {}
     read: dict[str, Kept] = {}
     try:
@@ -85,6 +93,7 @@ def moved_state(state: State, root: Path, overlay: dict[str, bytes], suspects: f
     workspace = replace(state.workspace, tree=tree)
     judged = replace(state.judged, diagnostics=diagnostics)
     sources = state.sources.over(workspace, read)
+    state.recorder.adopt(recorder, suspects)
     state.reading.accept(read, judged.project.files)
     report = engine.report_of(workspace, state.settings, judged, state.reading, sources)
     return replace(state, overlay=overlay, workspace=workspace, judged=judged, sources=sources, report=report)
@@ -109,9 +118,6 @@ def still_good(state: State, root: Path, overlay: dict[str, bytes]) -> dict[str,
     if manifest is None:
         return {}
     dirty = set(changes_since(str(root), manifest).files)
-    digests = {path: digest_of(data) for path, data in overlay.items()}
-    return {
-        path: kept
-        for path, kept in state.reading.kept.items()
-        if (digests[path] == kept.digest if path in digests else path in manifest.files and path not in dirty)
-    }
+    digests = {path: seen.digest for path, seen in manifest.files.items() if path not in dirty}
+    digests.update((path, digest_of(data)) for path, data in overlay.items())
+    return {path: kept for path, kept in state.reading.kept.items() if digests.get(path) == kept.digest}

@@ -60,7 +60,7 @@ def shift_between(read: Iterable[tuple[FileFacts, FileFacts]]) -> Shift | None:
 
     `read`: its facts before and now, as often as it was read (with an outline, with its statements).
     """
-    moved: dict[int, int] = {0: 0}
+    moved: dict[int, int] = {}
     if not all(_aligned(old, new, moved) for old, new in read):
         return None
     order = [moved[offset] for offset in sorted(moved)]
