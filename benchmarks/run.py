@@ -16,7 +16,6 @@ import dataclasses
 import datetime
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -26,8 +25,8 @@ from typing import Any
 from generate import initialise_git, write_tree
 from measuring import machine, tables
 from measuring.edits import Edits, files_of
-from measuring.processes import can_sample
-from measuring.scenarios import COLD, Measuring, Places, lines_in, on_a_share, say, timed
+from measuring.processes import can_sample, measure
+from measuring.scenarios import COLD, Measuring, Places, ToolFailed, lines_in, on_a_share, say, timed
 from measuring.startup import Imports, imports_of_a_warm_run
 from measuring.tables import Results, markdown
 from measuring.tools import TOOLS, Tool, commit, tool_named
@@ -39,6 +38,8 @@ _GROWTH = 20_000 / 6_000
 # A cold run that takes longer than this is not made again on the larger tree.
 _NO_GROWTH_ABOVE_SECONDS = 75.0
 _QUICK_FILES = 600
+# Saves are timed by the process that is looked at: seldom enough, in seconds, that it does not notice.
+_MEMORY_OF_SAVES_EVERY = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,13 +129,17 @@ def measured(plan: Plan, folder: Path) -> tuple[Results, list[str]]:
     for tool in tools:
         if tool.is_slow:
             share = folder / tool.name
-            measuring.times[tool.name, COLD] = on_a_share(tool, tree, share, paths, plan.slow_share)
+            try:
+                measuring.times[tool.name, COLD] = on_a_share(tool, tree, share, paths, plan.slow_share)
+                results.notes.append(_share_note(tool, plan.slow_share))
+            except ToolFailed as failure:
+                measuring.failed[tool.name] = str(failure)
             shutil.rmtree(share)
-            results.notes.append(_share_note(tool, plan.slow_share))
     shutil.rmtree(tree)
     if plan.growth:
         grow(plan, folder / "grown", quick, results, measuring)
-    results.notes += [f"{tool.name}: {tool.does}." for tool in tools]
+    results.notes += [f"{tool.name}: {tool.does}." for tool in tools if tool.name not in measuring.failed]
+    results.notes += [f"{name} was left out. {failure}" for name, failure in measuring.failed.items()]
     results.notes += _memory_note()
     return results, measuring.mistakes
 
@@ -193,11 +198,11 @@ def saves(plan: Plan, tree: Path, notes: list[str]) -> dict[str, dict[str, Any]]
     for way, name in (("live", "library"), ("server", "language server")):
         limits = ["--count", str(plan.saves), "--most", str(plan.saves_seconds)]
         command = [sys.executable, str(_SAVES), str(tree), *limits, "--way", way]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            notes.append(f"saves through the {name} could not be measured: {done.stderr.strip().splitlines()[-1:]}")
+        run = measure(command, tree, memory=True, every=_MEMORY_OF_SAVES_EVERY)
+        if run.code != 0:
+            notes.append(f"saves through the {name} could not be measured: {run.errors.strip().splitlines()[-1:]}")
             continue
-        found[name] = json.loads(done.stdout)
+        found[name] = {**json.loads(run.output), "memory": run.memory}
         say(f"{len(found[name]['saves'])} saves through the {name}")
         if not found[name].get("restored", True):
             notes.append(f"after all edits were taken back, the {name} did not report what it had reported before them")

@@ -45,7 +45,11 @@ class LanguageClient:
         with contextlib.suppress(OSError, EOFError):
             self.request("shutdown", None)
             self.notify("exit", None)
-        self._process.communicate(timeout=30)
+        try:
+            self._process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
 
     def request(self, method: str, params: Any) -> Any:
         """Ask, and wait for the answer. Raises EOFError when the server ends, RuntimeError when it refuses."""

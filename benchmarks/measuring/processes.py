@@ -36,9 +36,15 @@ def can_sample() -> bool:
 
 
 def measure(
-    command: Sequence[str], folder: Path, *, memory: bool = False, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    folder: Path,
+    *,
+    memory: bool = False,
+    every: float = _SAMPLE_SECONDS,
+    environment: Mapping[str, str] | None = None,
 ) -> Run:
-    """Run a command in a folder. `memory`: look at it while it runs, which costs it a little time.
+    """Run a command in a folder. `memory`: look at it while it runs, which costs it a little time, `every` so many
+    seconds.
 
     The memory is the peak of the sum over all processes of the proportional set size (shared pages are divided among
     those who share them) where /proc tells it; elsewhere that of the largest process. `environment`: variables
@@ -55,7 +61,7 @@ def measure(
             start_new_session=True,
             env={**os.environ, **(environment or {})},
         )
-        sampler = _Sampler(process.pid) if memory and can_sample() else None
+        sampler = _Sampler(process.pid, every) if memory and can_sample() else None
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -75,8 +81,9 @@ def _largest(usage: resource.struct_rusage) -> int:
 class _Sampler:
     """Looks at the memory of a session of processes again and again."""
 
-    def __init__(self, session: int) -> None:
+    def __init__(self, session: int, every: float) -> None:
         self._session = session
+        self._every = every
         self._peak = 0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -91,7 +98,7 @@ class _Sampler:
     def _run(self) -> None:
         looked = 0
         # A run may be over in a few hundredths of a second.
-        while not self._ended.wait(_SAMPLE_SECONDS if looked > 20 else _SAMPLE_SECONDS / 10):
+        while not self._ended.wait(self._every if looked > 20 else self._every / 10):
             self._peak = max(self._peak, memory_of_session(self._session))
             looked += 1
 

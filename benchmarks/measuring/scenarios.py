@@ -87,24 +87,33 @@ class Measuring:
     expected: Places | None = None
     times: Times = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
+    # Tools that do not work on this tree, and what they said.
+    failed: dict[str, str] = field(default_factory=dict)
 
     def cold(self, tools: Sequence[Tool]) -> None:
         """Runs without a cache. The first of each tool is there for the memory, and to have the files in the system's
-        own cache; where it takes long it is the only one that is counted as well."""
+        own cache; where it takes long it is the only one that is counted as well. Raises ToolFailed for infralint; any
+        other tool that does not work is left out from here on."""
         long = []
         for tool in tools:
-            run = self._run(tool, COLD, cached=False, memory=True, counted=False)
+            try:
+                run = self._run(tool, COLD, cached=False, memory=True, counted=False)
+            except ToolFailed as failure:
+                if tool.name == "infralint":
+                    raise
+                self.failed[tool.name] = str(failure)
+                continue
             if run.seconds > _LONG_SECONDS:
                 self._count(tool, COLD, run)
                 long.append(tool)
         for _ in range(self.rounds):
             for tool in tools:
-                if tool not in long:
+                if tool not in long and tool.name not in self.failed:
                     self._run(tool, COLD, cached=False)
 
     def warm(self, tools: Sequence[Tool]) -> None:
         """Runs with a filled cache, of the tools that have one."""
-        cached = [tool for tool in tools if tool.warm is not None]
+        cached = self._cached(tools)
         self.forget()
         # Twice: a tool that makes the folder of its cache has changed the tree that others have just looked at.
         for memory in (False, False, True):
@@ -116,7 +125,7 @@ class Measuring:
 
     def changed(self, tools: Sequence[Tool]) -> None:
         """Runs after one file was edited; every time another one. Everything is put back in the end."""
-        cached = [tool for tool in tools if tool.warm is not None]
+        cached = self._cached(tools)
         for _ in range(self.rounds):
             for kind, scenario in CHANGED.items():
                 if self.edits.apply(kind) is None:
@@ -124,6 +133,9 @@ class Measuring:
                 for tool in cached:
                     self._run(tool, scenario, cached=True)
         self.edits.restore()
+
+    def _cached(self, tools: Sequence[Tool]) -> list[Tool]:
+        return [tool for tool in tools if tool.warm is not None and tool.name not in self.failed]
 
     def forget(self) -> None:
         """Delete all caches."""

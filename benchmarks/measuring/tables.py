@@ -126,6 +126,11 @@ def _other_goals(results: Results) -> list[_Row]:
     for way, measured in results.saves.items():
         p95 = percentile([save["seconds"] for save in measured["saves"]], 0.95)
         rows.append((f"editor save, {way}, p95", milliseconds(SAVE_SECONDS), milliseconds(p95), p95 / SAVE_SECONDS))
+        held = measured.get("memory")
+        if held:
+            rows.append(
+                (f"peak memory with the project loaded, {way}", megabytes(MEMORY), megabytes(held), held / MEMORY)
+            )
     return rows
 
 
@@ -191,7 +196,11 @@ def saves(results: Results) -> str:
             cells = [milliseconds(percentile(times, share)) for share in (0.5, 0.95, 1.0)]
             lines.append(f"| {way} | {kind} | {len(times)} | {' | '.join(cells)} |")
     loads = ", ".join(f"{seconds(measured['load'])} ({way})" for way, measured in results.saves.items())
-    return "\n".join([*lines, "", f"Loading the project, with the cache filled, took {loads}."]) if loads else ""
+    held = ", ".join(
+        f"{megabytes(measured['memory'])} ({way})" for way, measured in results.saves.items() if measured.get("memory")
+    )
+    told = f"Loading the project, with the cache filled, took {loads}." + (f" Peak memory: {held}." if held else "")
+    return "\n".join([*lines, "", told]) if loads else ""
 
 
 def imports(results: Results) -> str:
