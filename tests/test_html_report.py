@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -164,6 +167,30 @@ def test_only_the_own_style_and_script_are_obeyed(shop: tuple[str, Any]) -> None
 
 def test_the_same_input_gives_the_same_bytes(shop: tuple[str, Any]) -> None:
     assert page_of(SHOP)[0] == shop[0]
+
+
+def test_no_order_is_left_to_chance(tmp_path: Path) -> None:
+    for path, content in SHOP.items():
+        (tmp_path / path).write_text(content)
+    command = [sys.executable, "-m", "infralint", "check", "--no-cache", "--format", "html", "--jobs", "1"]
+    written = {
+        subprocess.run(
+            command, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=False
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert [page.startswith(b"<!DOCTYPE html>") for page in written] == [True]
+
+
+def test_many_findings_stay_within_bounds() -> None:
+    many = [replace(ERROR, path=f"jobs/{at}.sql", message=f"table `t{at}` has no column `naem`") for at in range(1700)]
+    files = {
+        "app/models.py": "class User(Base):\n" * 12,
+        **{each.path: "--\nSELECT naem FROM users\n" for each in many},
+    }
+    written = page(many, (), (), files)
+    assert written.count("<article ") == 1700
+    assert len(written) < 1700 * 3000
 
 
 def test_nothing_found() -> None:

@@ -214,8 +214,9 @@
     }
   });
 
-  // Pictures.
-  const svgName = "http://www.w3.org/2000/svg";
+  // Pictures. Below the first scale rows are no longer read, and names are shown large; at the second one they are.
+  const READABLE = 0.45;
+  const BEGIN = 0.75;
   class Picture {
     constructor(figure) {
       this.figure = figure;
@@ -247,8 +248,9 @@
     }
     ready() {
       if (this.at || !this.canvas.clientWidth) return;
-      // No higher than the picture needs.
-      const scale = Math.min(1.15, this.canvas.clientWidth / this.size.width);
+      // No higher than the picture needs at the scale at which it begins.
+      const fitting = Math.min(1.15, this.canvas.clientWidth / this.size.width);
+      const scale = fitting < READABLE ? BEGIN : fitting;
       this.canvas.classList.add("live");
       this.canvas.style.height = `min(75vh, ${Math.max(180, Math.ceil(this.size.height * scale))}px)`;
       this.begin();
@@ -256,12 +258,12 @@
     begin() {
       // A picture that is too large to be read as a whole begins at what is broken, or else linked most.
       this.fit();
-      if (this.at.scale >= 0.45) return;
+      if (this.at.scale >= READABLE) return;
       const links = (card) => this.links.filter((link) => link.dataset.from === card.id || link.dataset.to === card.id).length;
       const start = this.told[0] || this.cards.reduce((best, card) => (links(card) > links(best) ? card : best));
       const [x, y] = start.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
       const box = start.getBBox();
-      this.view(x + box.width / 2, y + box.height / 2, 0.75);
+      this.view(x + box.width / 2, y + box.height / 2, BEGIN);
     }
     fit() {
       const { clientWidth: width, clientHeight: height } = this.canvas;
@@ -275,7 +277,7 @@
       x = Math.max(0, Math.min(this.size.width, x));
       y = Math.max(0, Math.min(this.size.height, y));
       this.at = { x, y, scale };
-      this.svg.classList.toggle("is-far", scale < 0.45);
+      this.svg.classList.toggle("is-far", scale < READABLE);
       this.svg.setAttribute("viewBox", `${x - width / scale / 2} ${y - height / scale / 2} ${width / scale} ${height / scale}`);
     }
     zoom(by, clientX, clientY) {
