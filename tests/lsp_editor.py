@@ -315,3 +315,29 @@ def change_folders(
     """Open and close folders."""
     event = types.WorkspaceFoldersChangeEvent(list(added), list(removed))
     editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+
+
+# Astral characters and CRLF before and behind the place; U+2028 and a form feed end no line.
+STRANGE = {
+    "pyproject.toml": '[tool.infralint]\nselect = ["import-relative"]\n',
+    "pkg/__init__.py": "",
+    "pkg/tokens.py": "def sign(): ...\n",
+    "pkg/main.py": "# \U0001f40d \u2028 \f here\r\nx = '\U0001f40d'; y = 'é'\r\nfrom .tokens import sign  # \U0001f40d\r\n",
+}
+
+
+async def strange_edits(editor: Editor) -> None:
+    """Edits behind astral characters, and where a finding on such a line is then."""
+    path = "pkg/main.py"
+    await editor.until_shown(path, "import-relative")
+    editor.open(path)
+    for old, new in (
+        ("from .tokens", "z = '\U0001f40d\U0001f40d';\tfrom .tokens"),
+        ("'é'", "'\U0001f40d\u2028é'"),
+        ("here\r\n", "here\r\n\U0001f40d = 1\r\n"),
+        ("\U0001f40d = 1\r\n", "\r\n"),
+    ):
+        editor.type(path, old, new)
+    await editor.settled(path)
+    text = editor.texts[editor.root / path]
+    await editor.until(lambda: [editor.said(text, each.range) for each in editor.shown(path)] == [".tokens"])

@@ -10,7 +10,7 @@ from urllib.request import url2pathname
 
 import pytest
 import pytest_asyncio
-from lsp_editor import LATEST, ORM, UNRESOLVED, Editor, capabilities, connected, project
+from lsp_editor import LATEST, ORM, STRANGE, UNRESOLVED, Editor, capabilities, connected, project, strange_edits
 from lsprotocol import types
 
 import infralint
@@ -32,7 +32,7 @@ ONE_FILE = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Editor]:
-    able = capabilities(everything=True)
+    able = capabilities(everything=True, position_encodings=["utf-8", "utf-16"])
     async with connected(tmp_path_factory.mktemp("nothing"), able, folders=(), configuration={}) as editor:
         yield editor
 
@@ -163,3 +163,9 @@ async def test_what_it_asks_to_watch(server: Editor, tmp_path: Path) -> None:
         (watch,) = [each for each in editor.registered if each.method == types.WORKSPACE_DID_CHANGE_WATCHED_FILES]
         kinds = json.loads(json.dumps(watch.register_options))["watchers"]
         assert {"globPattern": "**/*", "kind": 5} in kinds
+
+
+async def test_positions(server: Editor, tmp_path: Path) -> None:
+    assert server.units == "utf-8"
+    async with project(server, tmp_path, STRANGE) as editor:
+        await strange_edits(editor)

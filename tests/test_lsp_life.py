@@ -48,20 +48,22 @@ def test_exit_codes(tmp_path: Path, goodbye: bytes, code: int) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot be asked whether a process is there")
 def test_the_editor_dies_and_leaves_its_pipes(tmp_path: Path) -> None:
-    editor = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    server = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path)
-    assert server.stdin is not None
-    assert server.stdout is not None
-    server.stdin.write(hello(tmp_path, editor.pid))
-    server.stdin.flush()
-    assert server.stdout.read(16) == b"Content-Length: "
-    editor.kill()
-    editor.wait()
-    assert server.wait(PATIENCE) == 1
-    server.stdin.close()
-    server.stdout.close()
-    assert editor.stdin is not None
-    editor.stdin.close()
+    pipe = subprocess.PIPE
+    with (
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=pipe) as editor,
+        subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, cwd=tmp_path) as server,
+    ):
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(hello(tmp_path, editor.pid))
+        server.stdin.flush()
+        assert server.stdout.read(16) == b"Content-Length: "
+        editor.kill()
+        editor.wait()
+        try:
+            assert server.wait(PATIENCE) == 1
+        finally:
+            server.kill()
 
 
 def answers(stdout: bytes) -> dict[Any, dict[str, Any]]:
@@ -114,12 +116,17 @@ def test_what_goes_wrong_ends_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.asyncio
 async def test_documents_that_are_no_files(tmp_path: Path) -> None:
-    """They are left alone. (This editor knows no workspace folders and names one root.)"""
+    """They are left alone. This editor knows no workspace folders and names one root, and it asks for diagnostics, but
+    cannot be told to ask again: it is sent them."""
     write(tmp_path, DOCKER)
+    able = capabilities(pull=True)
+    assert able.workspace is not None
+    able.workspace.diagnostics = None
     async with started(tmp_path) as editor:
         client = editor.client
-        params = types.InitializeParams(capabilities(), root_uri=tmp_path.as_uri())
-        await asyncio.wait_for(client.initialize_session(params), PATIENCE)
+        params = types.InitializeParams(able, root_uri=tmp_path.as_uri())
+        result = await asyncio.wait_for(client.initialize_session(params), PATIENCE)
+        assert result.capabilities.diagnostic_provider is None
         never = types.VersionedTextDocumentIdentifier(2, editor.uri("never.py"))
         change = types.TextDocumentContentChangeWholeDocument("x = 1\n")
         client.text_document_did_change(types.DidChangeTextDocumentParams(never, [change]))

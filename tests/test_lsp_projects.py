@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from lsp_editor import LATEST, ORM, UNRESOLVED, Editor, capabilities, change_folders, connected, project, write
+from lsp_editor import (
+    LATEST,
+    ORM,
+    STRANGE,
+    UNRESOLVED,
+    Editor,
+    capabilities,
+    change_folders,
+    connected,
+    project,
+    strange_edits,
+    write,
+)
 from lsprotocol import types
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -114,43 +126,7 @@ async def test_settings_with_a_mistake_at_the_start(server: Editor, tmp_path: Pa
         await editor.until_shown("Dockerfile", LATEST)
 
 
-# Astral characters, a tab and CRLF before and after the place; U+2028 and a form feed end no line.
-STRANGE = (
-    "# \U0001f40d \u2028 \f here\r\n\tx = '\U0001f40d\U0001f40d'; y = 'é'\r\nfrom .tokens import sign  # \U0001f40d\r\n"
-)
-
-
-@pytest.mark.parametrize("units", ["utf-8", "utf-16", "utf-32"])
-async def test_positions(tmp_path: Path, server: Editor, units: str) -> None:
-    """Every span is right whatever is counted: `server` has agreed on UTF-32, others are asked for what they need."""
-    files = {
-        "pyproject.toml": '[tool.infralint]\nselect = ["import-relative"]\n',
-        "pkg/__init__.py": "",
-        "pkg/tokens.py": "def sign(): ...\n",
-        "pkg/main.py": STRANGE.replace("\t", ""),
-    }
-    if units == server.units:
-        async with project(server, tmp_path, files) as editor:
-            await spans(editor)
-        return
-    write(tmp_path, files)
-    async with connected(tmp_path, capabilities(position_encodings=[units])) as editor:
-        assert editor.units == units
-        await spans(editor)
-
-
-async def spans(editor: Editor) -> None:
-    """Edits behind astral characters, and where a finding on such a line is."""
-    path = "pkg/main.py"
-    await editor.until_shown(path, RELATIVE)
-    editor.open(path)
-    for old, new in (
-        ("from .tokens", "z = '\U0001f40d\U0001f40d'; from .tokens"),
-        ("'é'", "'\U0001f40d\u2028é'"),
-        ("here\r\n", "here\r\n\U0001f40d = 1\r\n"),
-        ("\U0001f40d = 1\r\n", "\r\n"),
-    ):
-        editor.type(path, old, new)
-    await editor.settled(path)
-    text = editor.texts[editor.root / path]
-    await editor.until(lambda: [editor.said(text, each.range) for each in editor.shown(path)] == [".tokens"])
+async def test_positions(server: Editor, tmp_path: Path) -> None:
+    assert server.units == "utf-32"
+    async with project(server, tmp_path, STRANGE) as editor:
+        await strange_edits(editor)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from lsp_editor import LATEST, ORM, PATIENCE, UNRESOLVED, Editor, capabilities, connected, project, write
+from lsp_editor import LATEST, ORM, PATIENCE, UNRESOLVED, Editor, capabilities, connected, project
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
@@ -102,14 +102,3 @@ async def test_a_question_is_withdrawn(server: Editor, tmp_path: Path) -> None:
             await asyncio.wait_for(asyncio.wrap_future(waiting), PATIENCE)
         assert raised.value.code == types.LSPErrorCodes.RequestCancelled.value
         assert (await editor.pull("Dockerfile")).kind == "full"
-
-
-async def test_who_cannot_be_told_to_ask_again_is_sent(server: Editor, tmp_path: Path) -> None:
-    able = capabilities(pull=True)
-    assert able.workspace is not None
-    able.workspace.diagnostics = None
-    write(tmp_path, {"pyproject.toml": "[tool.infralint]\n", "Dockerfile": "FROM python:latest\n"})
-    async with connected(tmp_path, able) as editor:
-        assert editor.able.diagnostic_provider is None
-        editor.open("Dockerfile")
-        await editor.until_shown("Dockerfile", LATEST)

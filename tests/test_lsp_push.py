@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from lsp_editor import LATEST, ORM, UNRESOLVED, Editor, capabilities, connected, project
+from lsp_editor import LATEST, ORM, STRANGE, UNRESOLVED, Editor, capabilities, connected, project, strange_edits
 from lsprotocol import types
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -128,3 +128,9 @@ async def test_last_good_facts_stand(server: Editor, tmp_path: Path) -> None:
         editor.type("app/user.py", "class User(Base", "class User(Base):")
         await editor.until_shown("app/user.py")
         assert {params.uri for params in editor.published} == {editor.uri("app/user.py")}
+
+
+async def test_positions(server: Editor, tmp_path: Path) -> None:
+    assert server.units == "utf-16"
+    async with project(server, tmp_path, STRANGE) as editor:
+        await strange_edits(editor)

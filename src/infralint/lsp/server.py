@@ -94,7 +94,8 @@ class Server(LanguageServer):
             self._folders = [params.root_uri]
         elif not self._folders and params.root_path:
             self._folders = [from_fs_path(params.root_path)]
-        if params.process_id is not None:
+        # One that is not there now is in another container; Windows has no question for it.
+        if params.process_id is not None and sys.platform != "win32" and _is_alive(params.process_id):
             self._keep(asyncio.ensure_future(_watch_parent(params.process_id)))
 
     async def on_initialized(self, params: types.InitializedParams) -> None:
@@ -272,10 +273,8 @@ def _function(method: Callable[..., Any]) -> Callable[..., Any]:
 async def _watch_parent(process: int) -> None:
     """End this process when the editor's is gone without having said so (LSP 3.17, `InitializeParams.processId`).
 
-    Usually the end of stdin tells it; a program between the two may keep that open. Windows has no question for it.
+    Usually the end of stdin tells it; a program between the two may keep that open.
     """
-    if sys.platform == "win32" or not _is_alive(process):
-        return
     while _is_alive(process):
         await asyncio.sleep(_WATCH_PARENT)
     # A thread waits in a read of stdin that nothing ends.
