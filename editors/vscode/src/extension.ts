@@ -7,7 +7,12 @@ import { Server } from "./server";
 import { SECTION } from "./settings";
 import { Status } from "./status";
 
+// Milliseconds. The client tells a server of changed settings when it hears of them; one that is stopped by then makes an
+// error of it that the user sees.
+const PAUSE = 300;
+
 let server: Server | undefined;
+let pending: NodeJS.Timeout | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const log = vscode.window.createOutputChannel("infralint", { log: true });
@@ -24,11 +29,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       log.show();
     }),
     vscode.commands.registerCommand("infralint.explainRule", () => explainRule(started)),
-    vscode.workspace.onDidChangeConfiguration(async (event) => {
+    vscode.workspace.onDidChangeConfiguration((event) => {
       if (["enable", "path", "args"].some((name) => event.affectsConfiguration(`${SECTION}.${name}`))) {
-        await started.restart();
+        clearTimeout(pending);
+        pending = setTimeout(() => void started.reconsider(), PAUSE);
       }
     }),
+    { dispose: () => { clearTimeout(pending); } },
     vscode.workspace.onDidChangeWorkspaceFolders(() => started.reconsider()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => started.restart()),
   );

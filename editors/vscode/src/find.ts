@@ -68,10 +68,11 @@ export async function findServer(places: Places, machine: Machine): Promise<Foun
   }
   const found = await onPath(NAME, places, machine);
   if (found === undefined) {
-    const where = places.trusted
-      ? "neither in the selected Python environment, nor in the workspace's .venv, nor on the PATH"
-      : "not on the PATH, and the workspace is not trusted";
-    throw new NotFoundError(`infralint is installed ${where}.`);
+    throw new NotFoundError(
+      places.trusted
+        ? "infralint is neither in the selected Python environment, nor in the workspace's .venv, nor on the PATH."
+        : "infralint is not on the PATH, and nothing inside a workspace that is not trusted is started.",
+    );
   }
   return { command: found, origin: "PATH" };
 }

@@ -32,11 +32,11 @@ export class Server {
     });
   }
 
-  /** Start it anew if another program would be started now, or if none runs. */
+  /** Start it anew if another program would be started now, or stop it where none would. */
   reconsider(): Promise<void> {
     return this.inTurn(async () => {
-      const { program } = this;
-      if (program === undefined || JSON.stringify(program) !== JSON.stringify(await this.find().catch(() => undefined))) {
+      const wanted = startSettings().enable ? await this.find().catch(() => undefined) : undefined;
+      if (wanted === undefined || JSON.stringify(wanted) !== JSON.stringify(this.program)) {
         await this.halt();
         await this.start();
       }

@@ -50,8 +50,8 @@ test("a relative path in the setting needs a folder", async () => {
 
 test("where there is none, the message says where it was looked for", async () => {
   const empty = machine("linux", [], "/usr/bin");
-  await assert.rejects(findServer(places({}), empty), /selected Python environment, nor in the workspace's \.venv, nor on the PATH/);
-  await assert.rejects(findServer(places({ trusted: false }), empty), /not on the PATH, and the workspace is not trusted/);
+  await assert.rejects(findServer(places({}), empty), /neither in the selected Python environment, nor in the workspace's \.venv, nor on the PATH/);
+  await assert.rejects(findServer(places({ trusted: false }), empty), /not on the PATH, and nothing inside a workspace that is not trusted/);
 });
 
 test("folders of the PATH inside a workspace that is not trusted do not count, and relative ones never", async () => {
