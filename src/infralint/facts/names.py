@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from infralint.facts.python import Binding, Import
 
@@ -47,3 +47,7 @@ class ImportTable:
                 return dotted
             dotted = self._aliases[head] + dot + rest
         return dotted
+
+    def meaning(self, dotted: Collection[str]) -> set[str]:
+        """The (undotted) names that stand for one of these dotted names."""
+        return {name for name in (*self._origins, *self._aliases) if self.resolve(name) in dotted}

@@ -17,7 +17,6 @@ from infralint.facts.environment import (
     EnvironmentWrapper,
     EnvironmentWrite,
 )
-from infralint.facts.python import Import
 from infralint.facts.text import Piece, Text, hole
 from infralint.readers.python.environment_places import (
     FUNCTIONS,
@@ -185,7 +184,8 @@ class Notes:
         """`os.environ["A"] = ...`, `del os.environ["A"]`, `os.environ |= ...`, wherever they stand."""
         if "environ" not in self.syntax.text:
             return
-        lines = MarkedLines(self.syntax.source, *(re.compile(rf"\b{name}\b") for name in self._names_of_mappings()))
+        words = {"environ", *self.syntax.names.meaning(MAPPINGS)}
+        lines = MarkedLines(self.syntax.source, *(re.compile(rf"\b{name}\b") for name in words))
         marked = (statement for statement in self.syntax.body if lines.in_statement(statement))
         for node in (each for statement in marked for each in walk_marked(statement, lines)[0]):
             if isinstance(node, ast.AugAssign) and self.syntax.resolve(node.target) in MAPPINGS:
@@ -195,13 +195,6 @@ class Notes:
                 if self.syntax.resolve(node.value) in MAPPINGS:
                     known = isinstance(name, ast.Constant) and isinstance(name.value, str)
                     self._set(Text((Piece(name.value, span),), span) if known else hole(span), node)  # type: ignore[attr-defined]
-
-    def _names_of_mappings(self) -> set[str]:
-        """The words without one of which nothing is said of the mapping."""
-        outline, names = self.syntax.outline, self.syntax.names
-        own = {each.name for each in outline.bindings if each.kind == "alias"}
-        own |= {name for statement in outline.imports for name in _bound_by(statement)}
-        return {"environ", *(name for name in own if names.resolve(name) in MAPPINGS)}
 
     def _set(self, name: Text, node: ast.AST) -> None:
         functions = [each for each in self.syntax.ancestors(node) if isinstance(each, FUNCTIONS)]
@@ -266,13 +259,6 @@ def argument_of(node: ast.Call, position: int, *names: str) -> ast.expr | None:
 
 def literals_in(node: ast.expr) -> list[str]:
     return [each.value for each in walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-
-
-def _bound_by(statement: Import) -> Iterator[str]:
-    if statement.names is not None:
-        yield from (each.bound for each in statement.names)
-    elif statement.alias:
-        yield statement.alias
 
 
 def _readers_in(syntax: Syntax) -> Iterator[EnvironmentReader]:

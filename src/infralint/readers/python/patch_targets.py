@@ -4,6 +4,7 @@ something that is imported."""
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,8 +14,10 @@ from infralint.facts.names import ImportTable
 from infralint.facts.python import PatchTarget
 from infralint.readers.python.bound_names import COMPREHENSIONS, Comprehension, Scope, bound_in, imports_in
 from infralint.readers.python.constant_texts import ConstantTexts
+from infralint.readers.python.marked import MarkedLines, walk_marked
 from infralint.readers.python.nodes import children, walk
 from infralint.readers.python.outline import EXPECTING, dotted
+from infralint.readers.python.unbound import Symbols
 from infralint.source import SourceText, Span
 
 # Library reference, "unittest.mock", patchers; pytest, "monkeypatch"; pytest-mock, "Usage".
@@ -33,18 +36,20 @@ _ERRORS = frozenset({"AttributeError", "BaseException", "Exception", "ImportErro
 # Marks of pytest and decorators of unittest on tests that nobody runs, or that are known to fail.
 _NOT_RUN = frozenset({"expectedFailure", "skip", "xfail"})
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+# What stands between a name and its call.
+_CALLED = r"[\s)\\]*(?:#[^\r\n]*[\r\n][\s)\\]*)*[.(]"
 _Scopes = tuple["Scope | Comprehension", ...]
 
 
 def patch_targets_of(
-    tree: ast.Module, source: SourceText, names: ImportTable, places: Sequence[int]
+    tree: ast.Module, source: SourceText, names: ImportTable, places: Sequence[int], symbols: Symbols
 ) -> tuple[PatchTarget, ...]:
     """Every target whose name is certain, by place. `places`: where the words stand by which patches are made."""
-    others = _other_monkeypatches(tree, source.text, names)
+    others = _other_monkeypatches(tree, source, names)
     everywhere = bool(others) or "patch as " in source.text
     lines = None if everywhere else sorted({bisect_right(source.line_starts, place) for place in places})
     fixtures = frozenset(each for each in _MONKEYPATCHES | others if not names.is_imported(each))
-    reader = _Reader(source, names, ConstantTexts(tree), fixtures, lines)
+    reader = _Reader(source, names, symbols, ConstantTexts(tree), fixtures, lines)
     try:
         reader.visit(tree, ())
     except RecursionError:
@@ -52,10 +57,14 @@ def patch_targets_of(
     return tuple(sorted(reader.found, key=lambda each: (each.span, each.target)))
 
 
-def _other_monkeypatches(tree: ast.Module, text: str, names: ImportTable) -> frozenset[str]:
+def _other_monkeypatches(tree: ast.Module, source: SourceText, names: ImportTable) -> frozenset[str]:
     """Names of what `monkeypatch.context()` gives, and of monkeypatches that are no fixtures."""
+    if "MonkeyPatch" not in source.text and ".context(" not in source.text:
+        return frozenset()
     found = set()
-    for node in walk(tree) if "MonkeyPatch" in text or ".context(" in text else ():
+    called = (re.escape(name) for name in ("MonkeyPatch", "context", *names.meaning(_PATCH_MAKERS)))
+    lines = MarkedLines(source, *(re.compile(name + _CALLED) for name in called))
+    for node in walk_marked(tree, lines)[0]:
         if isinstance(node, ast.withitem) and isinstance(node.context_expr, ast.Call):
             target, value = node.optional_vars, node.context_expr
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
@@ -71,6 +80,7 @@ def _other_monkeypatches(tree: ast.Module, text: str, names: ImportTable) -> fro
 class _Reader:
     source: SourceText
     names: ImportTable
+    symbols: Symbols
     texts: ConstantTexts
     monkeypatches: frozenset[str]
     # The lines that may hold a patch, sorted; None = all of them.
@@ -80,17 +90,20 @@ class _Reader:
 
     def visit(self, node: ast.AST, scopes: _Scopes) -> None:
         """Read what is evaluated inside of these scopes."""
-        if isinstance(node, ast.stmt) and not self._may_patch(node):
-            return
-        if isinstance(node, ast.Call):
-            self.found += self._targets(node, scopes)
-        if isinstance(node, _SCOPES):
-            self._scope(node, scopes)
-            return
-        parts = _outside(node) if _expects_failure(node) else children(node)
-        inner = (*scopes, node) if isinstance(node, COMPREHENSIONS) else scopes
-        for child in parts:
-            self.visit(child, inner)
+        stack = [node]
+        while stack:
+            each = stack.pop()
+            if isinstance(each, ast.stmt) and not self._may_patch(each):
+                continue
+            if isinstance(each, ast.Call):
+                self.found += self._targets(each, scopes)
+            if isinstance(each, _SCOPES):
+                self._scope(each, scopes)
+            elif isinstance(each, COMPREHENSIONS):
+                for child in children(each):
+                    self.visit(child, (*scopes, each))
+            else:
+                stack += _outside(each) if _expects_failure(each) else children(each)
 
     def _may_patch(self, node: ast.stmt) -> bool:
         """Whether a line of the statement holds a word by which patches are made."""
@@ -180,12 +193,15 @@ class _Reader:
         head, dot, rest = written.partition(".")
         if not written:
             return None
+        inner = self.symbols.may_bind_inside(head)
         for at, scope in enumerate(reversed(scopes)):
             if isinstance(scope, ast.ClassDef) and at:
                 continue
             if isinstance(scope, COMPREHENSIONS):
                 if head in _targets_of(scope):
                     return None
+                continue
+            if not inner:
                 continue
             bound, imports = self._names_of(scope)
             if bound[head]:

@@ -10,7 +10,7 @@ import msgspec
 
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.names import ImportTable
-from infralint.facts.python import PythonModule
+from infralint.facts.python import PatchTarget, PythonModule
 from infralint.readers.python.attribute_sets import attributes_set
 from infralint.readers.python.imports_seen import with_loads
 from infralint.readers.python.outline import Outline, outline_of, parse
@@ -163,15 +163,21 @@ class _Reading:
             return module
         from infralint.readers.python.fixtures import fixtures_of
         from infralint.readers.python.mock_attributes import slips_of
-        from infralint.readers.python.patch_targets import patch_targets_of
 
         names = ImportTable(outline.imports, outline.bindings)
         return msgspec.structs.replace(
             module,
             mock_attributes=slips_of(tree, self.source, names) if "mock-attribute" in self.hits else (),
-            patches=patch_targets_of(tree, self.source, names, self.hits["patch"]) if "patch" in self.hits else (),
+            patches=self._patches(tree, names),
             fixtures=fixtures_of(tree, self.source, names) if "fixture" in self.hits else (),
         )
+
+    def _patches(self, tree: ast.Module, names: ImportTable) -> tuple[PatchTarget, ...]:
+        if "patch" not in self.hits:
+            return ()
+        from infralint.readers.python.patch_targets import patch_targets_of
+
+        return patch_targets_of(tree, self.source, names, self.hits["patch"], self.symbols)
 
     def _with_imports(self, module: PythonModule, outline: Outline, tree: ast.Module) -> PythonModule:
         """The module with what it imports by calls, and with the folders that it adds to the search path."""
