@@ -14,7 +14,7 @@ const PAUSE = 300;
 let server: Server | undefined;
 let pending: NodeJS.Timeout | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("infralint", { log: true });
   const trace = vscode.window.createOutputChannel("infralint (messages)", { log: true });
   const status = new Status();
@@ -39,11 +39,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.workspace.onDidChangeWorkspaceFolders(() => started.reconsider()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => started.restart()),
   );
-  await started.restart();
-  const selected = await onPythonSelected(() => void started.reconsider(), log);
-  if (selected !== undefined) {
-    context.subscriptions.push(selected);
-  }
+  // Neither the server nor the Python extension need be waited for.
+  void started.restart();
+  void onPythonSelected(() => void started.reconsider(), log).then((selected) => {
+    if (selected !== undefined) {
+      context.subscriptions.push(selected);
+    }
+  });
 }
 
 export async function deactivate(): Promise<void> {
