@@ -32,11 +32,11 @@ FILES = {
 class Engine:
     """Counts the runs of the engine."""
 
-    def __init__(self, real: Callable[..., Report]) -> None:
+    def __init__(self, real: Callable[..., engine.Run]) -> None:
         self.real = real
         self.runs = 0
 
-    def __call__(self, *args: object, **options: object) -> Report:
+    def __call__(self, *args: object, **options: object) -> engine.Run:
         self.runs += 1
         return self.real(*args, **options)
 
@@ -76,6 +76,26 @@ def test_nothing_changed(project: Path, counted: Engine) -> None:
     assert counted.runs == 1
     assert same(first, again)
     assert again.re_read == ()
+
+
+MOVES = {
+    "comment": ("app/models.py", "# why\n\nclass User:\n    pass\n"),
+    "body": ("app/main.py", "from app import models\nprint(models.User)\nprint(1 + 1)\n"),
+    "dockerfile": ("Dockerfile", "# why\n" + FILES["Dockerfile"]),
+    "silenced": ("Dockerfile", "# infralint: ignore-file[image-latest-tag] why\n" + FILES["Dockerfile"]),
+}
+
+
+@pytest.mark.parametrize(("path", "text"), MOVES.values(), ids=list(MOVES))
+def test_only_places_moved(project: Path, counted: Engine, path: str, text: str) -> None:
+    infralint.lint_project(project, ALL)
+    for content in (text, FILES[path], text):
+        (project / path).write_text(content)
+        report = infralint.lint_project(project, ALL)
+        assert report.re_read == (path,)
+        assert same(report, infralint.lint_project(project, ALL, cache=False))
+        assert infralint.lint_project(project, ALL).re_read == ()
+    assert counted.runs == 1 + 3
 
 
 def edit(path: str, text: str) -> Callable[[Path], object]:
@@ -239,7 +259,12 @@ def test_a_file_that_changes_while_it_is_read_is_not_remembered(
 
 def test_a_broken_rule_is_not_remembered(project: Path, counted: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     real = counted.real
-    counted.real = lambda *args, **options: replace(real(*args, **options), failed=("image-latest-tag",))
+
+    def broken(*args: object, **options: object) -> engine.Run:
+        run = real(*args, **options)
+        return replace(run, report=replace(run.report, failed=("image-latest-tag",)))
+
+    counted.real = broken
     infralint.lint_project(project, ALL)
     infralint.lint_project(project, ALL)
     assert counted.runs == 2

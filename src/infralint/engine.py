@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infralint import services_document
@@ -19,13 +19,13 @@ from infralint.project.project import Project
 from infralint.reading import Reading, unreadable
 from infralint.rendering import Renderer, Sources
 from infralint.report import Progress, Report
+from infralint.reporting import Judgement, Read, report_of
 from infralint.rules import Rule, all_rules
 from infralint.schema_document import ALL_SOURCES, SOURCES, SchemaDocument, document_of
-from infralint.selection import PerFileIgnores, is_selected
+from infralint.selection import is_selected
 from infralint.services_document import ServicesDocument
 from infralint.settings import Dialect, Settings
 from infralint.settings_load import load_settings
-from infralint.suppress import judge_suppressions, silence
 from infralint.workspace import Workspace, in_memory, of_tree, on_disk
 
 # Outlines may lead to further outlines; a chain of re-exports longer than this stays open.
@@ -42,7 +42,7 @@ def lint(files: Mapping[str, str | bytes], settings: Settings | None = None) -> 
     settings = settings or Settings()
     workspace = in_memory(files, settings)
     with Reading(workspace, dialect_of(settings), jobs=1) as reading:
-        return _run(workspace, settings, reading, None)
+        return _run(workspace, settings, reading, None).report
 
 
 def lint_folder(
@@ -55,13 +55,14 @@ def lint_folder(
     cache: bool = True,
     progress: Progress | None = None,
     recorder: Recorder | None = None,
-) -> Report:
+) -> Run:
     """Lint the project in a folder. The arguments are those of `lint_project`, which also says what is raised;
     `recorder` notes what is seen of the disk."""
     workspace = on_disk(root, settings, overlay, recorder)
+    fixed = recorder.files if recorder is not None else frozenset()
     store = Cache(root) if cache else None
     with Reading(workspace, dialect_of(settings), cache=store, executor=executor, jobs=jobs) as reading:
-        return _run(workspace, settings, reading, progress)
+        return replace(_run(workspace, settings, reading, progress), fixed=fixed)
 
 
 def lint_tree(
@@ -77,7 +78,7 @@ def lint_tree(
     workspace = of_tree(tree, settings)
     store = Cache(cache) if cache is not None else None
     with Reading(workspace, dialect_of(settings), cache=store, jobs=jobs) as reading:
-        return _run(workspace, settings, reading, progress)
+        return _run(workspace, settings, reading, progress).report
 
 
 def schema_of(
@@ -159,40 +160,27 @@ def dialect_of(settings: Settings) -> str:
     return str(dialect.value)
 
 
-def _run(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None) -> Report:
-    project = link(workspace, settings, reading, progress)
-    return report_of(workspace, settings, judge(project, selected_rules(settings)), reading, Sources(workspace))
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that ended: its report, and what this came from."""
+
+    report: Report
+    judged: Judgement
+    workspace: Workspace
+    reading: Reading
+    # The files whose content decided which files there are.
+    fixed: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class Judged:
-    """A project with what the rules said of it. `failed`: ids of the rules that broke down."""
-
-    project: Project
-    rules: tuple[Rule, ...]
-    diagnostics: list[tuple[Rule, Diagnostic]]
-    failed: tuple[str, ...]
+def _run(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None) -> Run:
+    judged = judge(link(workspace, settings, reading, progress), selected_rules(settings))
+    report = report_of(judged, settings, Sources(workspace), what_was_read(workspace, reading))
+    return Run(report, judged, workspace, reading)
 
 
-def report_of(workspace: Workspace, settings: Settings, judged: Judged, reading: Reading, sources: Sources) -> Report:
-    """The findings of a project that was judged, less those that comments silence."""
-    project, rules = judged.project, judged.rules
-    render = Renderer(sources, settings)
-    ignores = PerFileIgnores(settings)
-    found = ignores.filter(render.findings(judged.diagnostics))
-    kept, silenced, used = silence(found, project)
-    of_comments = judge_suppressions(project, used, rules, judged.failed, ignores)
-    kept = sorted([*kept, *ignores.filter(render.findings(of_comments))], key=lambda finding: finding.sort_key)
-    edited = {edit.path for finding in kept for fix in finding.fixes for edit in fix.edits}
-    return Report(
-        tuple(kept),
-        silenced,
-        len(workspace.files),
-        tuple(sorted(reading.re_read)),
-        judged.failed,
-        {path: reading.digests[path] for path in sorted(edited & reading.digests.keys())},
-        tuple(rule.id for rule in rules),
-    )
+def what_was_read(workspace: Workspace, reading: Reading) -> Read:
+    """What the report says of reading."""
+    return Read(len(workspace.files), frozenset(reading.re_read), reading.digests)
 
 
 def link(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None = None) -> Project:
@@ -228,7 +216,7 @@ def link(workspace: Workspace, settings: Settings, reading: Reading, progress: P
     return project
 
 
-def judge(project: Project, rules: tuple[Rule, ...], pulse: Callable[[], None] | None = None) -> Judged:
+def judge(project: Project, rules: tuple[Rule, ...], pulse: Callable[[], None] | None = None) -> Judgement:
     """What the rules yield. `pulse` is called before each; what it raises ends the judgement."""
     found: list[tuple[Rule, Diagnostic]] = []
     failed = []
@@ -242,4 +230,4 @@ def judge(project: Project, rules: tuple[Rule, ...], pulse: Callable[[], None] |
             # One rule's fault must not cost the findings of all others.
             _log.exception("the rule %s broke down; please report this", rule.id)
             failed.append(rule.id)
-    return Judged(project, rules, found, tuple(failed))
+    return Judgement(project.files, rules, tuple(found), tuple(failed))

@@ -19,6 +19,7 @@ from infralint.live_state import State, moved_state, still_good, suspects_of
 from infralint.manifest import Recorder
 from infralint.rendering import Sources
 from infralint.report import Progress, Report
+from infralint.reporting import report_of
 from infralint.settings import Settings
 from infralint.settings_load import load_settings
 from infralint.workspace import on_disk
@@ -126,5 +127,5 @@ class LiveProject:
             project = engine.link(workspace, self.settings, reading, progress)
         judged = engine.judge(project, engine.selected_rules(self.settings), pulse)
         sources = Sources(workspace)
-        report = engine.report_of(workspace, self.settings, judged, reading, sources)
+        report = report_of(judged, self.settings, sources, engine.what_was_read(workspace, reading))
         return State(self.settings, overlay, workspace, recorder, fixed, reading, judged, sources, report)

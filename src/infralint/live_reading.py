@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from infralint.facts.files import FileFacts
-from infralint.reading import Reading
+from infralint.reading import Reading, Way
 from infralint.report import Progress
 from infralint.workspace import SourceFile
-
-# Whether a file was read with its outline, and with its statements.
-How = tuple[bool, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +16,7 @@ class Kept:
     """A file's facts, in each way in which it was read, and the digest of its content."""
 
     digest: bytes
-    facts: dict[How, FileFacts]
+    facts: dict[Way, FileFacts]
 
 
 @dataclass
@@ -42,34 +39,32 @@ class LiveReading(Reading):
     ) -> dict[str, FileFacts]:
         """As in `Reading`."""
         self.pulse()
-        how = (outline, program)
+        way = (outline, program)
         found: dict[str, FileFacts] = {}
         missing = []
         for file in files:
             kept = self.kept.get(file.path)
-            if kept is not None and how in kept.facts:
-                found[file.path] = kept.facts[how]
+            if kept is not None and way in kept.facts:
+                found[file.path] = kept.facts[way]
                 self.digests[file.path] = kept.digest
             else:
                 missing.append(file)
         if missing:
-            found.update(self._read_anew(missing, how, progress))
+            found.update(self._read_anew(missing, way, progress))
         return dict(sorted(found.items()))
 
-    def _read_anew(self, files: list[SourceFile], how: How, progress: Progress | None) -> dict[str, FileFacts]:
-        read = super().read(files, outline=how[0], program=how[1], progress=progress)
+    def _read_anew(self, files: list[SourceFile], way: Way, progress: Progress | None) -> dict[str, FileFacts]:
+        read = super().read(files, outline=way[0], program=way[1], progress=progress)
         for path, facts in read.items():
             digest = self.digests.get(path, b"")
             known = self.kept.get(path)
             others = known.facts if known is not None and known.digest == digest else {}
             if digest:
-                self.kept[path] = Kept(digest, {**others, how: facts})
+                self.kept[path] = Kept(digest, {**others, way: facts})
         return read
 
-    def accept(self, read: dict[str, Kept], files: dict[str, FileFacts]) -> None:
-        """Take over what was read of files by other means; `files` gets their facts."""
+    def accept(self, read: dict[str, Kept]) -> None:
+        """Take over what was read of files by other means."""
         self.re_read = set(read)
         self.kept.update(read)
-        for path, kept in read.items():
-            self.digests[path] = kept.digest
-            files[path] = next(iter(kept.facts.values()))
+        self.digests.update((path, kept.digest) for path, kept in read.items())

@@ -11,11 +11,13 @@ from infralint.discover_tree import Tree
 from infralint.discover_walk import is_never_source
 from infralint.facts.files import FileFacts
 from infralint.kinds import Kind
-from infralint.live_reading import How, Kept, LiveReading
+from infralint.live_reading import Kept, LiveReading
 from infralint.manifest import Recorder, changes_since
 from infralint.readers.dispatch import is_worth_reading, read_file
+from infralint.reading import Way
 from infralint.rendering import Sources
 from infralint.report import Report
+from infralint.reporting import Judgement, report_of
 from infralint.settings import Settings
 from infralint.shifts import Shift, UnknownPlaceError, shift_between, shifted
 from infralint.source import digest_of
@@ -32,7 +34,7 @@ class State:
     recorder: Recorder
     fixed: frozenset[str]
     reading: LiveReading
-    judged: engine.Judged
+    judged: Judgement
     sources: Sources
     report: Report
 
@@ -87,21 +89,22 @@ def moved_state(state: State, root: Path, overlay: dict[str, bytes], suspects: f
                 if shift is None:
                     return None
                 read[path], shifts[path] = kept, shift
-        diagnostics = [(rule, shifted(diagnostic, shifts)) for rule, diagnostic in state.judged.diagnostics]
+        diagnostics = tuple((rule, shifted(said, shifts)) for rule, said in state.judged.diagnostics)
     except (OSError, UnknownPlaceError):
         return None
     workspace = replace(state.workspace, tree=tree)
-    judged = replace(state.judged, diagnostics=diagnostics)
+    files = {**state.judged.files, **{path: next(iter(kept.facts.values())) for path, kept in read.items()}}
+    judged = replace(state.judged, files=files, diagnostics=diagnostics)
     sources = state.sources.over(workspace, read)
     state.recorder.adopt(recorder, suspects)
-    state.reading.accept(read, judged.project.files)
-    report = engine.report_of(workspace, state.settings, judged, state.reading, sources)
+    state.reading.accept(read)
+    report = report_of(judged, state.settings, sources, engine.what_was_read(workspace, state.reading))
     return replace(state, overlay=overlay, workspace=workspace, judged=judged, sources=sources, report=report)
 
 
 def _read_again(data: bytes, kind: Kind, dialect: str, known: Kept) -> tuple[Kept, Shift | None]:
     """The facts of a file that changed, and how its places moved, if nothing else did."""
-    new: dict[How, FileFacts] = {}
+    new: dict[Way, FileFacts] = {}
 
     def pairs() -> Iterator[tuple[FileFacts, FileFacts]]:
         for (outline, program), facts in sorted(known.facts.items()):

@@ -203,9 +203,13 @@ class Recorder:
         """The files that were read so far."""
         return frozenset(self._files)
 
+    def seen(self, paths: Iterable[str]) -> dict[str, SeenFile]:
+        """Those of the files that were read, as they were."""
+        return {path: self._files[path] for path in paths if path in self._files}
+
     def adopt(self, other: Recorder, paths: Iterable[str]) -> None:
         """Take over what another one noted of files, which are not read again."""
-        self._files.update((path, other._files[path]) for path in paths if path in other._files)
+        self._files.update(other.seen(paths))
 
     def missing(self, path: str) -> None:
         """A file or folder was looked for and is not there."""

@@ -73,6 +73,8 @@ class Reading:
     re_read: set[str] = field(default_factory=set)
     # What was read, by path: the digest of the bytes; b"" of a file that changed while it was read again.
     digests: dict[str, bytes] = field(default_factory=dict)
+    # How each file was read: with its outline, with its statements.
+    ways: dict[str, set[Way]] = field(default_factory=dict)
     _own: Executor | None = None
     # Facts with their programs, by path, with what they were made of: the same objects give the same object.
     _with_programs: dict[str, tuple[FileFacts, bytes, FileFacts]] = field(default_factory=dict)
@@ -156,6 +158,10 @@ def _never_wait_for_the_queue(workers: Executor) -> None:
         queue.cancel_join_thread()
 
 
+# Whether a file was read with its outline, and with its statements.
+Way = tuple[bool, bool]
+
+
 class _Step:
     """One pass over files: cached facts at once, the others in chunks as soon as a chunk is full."""
 
@@ -186,6 +192,7 @@ class _Step:
         return self.facts
 
     def _look_up(self, file: SourceFile) -> None:
+        self.reading.ways.setdefault(file.path, set()).add((self.outline, self.program))
         workspace, cache = self.reading.workspace, self.reading.cache
         try:
             size = workspace.size(file.path)

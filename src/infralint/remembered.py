@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from infralint.manifest import Changes, Manifest, changes_since, refreshed
+from infralint.manifest import Changes, Manifest, Recorder, changes_since, refreshed
 from infralint.own_files import code_stamp
 from infralint.report import Report
 from infralint.settings import Settings
@@ -25,6 +26,8 @@ _MAGIC = b"infralint run 1\n"
 _FOLDER = "runs"
 # One for each set of options that a project is linted with by turns: a hook, an editor, somebody who selects a rule.
 _MOST = 8
+# More files than this are another branch.
+_FEW = 50
 
 _log = logging.getLogger("infralint")
 
@@ -33,6 +36,8 @@ class _Record(msgspec.Struct, array_like=True):
     code: bytes
     manifest: Manifest
     report: Report
+    # What the report came from, packed: it is asked for only when some files changed.
+    judged: bytes
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -44,28 +49,49 @@ class Memory:
 
     def __init__(self, root: Path, settings: Settings) -> None:
         self._root = root
+        self._settings = settings
         self._folder = root / FOLDER / _FOLDER
         name = digest_of(repr(settings).encode("utf-8", "surrogatepass"))[:8].hex()
         self._path = self._folder / f"{name}.msgpack"
         self._code = code_stamp()
 
     def recall(self) -> Report | None:
-        """The report of the last run, if nothing changed since."""
+        """The report of the last run, if nothing changed since, or nothing but places in files."""
         record = self._load()
         if record is None or record.code != self._code:
             return None
         changes = changes_since(str(self._root), record.manifest)
-        if changes:
+        if not changes:
+            self._touch(record, changes)
+            return record.report
+        if changes.elsewhere or len(changes.files) > _FEW:
             return None
-        self._touch(record, changes)
-        return record.report
+        return self._moved(record, changes)
 
-    def keep(self, manifest: Manifest | None, report: Report) -> None:
-        """Remember a run. Nothing is kept of one that saw things change, or in which a rule broke down."""
+    def keep(self, manifest: Manifest | None, report: Report, judged: Callable[[], bytes]) -> None:
+        """Remember a run. Nothing is kept of one that saw things change, or in which a rule broke down.
+
+        `judged`: what `moved.packed` makes of its judgement.
+        """
         if manifest is None or report.failed:
             return
         # The next run reads nothing.
-        self._write(_Record(self._code, manifest, replace(report, re_read=())))
+        self._write(_Record(self._code, manifest, replace(report, re_read=()), judged()))
+
+    def _moved(self, record: _Record, changes: Changes) -> Report | None:
+        """The report where some files changed, and by that only places in them."""
+        # Readers and rules' pages are needed for it, which a run in which nothing changed does without.
+        from infralint.moved import moved_run
+
+        recorder = Recorder(self._root)
+        moved = moved_run(self._root, self._settings, record.judged, record.manifest, changes.files, recorder)
+        if moved is None:
+            return None
+        report, judged = moved
+        manifest = refreshed(record.manifest, changes.stamps)
+        manifest.files.update(recorder.seen(changes.files))
+        self._write(_Record(self._code, manifest, replace(report, re_read=()), judged))
+        return report
 
     def _load(self) -> _Record | None:
         try:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from infralint.codemods import resolve
 from infralint.findings import Applicability, Diagnostic, Edit, Finding, Fix, Related, TitledFix
 from infralint.kinds import DECLARE_ENCODING
-from infralint.project.catalog import Origin
 from infralint.readers.dispatch import MAX_BYTES, lenient_text
 from infralint.rules import Rule
 from infralint.settings import Settings
 from infralint.source import SourceText, Span, UndecodableError, decode
 from infralint.workspace import Workspace
+
+if TYPE_CHECKING:
+    from infralint.project.catalog import Origin
 
 
 class Sources:

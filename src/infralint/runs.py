@@ -13,6 +13,8 @@ from infralint.settings import Settings
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from infralint.engine import Run
+
 
 def lint_project(
     root: str | Path,
@@ -45,7 +47,7 @@ def lint_project(
     from infralint.manifest import Recorder
 
     recorder = Recorder(root) if memory is not None else None
-    report = engine.lint_folder(
+    run = engine.lint_folder(
         root,
         settings,
         overlay=overlay,
@@ -56,5 +58,11 @@ def lint_project(
         recorder=recorder,
     )
     if memory is not None and recorder is not None:
-        memory.keep(recorder.manifest(), report)
-    return report
+        memory.keep(recorder.manifest(), run.report, lambda: _packed(run))
+    return run.report
+
+
+def _packed(run: Run) -> bytes:
+    from infralint.moved import packed
+
+    return packed(run)

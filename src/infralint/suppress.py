@@ -6,13 +6,13 @@ The rules about comments are judged here, after all others, and no comment silen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from infralint.facts.files import FileFacts
 from infralint.facts.suppressions import SuppressedRule, Suppression
 from infralint.findings import Diagnostic, Finding
-from infralint.project.project import Project
 from infralint.rules import Rule, families, rules_by_id
 from infralint.settings_nearest import nearest
 
@@ -28,13 +28,18 @@ class SwitchedOff(Protocol):
     def ignores(self, path: str, rule: Rule) -> bool: ...
 
 
-def silence(findings: Iterable[Finding], project: Project) -> tuple[list[Finding], tuple[Finding, ...], Used]:
-    """Findings that no comment covers, those that one does (marked), and the names that did it."""
+def silence(
+    findings: Iterable[Finding], files: Mapping[str, FileFacts]
+) -> tuple[list[Finding], tuple[Finding, ...], Used]:
+    """Findings that no comment covers, those that one does (marked), and the names that did it.
+
+    `files`: the facts of all files that hold comments, by path.
+    """
     kept: list[Finding] = []
     silenced: list[Finding] = []
     used: set[tuple[str, int]] = set()
     for finding in findings:
-        covering = list(_covering(finding, project))
+        covering = list(_covering(finding, files))
         used.update((finding.path, name.span.start) for _, name in covering)
         if covering:
             silenced.append(replace(finding, suppressed=covering[0][0].reason))
@@ -43,8 +48,8 @@ def silence(findings: Iterable[Finding], project: Project) -> tuple[list[Finding
     return kept, tuple(silenced), frozenset(used)
 
 
-def _covering(finding: Finding, project: Project) -> Iterator[tuple[Suppression, SuppressedRule]]:
-    facts = project.files.get(finding.path)
+def _covering(finding: Finding, files: Mapping[str, FileFacts]) -> Iterator[tuple[Suppression, SuppressedRule]]:
+    facts = files.get(finding.path)
     for suppression in facts.suppressions if facts else ():
         for name in suppression.rules:
             if name.rule == finding.rule and suppression.covers(finding.line):
@@ -55,23 +60,23 @@ def _covering(finding: Finding, project: Project) -> Iterator[tuple[Suppression,
 class _Run:
     """What the judgement of comments needs to know of the run."""
 
-    project: Project
+    files: Mapping[str, FileFacts]
     used: Used
     ran: frozenset[str]
     switched_off: SwitchedOff
 
 
 def judge_suppressions(
-    project: Project, used: Used, rules: Iterable[Rule], failed: Iterable[str], switched_off: SwitchedOff
+    files: Mapping[str, FileFacts], used: Used, rules: Iterable[Rule], failed: Iterable[str], switched_off: SwitchedOff
 ) -> list[tuple[Rule, Diagnostic]]:
     """The findings about comments, of those rules about comments that are among `rules`."""
     selected = {rule.id: rule for rule in rules}
-    run = _Run(project, used, frozenset(selected) - frozenset(failed), switched_off)
+    run = _Run(files, used, frozenset(selected) - frozenset(failed), switched_off)
     return [
         (selected[rule_id], diagnostic)
         for rule_id, judge in _JUDGES.items()
         if rule_id in selected
-        for path, facts in project.files.items()
+        for path, facts in files.items()
         for suppression in facts.suppressions
         for diagnostic in judge(run, path, suppression)
     ]
@@ -102,7 +107,7 @@ def _unknown_rule(run: _Run, path: str, suppression: Suppression) -> Iterator[Di
 
 
 def _unused(run: _Run, path: str, suppression: Suppression) -> Iterator[Diagnostic]:
-    facts = run.project.files[path]
+    facts = run.files[path]
     for name in suppression.rules:
         rule = rules_by_id().get(name.rule)
         if rule is None or (path, name.span.start) in run.used:

@@ -1,0 +1,221 @@
+"""A run after edits that changed nothing but places: the report of the run before, with its findings moved along.
+
+What that takes of the run before is packed beside its report: what the rules said, how each file was read, and the
+comments that silence.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from infralint.cache import Cache, encode_facts, fingerprint, key_of
+from infralint.discover_tree import Tree
+from infralint.facts.files import FileFacts
+from infralint.findings import (
+    AddArgument,
+    AddImport,
+    AddStatement,
+    Applicability,
+    Change,
+    Diagnostic,
+    ImportInstead,
+    Place,
+    Rename,
+    Severity,
+    TextEdit,
+    TitledFix,
+)
+from infralint.kinds import Kind
+from infralint.manifest import Manifest, Recorder
+from infralint.readers.dispatch import is_worth_reading, read_file
+from infralint.reading import Way
+from infralint.rendering import Sources
+from infralint.report import Report
+from infralint.reporting import Judgement, Read, report_of
+from infralint.rules import rules_by_id
+from infralint.settings import Settings
+from infralint.shifts import Shift, UnknownPlaceError, shift_between, shifted
+from infralint.source import Span, digest_of
+from infralint.workspace import SourceFile, Workspace
+
+if TYPE_CHECKING:
+    from infralint.engine import Run
+
+_CHANGES: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (AddArgument, AddImport, AddStatement, ImportInstead, Rename, TextEdit)
+}
+
+
+class _Said(msgspec.Struct, array_like=True):
+    """A diagnostic. A change of a fix is the name of its type with its fields."""
+
+    rule: str
+    path: str
+    span: Span
+    message: str
+    related: tuple[Place, ...]
+    help: str | None
+    severity: Severity | None
+    fixes: tuple[tuple[str, Applicability, tuple[tuple[str, Any], ...]], ...]
+
+
+class _Judged(msgspec.Struct, array_like=True):
+    """A judgement as it is packed.
+
+    `count`: of all files. `kinds`: of the files, with how each was read. `comments`: the facts, less all but comments
+    and problems, of files that have some.
+    """
+
+    said: tuple[_Said, ...]
+    rules: tuple[str, ...]
+    count: int
+    kinds: dict[str, tuple[Kind, tuple[Way, ...]]]
+    comments: dict[str, FileFacts]
+    readers: bytes
+    dialect: str
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Judged).decode
+
+
+def packed(run: Run) -> bytes:
+    """What `moved_run` takes of a run."""
+    judged, reading = run.judged, run.reading
+    # A file that decided which files there are may, by its new content, decide otherwise.
+    kinds = {
+        file.path: (file.kind, tuple(sorted(reading.ways.get(file.path, ()))))
+        for file in run.workspace.files
+        if file.path not in run.fixed
+    }
+    comments = {
+        path: FileFacts(problem=facts.problem, suppressions=facts.suppressions)
+        for path, facts in judged.files.items()
+        if facts.suppressions
+    }
+    said = tuple(_said(rule.id, diagnostic) for rule, diagnostic in judged.diagnostics)
+    rules = tuple(rule.id for rule in judged.rules)
+    count = len(run.workspace.files)
+    return _encode(_Judged(said, rules, count, kinds, comments, fingerprint(), reading.dialect))
+
+
+def moved_run(
+    root: Path, settings: Settings, judged: bytes, manifest: Manifest, changed: Iterable[str], recorder: Recorder
+) -> tuple[Report, bytes] | None:
+    """The report after some files changed, and what is packed for the next run; None where more than places did.
+
+    `judged` and `manifest` are of the run before; `recorder` notes how the changed files are now.
+    """
+    try:
+        before = _decode(judged)
+    except msgspec.MsgspecError:
+        return None
+    if before.readers != fingerprint():
+        return None
+    again = _Again(root, before, manifest, recorder)
+    try:
+        shifts = {path: again.shift(path) for path in changed}
+        said = [_said(each.rule, shifted(_diagnostic(each), shifts)) for each in before.said]
+    except (OSError, _MoreThanPlacesError, UnknownPlaceError):
+        return None
+    after = msgspec.structs.replace(before, said=tuple(said), comments={**before.comments, **again.comments})
+    report = _report(settings, after, again, manifest)
+    again.keep()
+    return report, _encode(after)
+
+
+class _MoreThanPlacesError(ValueError):
+    """Another thing than places changed in a file, or it cannot be told."""
+
+
+class _Again:
+    """Reading files again that were read in the run before."""
+
+    def __init__(self, root: Path, before: _Judged, manifest: Manifest, recorder: Recorder) -> None:
+        self.tree = Tree(root, {}, recorder=recorder)
+        self.comments: dict[str, FileFacts] = {}
+        self.digests: dict[str, bytes] = {}
+        self._root = root
+        self._before = before
+        self._manifest = manifest
+        self._new: dict[bytes, FileFacts] = {}
+
+    def shift(self, path: str) -> Shift:
+        """How the places of a file moved. Raises OSError, _MoreThanPlacesError."""
+        if path not in self._before.kinds:
+            raise _MoreThanPlacesError(path)
+        kind, ways = self._before.kinds[path]
+        data = self.tree.read(path)
+        old = self._manifest.files[path].digest
+        if not is_worth_reading(len(data), kind):
+            raise _MoreThanPlacesError(path)
+        with contextlib.closing(Cache(self._root)) as cache:
+            shift = shift_between(self._pairs(path, data, old, kind, ways, cache))
+        if shift is None:
+            raise _MoreThanPlacesError(path)
+        return shift
+
+    def _pairs(
+        self, path: str, data: bytes, old: bytes, kind: Kind, ways: tuple[Way, ...], cache: Cache
+    ) -> Iterator[tuple[FileFacts, FileFacts]]:
+        self.digests[path] = digest_of(data)
+        for outline, program in ways:
+            before = cache.get(key_of(old, kind, self._before.dialect, outline, program))
+            if before is None:
+                raise _MoreThanPlacesError(path)
+            now = read_file(data, kind, self._before.dialect, outline=outline, program=program)
+            self._new[key_of(self.digests[path], kind, self._before.dialect, outline, program)] = now
+            self.comments[path] = FileFacts(problem=now.problem, suppressions=now.suppressions)
+            yield before, now
+
+    def keep(self) -> None:
+        """Write the new facts down: the next run compares with them."""
+        cache = Cache(self._root)
+        for key, facts in self._new.items():
+            cache.put(key, encode_facts(facts))
+        cache.save()
+
+
+def _report(settings: Settings, judged: _Judged, again: _Again, manifest: Manifest) -> Report:
+    rules = rules_by_id()
+    files = tuple(SourceFile(path, kind) for path, (kind, _) in judged.kinds.items())
+    workspace = Workspace(again.tree, files, frozenset())
+    judgement = Judgement(
+        judged.comments,
+        tuple(rules[rule] for rule in judged.rules),
+        tuple((rules[said.rule], _diagnostic(said)) for said in judged.said),
+    )
+    digests = {path: seen.digest for path, seen in manifest.files.items()} | again.digests
+    read = Read(judged.count, frozenset(again.digests), digests)
+    return report_of(judgement, settings, Sources(workspace), read)
+
+
+def _said(rule: str, diagnostic: Diagnostic) -> _Said:
+    fixes = tuple((fix.title, fix.applicability, tuple(map(_packed_change, fix.edits))) for fix in diagnostic.fixes)
+    return _Said(
+        rule,
+        diagnostic.path,
+        diagnostic.span,
+        diagnostic.message,
+        diagnostic.related,
+        diagnostic.help,
+        diagnostic.severity,
+        fixes,
+    )
+
+
+def _packed_change(change: Change) -> tuple[str, Any]:
+    return type(change).__name__, msgspec.to_builtins(change)
+
+
+def _diagnostic(said: _Said) -> Diagnostic:
+    fixes = tuple(
+        TitledFix(title, tuple(msgspec.convert(fields, _CHANGES[name]) for name, fields in changes), grade)
+        for title, grade, changes in said.fixes
+    )
+    return Diagnostic(said.path, said.span, said.message, said.related, said.help, fixes, said.severity)
