@@ -45,6 +45,8 @@ class ClassUsesView:
         self._ask_models = models
         self._resolved: dict[tuple[str, str, ImportedHead | None], MappedClass | None] = {}
         self._have_more: dict[int, bool] = {}
+        # Names that modules give to classes of those names.
+        self._renamed: dict[str, frozenset[str]] = {}
 
     @cached_property
     def _models(self) -> OrmView:
@@ -118,9 +120,11 @@ class ClassUsesView:
             return group.head.name in self._names
         if "." in group.owner or last in self._names:
             return last in self._names
-        module = self._files[path].python
-        imported = (each for statement in module.imports for each in statement.names or ()) if module else ()
-        return any(each.alias == last and each.name in self._names for each in imported)
+        if path not in self._renamed:
+            module = self._files[path].python
+            imported = (each for statement in module.imports for each in statement.names or ()) if module else ()
+            self._renamed[path] = frozenset(each.alias for each in imported if each.alias and each.name in self._names)
+        return last in self._renamed[path]
 
     def _imported(self, path: str, group: ClassUses) -> Lookup[Origin] | None:
         """What an import in a function binds, and the attributes behind it."""

@@ -21,12 +21,15 @@ class Ignores:
 
     patterns: tuple[str, ...]
     _rules: tuple[tuple[re.Pattern[str], bool], ...] = field(init=False)
+    _any_rule: re.Pattern[str] = field(init=False)
     _known: dict[str, tuple[bool, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._rules = tuple(
             (pattern_of(each.removeprefix("!"), deep=True), each.startswith("!")) for each in self.patterns
         )
+        # Most files match no rule, which one expression says at once.
+        self._any_rule = re.compile("|".join(f"(?:{rule.pattern})" for rule, _ in self._rules) or "(?!)", re.DOTALL)
         # Which rules match the folder or one above it.
         self._known = {"": (False,) * len(self._rules)}
 
@@ -50,6 +53,8 @@ class Ignores:
 
     def _matches(self, path: str) -> tuple[bool, ...]:
         above = self._of_folder(path.rpartition("/")[0])
+        if not self._any_rule.fullmatch(path):
+            return above
         return tuple(known or bool(rule.fullmatch(path)) for (rule, _), known in zip(self._rules, above, strict=True))
 
     def _of_folder(self, folder: str) -> tuple[bool, ...]:
