@@ -20,8 +20,8 @@ _NO_COMMENTS = frozenset({Kind.PIPFILE_LOCK})
 _YAML = frozenset({Kind.YAML, Kind.COMPOSE, Kind.WORKFLOW, Kind.CLOUDBUILD})
 # Make hands an indented comment between commands on to the shell.
 _NOT_INDENTED = frozenset({Kind.MAKEFILE, Kind.DOCKERIGNORE})
-# Another text of such kinds is compared with the old one by what it means.
-_LONGEST = 1_000_000
+# Two texts are parsed to see that they mean the same, while somebody waits.
+_LONGEST = 400_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,16 +23,13 @@ from infralint.source import UndecodableError, decode, digest_of
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """A file's findings and their diagnostics; `id` differs where these do."""
+    """A file's findings and their diagnostics; `id` differs where these do. `related`: the files with other
+    places of these findings."""
 
     findings: tuple[Finding, ...]
     diagnostics: tuple[types.Diagnostic, ...]
     id: str
-
-    @property
-    def related(self) -> frozenset[str]:
-        """The other files in which there are places of these findings."""
-        return frozenset(place.path for finding in self.findings for place in finding.related)
+    related: frozenset[str] = frozenset()
 
 
 NOTHING = FileState((), (), result_id(()))
@@ -119,7 +116,8 @@ def outcome_of(
             *(of_settings(problem, texts.located(path)) for problem in of_problems.get(path, ())),
             *converter.diagnostics(findings),
         )
-        files[path] = FileState(findings, diagnostics, result_id(diagnostics))
+        related = frozenset(place.path for finding in findings for place in finding.related)
+        files[path] = FileState(findings, diagnostics, result_id(diagnostics), related)
     changed = {path for path in files.keys() | before.files.keys() if _id(files, path) != _id(before.files, path)}
     return Outcome(files, texts, frozenset(changed), problems, report.digests if report else {})
 

@@ -250,14 +250,24 @@ class Session:
     # What the editor asks
 
     async def current(self, uri: str, *, hurry: bool = False) -> Place | None:
-        """A file's place when everything that the editor told has been looked at; `hurry`: without waiting for more."""
+        """A file's place when everything that the editor told has been looked at.
+
+        `hurry`: for somebody who waits. What is known is enough where it is of the text that he sees; else it is
+        looked at without waiting for more edits.
+        """
         while (place := self.place_of(uri)) is not None:
             if hurry:
+                document = self._document_of(place)
+                if document is not None and place.outcome.texts.documents.get(place.path) is document:
+                    break
                 place.project.hurry()
             await place.project.settled()
             if self.place_of(uri) == place:
                 break
         return place
+
+    def _document_of(self, place: Place) -> Document | None:
+        return self.documents.get(absolute(place.project.root, place.path))
 
     async def ask(self, uri: str) -> FileState:
         """What is to be shown of a document."""
