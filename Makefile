@@ -37,7 +37,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 vscode: $(VENV)/.installed
-	cd editors/vscode && npm ci && npm run build && INFRALINT="$(abspath $(BIN))/infralint" npm test && npm run package
+	cd editors/vscode && npm ci --prefer-offline && npm run build && INFRALINT="$(abspath $(BIN))/infralint" npm test && npm run package
 
 clean:
 	rm -rf $(VENV)
