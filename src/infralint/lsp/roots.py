@@ -14,17 +14,26 @@ _INSTALLED = frozenset({"site-packages", "dist-packages"})
 def project_of(path: Path, folders: frozenset[Path]) -> Path | None:
     """The root of the project of a file; None where it belongs to none.
 
-    In a folder of the editor it is the project that `infralint check` finds. A file elsewhere (a definition that
-    somebody jumped to) has a project only where something marks its root, or where no folder is open at all.
+    In a folder of the editor it is the project that `infralint check` finds, and the folder where nothing marks one.
+    A file elsewhere (a definition that somebody jumped to) has a project only where something marks its root,
+    or where no folder is open at all.
     """
     root = find_root(path)
-    if any(folder == path or folder in path.parents for folder in folders):
-        return root
+    around = [folder for folder in folders if folder == path or folder in path.parents]
+    if around:
+        folder = max(around, key=lambda each: len(each.parts))
+        return root if _is_marked(root) else _not_by_chance(find_root(folder), folder)
     if _INSTALLED.intersection(path.parts):
         return None
-    if _is_marked(root) or (not folders and root not in _places_of_everything()):
+    if _is_marked(root):
         return root
-    return None
+    root = _not_by_chance(root, path.parent)
+    return None if folders or root in _places_of_everything() else root
+
+
+def _not_by_chance(root: Path, folder: Path) -> Path:
+    """The root, unless it is only where the server happens to run: an editor that was started at home is no project."""
+    return folder if root == Path.cwd() else root
 
 
 def _is_marked(root: Path) -> bool:

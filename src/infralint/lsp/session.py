@@ -222,6 +222,9 @@ class Session:
 
     def _show(self, paths: Iterable[Path]) -> None:
         """Send what is to be sent of files, and tell those who wait for news."""
+        paths = list(paths)
+        if not paths:
+            return
         for path in paths:
             self._send(path, self.state(path) if self._is_pushed(path) else NOTHING)
         self._news.set()
