@@ -185,7 +185,7 @@ def heading(plan: Plan, tree: Path, paths: Sequence[str], tools: Sequence[Tool],
         f"{today}, on {machine.description()}.",
         f"{versions}; infralint at commit {commit() or 'unknown'}.",
         f"The tree, {origin}: {len(python)} Python files with {lines_in(tree, python)} lines, "
-        f"{len(paths) - len(python)} other files. {plan.rounds} rounds.",
+        f"{len(paths) - len(python)} other files. Counted runs of what is quick: {plan.rounds}.",
     ]
     if load is not None and load > machine.cores() / 2:
         lines.append(f"**The machine was not quiet**: its load was {load:.1f} when this began.")

@@ -20,9 +20,17 @@ def load() -> float | None:
 
 def description() -> str:
     """Processor, memory, system and Python in one line."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     system = f"{platform.system()} {platform.release()} ({platform.machine()})"
-    return f"{cores()} cores of {_model()}, {memory:.0f} GiB, {system}, Python {platform.python_version()}"
+    return f"{cores()} cores of {_model()}, {_memory()}{system}, Python {platform.python_version()}"
+
+
+def _memory() -> str:
+    """`24 GiB, `; "" where the system does not tell."""
+    try:
+        pages = os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        return ""
+    return f"{os.sysconf('SC_PAGE_SIZE') * pages / 2**30:.0f} GiB, "
 
 
 def _model() -> str:
