@@ -13,9 +13,11 @@ from html_pages import SVG, boxes, page_of, pictures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infralint.reports.html import schema_picture
 from infralint.reports.html.cards import Card, Link, Row, picture
 from infralint.reports.html.layered import LANE, Box, Drawing, Edge, components, draw
-from infralint.reports.html.schema_picture import MOST_COLUMNS, MOST_TABLES
+from infralint.reports.html.schema_picture import MOST_COLUMNS
+from infralint.reports.html.services_picture import MOST_VARIABLES
 from infralint.settings import Settings
 
 Rectangle = tuple[float, float, float, float]
@@ -230,11 +232,14 @@ def test_tables_without_relations_are_listed() -> None:
     assert "<code>lonely</code>" in written
 
 
-def test_a_picture_has_an_end() -> None:
-    drawn, written = schema_of({"models.py": models(MOST_TABLES + 7)})
+def test_a_picture_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema_picture, "MOST_TABLES", 20)
+    drawn, written = schema_of({"models.py": models(27)})
     cards = cards_of(drawn)
-    kept = [card for card in cards.values() if "ghost" not in (card.get("class") or "")]
-    assert len(kept) == MOST_TABLES
+    kept = {name for name, card in cards.items() if "ghost" not in (card.get("class") or "")}
+    assert len(kept) == 20
+    # The table that all others refer to is among them.
+    assert "t0" in kept
     assert "7 tables left out: too many to draw." in written
 
 
@@ -283,6 +288,13 @@ def test_what_is_deployed_and_what_links_it() -> None:
     assert kinds["orders"] == "resource"
     assert "warning" in (cards["db"].get("class") or "").split()
     assert "secret" not in ElementTree.tostring(drawn, encoding="unicode")
+
+
+def test_a_card_of_many_variables_has_an_end() -> None:
+    variables = "".join(f"      A{at:02}_TOPIC: topic{at}\n" for at in range(MOST_VARIABLES + 6))
+    drawn = services({"docker-compose.yml": f"services:\n  web:\n    image: redis:7\n    environment:\n{variables}"})
+    assert len(links_of(drawn)) == MOST_VARIABLES
+    assert texts(cards_of(drawn)["web"], "quiet") == ["… 6 more variables"]
 
 
 def test_an_image_that_the_project_builds_is_its_build() -> None:

@@ -169,17 +169,17 @@ def test_the_same_input_gives_the_same_bytes(shop: tuple[str, Any]) -> None:
     assert page_of(SHOP)[0] == shop[0]
 
 
-def test_no_order_is_left_to_chance(tmp_path: Path) -> None:
+def test_no_order_is_left_to_chance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path, content in SHOP.items():
         (tmp_path / path).write_text(content)
-    command = [sys.executable, "-m", "infralint", "check", "--no-cache", "--format", "html", "--jobs", "1"]
-    written = {
-        subprocess.run(
-            command, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=False
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert [page.startswith(b"<!DOCTYPE html>") for page in written] == [True]
+    monkeypatch.chdir(tmp_path)
+    options = ["check", "--no-cache", "--format", "html", "--jobs", "1"]
+    # The hashes of this process are of another seed.
+    environment = {**os.environ, "PYTHONHASHSEED": "1"}
+    other = subprocess.run(
+        [sys.executable, "-m", "infralint", *options], env=environment, capture_output=True, check=False
+    )
+    assert other.stdout.decode() == CliRunner().invoke(main, options).stdout
 
 
 def test_many_findings_stay_within_bounds() -> None:

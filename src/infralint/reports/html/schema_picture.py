@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ def draw_schema(catalog: CatalogObject, prefix: str, marks: Marks, name: str) ->
     makers = {qualified(table): _Table(table, prefix, marks) for table in catalog["tables"]}
     linked = {name for key, maker in makers.items() for name in maker.linked_to(key)}
     shown = [key for key, maker in makers.items() if key in linked or maker.marked]
-    degree = {key: len(maker.table["foreign_keys"]) for key, maker in makers.items()}
+    degree = Counter(name for key, maker in makers.items() for name in maker.linked_to(key))
     kept = set(sorted(shown, key=lambda key: (not makers[key].marked, -degree[key]))[:MOST_TABLES])
     numbers = {key: f"{name}-table-{at}" for at, key in enumerate(makers)}
     cards = [makers[key].card(key, numbers[key]) for key in shown if key in kept]
@@ -65,9 +66,9 @@ class _Table:
         self.marked = united(own, *self.of_columns.values(), *self.of_keys)
 
     def linked_to(self, key: str) -> list[str]:
-        """The tables that foreign keys name, and this one, where there are any."""
-        found = [_target(each) for each in self.table["foreign_keys"] if each["target_table"]]
-        return [key, *found] if found else []
+        """The two ends of each foreign key."""
+        targets = [_target(each) for each in self.table["foreign_keys"] if each["target_table"]]
+        return [name for target in targets for name in (key, target)]
 
     def card(self, key: str, anchor: str) -> Card:
         columns = self._shown()

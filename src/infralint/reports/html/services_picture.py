@@ -19,6 +19,8 @@ from infralint.services_document import HIDDEN, UNKNOWN, BuildObject, ServiceObj
 
 # A picture of more is no longer read; deployments with findings come first.
 MOST_SERVICES = 120
+# Of a deployment's variables that lead somewhere; those that findings speak of are always shown.
+MOST_VARIABLES = 24
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*)://(?:[^/?#@\s]*@)?([A-Za-z0-9_.-]+)(?::\d+)?", re.IGNORECASE)
 _RESOURCE = re.compile(r"(?:^|_)(TOPIC|SUBSCRIPTION|QUEUE|BUCKET|DATABASE|STREAM)(?:_(?:NAME|ID))?$")
 _HERE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal"})
@@ -145,13 +147,14 @@ class _Service:
             yield Row("image", reference, "", marked), found
 
     def _variables(self, names: dict[tuple[str, str], int]) -> Iterator[tuple[Row, _End | None]]:
-        others = 0
+        others = shown = 0
         for variable in self.service["environment"]:
             marked = self.marks.at(self.prefix, variable["span"])
             end = self._end(variable, names)
-            if end is None and not marked:
+            if not marked and (end is None or shown == MOST_VARIABLES):
                 others += 1
                 continue
+            shown += 1
             value = variable["value"] or ""
             yield Row(variable["name"], end.title if end else value, "", marked), end
         if others:
