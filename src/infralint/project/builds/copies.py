@@ -196,7 +196,7 @@ class Copies:
             yield self._opened(folder, "a link is copied here")
         elif isinstance(found, Known) and found.value:
             yield PutFolder(self.path, self.copy.span, folder)
-            yield CopiedFolder(self.path, self.copy.span, context, source, folder, self.excludes)
+            yield CopiedFolder(self.path, self.copy.span, source, folder, self.excludes, context)
         elif self.copy.adds and self.copy.unpacks is not False and _ARCHIVE.search(name):
             yield self._opened(folder, "an archive is unpacked here")
         else:
@@ -214,8 +214,8 @@ class Copies:
         if isinstance(found, Known):
             yield PutFolder(self.path, self.copy.span, folder)
         elif into and name:
-            yield FromImage(self.path, self.copy.span, files, source, joined(folder, name), self.excludes)
-        yield FromImage(self.path, self.copy.span, files, source, folder, self.excludes)
+            yield FromImage(self.path, self.copy.span, source, joined(folder, name), self.excludes, files)
+        yield FromImage(self.path, self.copy.span, source, folder, self.excludes, files)
 
     def _matching(self, pattern: str, files: FileSystem, folder: str) -> Iterator[Layer]:
         rule = pattern_of(pattern)

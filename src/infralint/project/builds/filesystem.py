@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -37,15 +38,15 @@ Answer = ImageFile | Removed | str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(ABC):
     """What one instruction does to the files. `path` and `span` are its place."""
 
     path: str
     span: Span
 
+    @abstractmethod
     def find(self, path: str) -> Answer:
         """What this layer says of a path."""
-        raise NotImplementedError
 
     def files(self) -> Iterator[tuple[str, str | None]]:
         """Image paths of the files that it puts there with their paths in the tree; None removes what is below."""
@@ -56,10 +57,9 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class CopiedFolder(Layer):
-    """The content of a context's folder at `destination`, without what `excludes` matches."""
+class Copied(Layer):
+    """What is at `source` elsewhere at `destination`, without what `excludes` matches."""
 
-    context: Context
     source: str
     destination: str
     excludes: Ignores
@@ -68,9 +68,21 @@ class CopiedFolder(Layer):
         inside = relative(path, self.destination)
         if inside is None:
             return self._made(None, folder=True) if is_above(path, self.destination) else None
+        return None if inside and self.excludes.leaves_out(inside) else self._find_inside(inside)
+
+    @abstractmethod
+    def _find_inside(self, inside: str) -> Answer:
+        """What stands at a path below the source, "" for the source itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedFolder(Copied):
+    """The content of a context's folder."""
+
+    context: Context
+
+    def _find_inside(self, inside: str) -> Answer:
         source = f"{self.source}/{inside}".strip("/")
-        if inside and self.excludes.leaves_out(inside):
-            return None
         found = self.context.find(source)
         if isinstance(found, Known):
             return self._made(self.context.in_tree(source), folder=found.value)
@@ -142,20 +154,12 @@ class Deleted(Layer):
 
 
 @dataclass(frozen=True, slots=True)
-class FromImage(Layer):
-    """What is at `source` in another file system, a folder's content or a file, at `destination`."""
+class FromImage(Copied):
+    """What is in another file system: a folder's content or a file."""
 
     files_there: FileSystem
-    source: str
-    destination: str
-    excludes: Ignores
 
-    def find(self, path: str) -> Answer:
-        inside = relative(path, self.destination)
-        if inside is None:
-            return self._made(None, folder=True) if is_above(path, self.destination) else None
-        if inside and self.excludes.leaves_out(inside):
-            return None
+    def _find_inside(self, inside: str) -> Answer:
         found = self.files_there.find(joined(self.source, inside))
         if isinstance(found, Known):
             return self._made(found.value.tree, folder=found.value.is_folder)

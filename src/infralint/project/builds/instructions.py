@@ -135,13 +135,13 @@ class Runner:
         if "$" in mount.source or "$" in mount.target or context is None:
             yield Opened(self.path, run.span, "/", "a mount may hold it")
         elif isinstance(context, BuiltImage):
-            yield FromImage(self.path, run.span, context.files, f"/{source}", target, _NOTHING)
+            yield FromImage(self.path, run.span, f"/{source}", target, _NOTHING, context.files)
         else:
             found = context.find(source)
             if isinstance(found, Known) and not found.value:
                 yield PutFile(self.path, run.span, context.in_tree(source), target)
             else:
-                yield CopiedFolder(self.path, run.span, context, source, target, _NOTHING)
+                yield CopiedFolder(self.path, run.span, source, target, _NOTHING, context)
 
 
 def _around(subshells: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
