@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from infralint.git_index import index_paths
 from infralint.manifest import TRACKED
 from infralint.patterns import spec_of
 
+_NAMED = re.compile(r"\(\?P<\w+>")
+
 
 @dataclass(frozen=True, slots=True)
 class IgnoreFile:
@@ -19,6 +22,13 @@ class IgnoreFile:
 
     folder: str
     spec: GitIgnoreSpec
+    # Matches where one of the patterns does: one search in place of one each, for the many paths that none speaks of.
+    any_pattern: re.Pattern[str]
+
+    def verdict(self, path: str) -> bool | None:
+        """Whether a path (relative to the root) is ignored; None where no pattern speaks of it."""
+        inner = path[len(self.folder) :]
+        return self.spec.check_file(inner).include if self.any_pattern.search(inner) else None
 
 
 # The ignore files that speak of a folder's entries, outermost first.
@@ -32,13 +42,19 @@ def read_ignores(tree: Tree, path: str, folder: str) -> Ignores:
     except OSError:
         return ()
     spec = spec_of(line for line in lines if line.strip() and not line.startswith("#"))
-    return (IgnoreFile(f"{folder}/" if folder else "", spec),) if len(spec) else ()
+    return (IgnoreFile(f"{folder}/" if folder else "", spec, _any_pattern(spec)),) if len(spec) else ()
+
+
+def _any_pattern(spec: GitIgnoreSpec) -> re.Pattern[str]:
+    # The names of groups, which may come once in an expression, tell pathspec alone something.
+    sources = (pattern.regex.pattern for pattern in spec.patterns if pattern.regex is not None)
+    return re.compile("|".join(f"(?:{_NAMED.sub('(?:', source)})" for source in sources))
 
 
 def is_ignored(ignores: Ignores, path: str) -> bool:
     """Whether a path (a folder's ends in "/") is ignored: the innermost file that speaks of it decides."""
     for ignore in reversed(ignores):
-        verdict = ignore.spec.check_file(path[len(ignore.folder) :]).include
+        verdict = ignore.verdict(path)
         if verdict is not None:
             return verdict
     return False
