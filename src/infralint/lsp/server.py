@@ -77,7 +77,12 @@ class Server(LanguageServer):
         }
         for name, handler in handlers.items():
             self.feature(name, options.get(name))(_function(handler))
-        self.command(EXPLAIN)(_function(self.explain))
+
+        async def explain(rule: str) -> str:
+            return await self.explain(rule)
+
+        # pygls reads the types of a command's arguments from its function.
+        self.command(EXPLAIN)(explain)
 
     # The connection
 
