@@ -173,4 +173,3 @@ def linter(target: Target, options: Options) -> Lint:
         return lint_index(target.root, settings, options)
 
     return lint_staged if options.staged else lint
-
