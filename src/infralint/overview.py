@@ -81,5 +81,15 @@ def _used(service: ServiceObject) -> Iterator[str]:
 
 
 def _loaded(linked: Project, deployment: Deployment) -> Iterator[str]:
-    """The modules that a service starts, and those that they may import."""
-    yield from linked.imports.closure(start.module for start in deployment.starts).paths
+    """The modules that a service starts, and those that they may import.
+
+    A closure holds every module that a name may mean. A package beside what starts hides those of its name elsewhere.
+    """
+    modules = linked.modules
+    starts = {start.module for start in deployment.starts}
+    roots = {modules.package_root(start) for start in starts}
+    for path in linked.imports.closure(sorted(starts)).paths:
+        root = modules.package_root(path)
+        name = path[len(root) :].lstrip("/").partition("/")[0]
+        if root in roots or not any(modules.is_package(f"{other}/{name}".lstrip("/")) for other in roots):
+            yield path
