@@ -19,7 +19,7 @@ from infralint.project.deployments.model import Deployment
 from infralint.project.deployments.platform import is_given
 from infralint.project.environment.names import is_of_platforms
 from infralint.project.environment.reads import Read, Reads
-from infralint.project.environment.settings_classes import SettingsClass
+from infralint.project.environment.settings_fields import SettingsClass
 from infralint.project.import_closure import Closure
 from infralint.project.lookup import Absent
 
