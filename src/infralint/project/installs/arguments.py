@@ -114,3 +114,16 @@ def options(*groups: str) -> frozenset[str]:
 def static(texts: Iterable[Text]) -> bool:
     """Whether all of these are known."""
     return all(text.is_static for text in texts)
+
+
+def verb_at(words: Sequence[Word], valued: frozenset[str]) -> int | None:
+    """Where the subcommand stands: behind general options, of which `valued` take a value; None without one."""
+    at = 0
+    while at < len(words):
+        value = words[at].value
+        if not words[at].text.is_static:
+            return None
+        if not value.startswith("-"):
+            return at
+        at += 2 if value in valued else 1
+    return None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from infralint.facts.commands import Command, Word
 from infralint.facts.slices import sliced
 from infralint.facts.text import Text
-from infralint.project.installs.arguments import Arguments, arguments_of, options
+from infralint.project.installs.arguments import Arguments, arguments_of, options, verb_at
 from infralint.project.installs.requests import InstallRequest, ProjectRequest
 
 _PIP_VALUES = options(
@@ -38,7 +38,7 @@ _PIP_IDLE = frozenset(
 
 def pip_requests(command: Command, words: Sequence[Word], place: Text | None) -> tuple[InstallRequest, ...] | None:
     """What `pip <words>` asks for; None where it cannot be told what pip does. `place`: see InstallRequest."""
-    at = _verb(words, _PIP_VALUES)
+    at = verb_at(words, _PIP_VALUES)
     if at is None:
         return None if words and not all(word.text.is_static for word in words) else ()
     return _by_verb(command, words[at].value, arguments_of(words[at + 1 :], _PIP_VALUES), place, "pip")
@@ -46,7 +46,7 @@ def pip_requests(command: Command, words: Sequence[Word], place: Text | None) ->
 
 def uv_pip_requests(command: Command, words: Sequence[Word], place: Text | None) -> tuple[InstallRequest, ...] | None:
     """What `uv pip <words>` asks for."""
-    at = _verb(words, _UV_VALUES)
+    at = verb_at(words, _UV_VALUES)
     if at is None:
         return None if words and not all(word.text.is_static for word in words) else ()
     arguments = arguments_of(words[at + 1 :], _UV_VALUES)
@@ -57,19 +57,6 @@ def uv_pip_requests(command: Command, words: Sequence[Word], place: Text | None)
         return (_install(command, arguments, place, "uv"),)
     python = arguments.last("-p", "--python")
     return _by_verb(command, words[at].value, arguments, _environment_of(python) or place, "uv")
-
-
-def _verb(words: Sequence[Word], valued: frozenset[str]) -> int | None:
-    """Where the subcommand stands: behind pip's general options."""
-    at = 0
-    while at < len(words):
-        value = words[at].value
-        if not words[at].text.is_static:
-            return None
-        if not value.startswith("-"):
-            return at
-        at += 2 if value in valued else 1
-    return None
 
 
 def _by_verb(

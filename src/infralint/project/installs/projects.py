@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from infralint.facts.commands import Command, Word
 from infralint.facts.text import Text
-from infralint.project.installs.arguments import Arguments, arguments_of, options
+from infralint.project.installs.arguments import Arguments, arguments_of, options, verb_at
 from infralint.project.installs.requests import InstallRequest, ProjectRequest
 
 _UV = options(
@@ -52,7 +52,7 @@ def project_requests(program: str, command: Command, words: Sequence[Word]) -> t
     uv's pip interface is read elsewhere.
     """
     valued = {"uv": _UV, "poetry": _POETRY, "pdm": _PDM, "pipenv": _PIPENV}[program]
-    at = _verb(words, valued)
+    at = verb_at(words, valued)
     if at is None:
         if program == "pdm" and not words:
             return (_request(command, _pdm(Arguments())),)
@@ -62,18 +62,6 @@ def project_requests(program: str, command: Command, words: Sequence[Word]) -> t
     verb = words[at].value
     read = {"uv": _read_uv, "poetry": _read_poetry, "pdm": _read_pdm, "pipenv": _read_pipenv}[program]
     return read(verb, command, arguments)
-
-
-def _verb(words: Sequence[Word], valued: frozenset[str]) -> int | None:
-    at = 0
-    while at < len(words):
-        value = words[at].value
-        if not words[at].text.is_static:
-            return None
-        if not value.startswith("-"):
-            return at
-        at += 2 if value in valued else 1
-    return None
 
 
 def _until_program(program: str, words: Sequence[Word], at: int, valued: frozenset[str]) -> Sequence[Word]:
