@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from infralint.cli.asked_names import refuse_unknown
 from infralint.cli.console import route_log, write_document
 from infralint.cli.options import run_options
 
@@ -70,12 +71,8 @@ def schema(
 
 def _limited(document: SchemaDocument, tables: tuple[str, ...]) -> SchemaDocument:
     from infralint.schema_document import limited_to, table_names
-    from infralint.settings_nearest import suggestion
 
-    known = table_names(document)
-    for name in tables:
-        if name not in known:
-            raise click.UsageError(f"no table `{name}`{suggestion(name, known)}")
+    refuse_unknown("table", tables, table_names(document))
     return limited_to(document, tables) if tables else document
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from infralint.cli.asked_names import refuse_unknown
 from infralint.cli.console import route_log, write_document
 from infralint.cli.options import run_options
 
@@ -63,12 +64,8 @@ def services(
 
 def _limited(document: ServicesDocument, names: tuple[str, ...]) -> ServicesDocument:
     from infralint.services_document import limited_to, service_names
-    from infralint.settings_nearest import suggestion
 
-    known = service_names(document)
-    for name in names:
-        if name not in known:
-            raise click.UsageError(f"no service `{name}`{suggestion(name, known)}")
+    refuse_unknown("service", names, service_names(document))
     return limited_to(document, names) if names else document
 
 
