@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from infralint.facts.requirements import Requirement, RequirementFacts, RequirementGroup, normalised
+from infralint.readers.requirement_tables import extras_of, word
 from infralint.readers.toml_file import TomlFile
 from infralint.readers.version_markers import with_and
 from infralint.toml_places import KeyPath
@@ -75,20 +76,13 @@ def _with_version(found: Requirement, file: TomlFile, path: KeyPath, written: ob
 
 
 def _with_options(found: Requirement, table: dict[str, Any]) -> Requirement:
-    def word(key: str) -> str:
-        value = table.get(key)
-        return value if isinstance(value, str) else ""
-
-    git = next((f"{tool}+{word(tool)}" for tool in ("git", "hg", "svn", "bzr") if word(tool)), "")
-    extras = table.get("extras")
-    own = [f"{name} {word(name)}" for name in _MARKERS if word(name)]
+    git = next((f"{tool}+{word(table, tool)}" for tool in ("git", "hg", "svn", "bzr") if word(table, tool)), "")
+    own = [f"{name} {word(table, name)}" for name in _MARKERS if word(table, name)]
     return structs.replace(
         found,
-        extras=tuple(sorted(normalised(item) for item in extras if isinstance(item, str)))
-        if isinstance(extras, list)
-        else (),
-        marker=with_and([word("markers"), *own]),
-        url=git or word("file") if "://" in (git or word("file")) else "",
-        path=word("path") or (word("file") if "://" not in word("file") else ""),
+        extras=extras_of(table),
+        marker=with_and([word(table, "markers"), *own]),
+        url=git or word(table, "file") if "://" in (git or word(table, "file")) else "",
+        path=word(table, "path") or (word(table, "file") if "://" not in word(table, "file") else ""),
         editable=table.get("editable") is True,
     )

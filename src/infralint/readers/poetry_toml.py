@@ -10,6 +10,7 @@ from msgspec import structs
 from infralint.facts.requirements import Include, Requirement, RequirementFacts, RequirementGroup, normalised
 from infralint.facts.text import plain
 from infralint.readers.poetry_versions import specifier_of
+from infralint.readers.requirement_tables import extras_of, word
 from infralint.readers.toml_file import TomlFile
 from infralint.readers.version_markers import marker_of_python, with_and
 from infralint.toml_places import KeyPath
@@ -132,22 +133,15 @@ def _with_version(found: Requirement, file: TomlFile, path: KeyPath, written: st
 
 
 def _with_options(found: Requirement, table: dict[str, Any]) -> Requirement:
-    def word(key: str) -> str:
-        value = table.get(key)
-        return value if isinstance(value, str) else ""
-
-    git = word("git")
-    extras = table.get("extras")
-    markers = [word("markers"), marker_of_python(specifier_of(word("python")) or "")]
-    if word("platform"):
-        markers.append(_PLATFORM.format(word("platform")))
+    git = word(table, "git")
+    markers = [word(table, "markers"), marker_of_python(specifier_of(word(table, "python")) or "")]
+    if word(table, "platform"):
+        markers.append(_PLATFORM.format(word(table, "platform")))
     return structs.replace(
         found,
-        extras=tuple(sorted(normalised(item) for item in extras if isinstance(item, str)))
-        if isinstance(extras, list)
-        else (),
+        extras=extras_of(table),
         marker=with_and(markers),
-        url=f"git+{git}" if git else word("url"),
-        path=word("path") or word("file"),
+        url=f"git+{git}" if git else word(table, "url"),
+        path=word(table, "path") or word(table, "file"),
         editable=table.get("develop") is True,
     )
