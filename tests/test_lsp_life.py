@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,22 @@ def test_the_editor_dies_and_leaves_its_pipes(tmp_path: Path) -> None:
             assert server.wait(PATIENCE) == 1
         finally:
             server.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_an_interrupt(tmp_path: Path) -> None:
+    """Somebody tried `infralint server` in a terminal."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, cwd=tmp_path) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        assert server.stderr is not None
+        server.stdin.write(hello(tmp_path))
+        server.stdin.flush()
+        assert server.stdout.read(16) == b"Content-Length: "
+        server.send_signal(signal.SIGINT)
+        assert server.wait(PATIENCE) == 130
+        assert server.stderr.read() == b""
 
 
 def answers(stdout: bytes) -> dict[Any, dict[str, Any]]:

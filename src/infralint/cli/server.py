@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import click
@@ -22,4 +23,6 @@ def server(stdio: bool) -> int:
         os.dup2(nothing, 0)
         os.close(nothing)
     os.dup2(2, 1)
+    # A thread waits for what comes on stdin, and nothing but its end would wake it; there is nothing to be saved.
+    signal.signal(signal.SIGINT, lambda number, frame: os._exit(130))
     return serve(incoming, outgoing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 from typing import Protocol
@@ -62,6 +63,8 @@ class _ToEditor(logging.Handler):
         self._said.add(message)
         self._is_sending = True
         try:
-            self._log.log(_KINDS.get(level, types.MessageType.Log), message)
+            # The editor may be gone.
+            with contextlib.suppress(OSError, ValueError):
+                self._log.log(_KINDS.get(level, types.MessageType.Log), message)
         finally:
             self._is_sending = False
