@@ -57,11 +57,11 @@ class Browser:
         os.close(write_answers)
         self._unread = b""
         self._number = 0
-        self._session: str | None = None
+        self._attached: str | None = None
         self.requests: list[str] = []
         self.complaints: list[str] = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._attached = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
 
@@ -79,8 +79,8 @@ class Browser:
         """Send a command and wait for its answer."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
+        if self._attached:
+            message["sessionId"] = self._attached
         os.write(self._commands, json.dumps(message).encode() + b"\0")
         while True:
             answer = self._next()
