@@ -14,7 +14,7 @@ from infralint.project.builds.filesystem import Base, FileSystem, Opened
 from infralint.project.builds.instructions import Runner
 from infralint.project.builds.started import Scripts, started
 from infralint.project.builds.state import Override, PlacedStart, State
-from infralint.project.builds.values import Build, BuiltImage, CopySource, ImageCommand, Setting
+from infralint.project.builds.values import Build, BuiltImage, CopySource, Doubt, ImageCommand, Setting
 from infralint.project.builds.words import Scope, expanded
 from infralint.source import Span
 
@@ -131,15 +131,17 @@ class Evaluation:
 
     def _outside(self, name: Text, span: Span) -> State:
         known = is_known(name.value)
-        opened: tuple[str, ...] = () if known else (f"what the image `{name.value}` holds is not known",)
+        opened: tuple[Doubt, ...] = ()
+        if not known:
+            opened += (Doubt(f"what the image `{name.value}` holds is not known", of_base=True),)
         if self.dockerfile.frontend and not self.dockerfile.frontend.startswith(_FRONTENDS):
-            opened += (f"the frontend `{self.dockerfile.frontend}` is not known",)
+            opened += (Doubt(f"the frontend `{self.dockerfile.frontend}` is not known"),)
         layer = Base(self.path, span, name.value, ("/",) if opened else open_folders(name.value))
         return State(name, FileSystem().after(layer), workdir="/" if known else None, open=opened)
 
     def _unknown(self, span: Span, reason: str) -> State:
         files = FileSystem().after(Opened(self.path, span, "/", reason))
-        return State(None, files, workdir=None, open=(reason,))
+        return State(None, files, workdir=None, open=(Doubt(reason),))
 
     @property
     def path(self) -> str:

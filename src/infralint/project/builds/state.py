@@ -9,7 +9,7 @@ from infralint.facts.builds import Start, Step
 from infralint.facts.text import Text
 from infralint.project.builds.bases import sets_variable
 from infralint.project.builds.filesystem import FileSystem, joined
-from infralint.project.builds.values import CopyStep, RunStep, Setting
+from infralint.project.builds.values import CopyStep, Doubt, RunStep, Setting
 from infralint.project.builds.words import Scope
 
 
@@ -49,7 +49,7 @@ class State:
     cmd: PlacedStart | None = None
     own_cmd: bool = False
     onbuild: tuple[tuple[str, Step], ...] = ()
-    open: tuple[str, ...] = ()
+    open: tuple[Doubt, ...] = ()
 
     def as_base(self) -> State:
         """What a stage upon this one begins with."""

@@ -138,6 +138,14 @@ class ImageCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why an image may hold more than its Dockerfile tells. `of_base`: the image that it is built upon is not known."""
+
+    reason: str
+    of_base: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltImage:
     """What a build makes of its target stage.
 
@@ -159,7 +167,7 @@ class BuiltImage:
     steps: tuple[RunStep | CopyStep, ...]
     command: ImageCommand | None
     user: str = ""
-    open: tuple[str, ...] = ()
+    open: tuple[Doubt, ...] = ()
 
     @property
     def runs(self) -> tuple[RunStep, ...]:

@@ -117,8 +117,8 @@ def _image_gaps(container: Merged, built: BuiltImage | None) -> Iterator[Gap]:
         shown = built.base.value.replace(HOLE, "…") if built.base is not None else "an image that is not known"
         yield Gap("base-image", f"the image is built upon {shown}", place.path, place.span)
         return
-    for reason in built.open:
-        yield Gap("base-image", reason, place.path, place.span)
+    for each in built.open:
+        yield Gap("base-image", each.reason, place.path, place.span)
 
 
 def _pattern(name: str) -> str:

@@ -69,7 +69,7 @@ class StageReader:
         if self.base.open:
             self.found.open.append((self.base.open, ()))
         # What is known of an image from outside is told by `base_of`.
-        self.found.open += [(reason, ()) for reason in self.image.open if not reason.startswith("what the image ")]
+        self.found.open += [(each.reason, ()) for each in self.image.open if not each.of_base]
         for step in self.image.steps:
             if isinstance(step, RunStep):
                 self._take(Place.of_step(step), _MAX_SCRIPTS)
