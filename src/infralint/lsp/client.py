@@ -13,8 +13,8 @@ from infralint.lsp.positions import Units
 ON_TYPE = "onType"
 ON_SAVE = "onSave"
 SECTION = "infralint"
-# Settings of editors that the server has no use for.
-_OTHERS = frozenset({"run", "enable", "path", "args", "trace"})
+# What editors may set; `path`, `args` and `trace` are for what starts the server.
+_KNOWN = frozenset({"run", "enable", "path", "args", "trace"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Wishes:
         if not isinstance(given, dict):
             return Wishes(mistakes=("the settings of the editor are no table",))
         run, enable = given.get("run", ON_TYPE), given.get("enable", True)
-        mistakes = [f"there is no setting `{name}`" for name in given if name not in _OTHERS]
+        mistakes = [f"there is no setting `{name}`" for name in given if name not in _KNOWN]
         if run not in (ON_TYPE, ON_SAVE):
             mistakes.append(f"`run` is {run!r}, and may be {ON_TYPE!r} or {ON_SAVE!r}")
             run = ON_TYPE
