@@ -11,9 +11,11 @@ _ASSIGNED = re.compile(
 )
 # What else sets attributes, by a word without which there is none: to look for a word costs next to nothing.
 _OTHERS = {
-    "setattr(": re.compile(r"(?<![\w.])setattr\(\s*(\w+)[^,()]*(?:\([^()]*\)[^,()]*)*,\s*(?:[\"'](\w+)[\"']\s*,)?"),
+    "setattr(": re.compile(
+        r"setattr\((?<![\w.]setattr\()\s*(\w+)[^,()]*(?:\([^()]*\)[^,()]*)*,\s*(?:[\"'](\w+)[\"']\s*,)?"
+    ),
     "__dict__": re.compile(r"\b(\w+)(?:\.\w+)*\.__dict__(?:\[(?:[\"'](\w+)[\"']\])?|\.update\()"),
-    "vars(": re.compile(r"\bvars\((\w+)[\w.]*\)(?:\[(?:[\"'](\w+)[\"']\])?|\.update\()"),
+    "vars(": re.compile(r"vars\((?<!\wvars\()(\w+)[\w.]*\)(?:\[(?:[\"'](\w+)[\"']\])?|\.update\()"),
 }
 WORDS = frozenset(_OTHERS)
 

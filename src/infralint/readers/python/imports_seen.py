@@ -18,6 +18,8 @@ from infralint.readers.python.scan import words_in
 _IMPORT = re.compile(r"import\w*")
 _GAP = r"(?:[ \t\f]|\\\r?\n)*"
 _FROM = re.compile(rf"from(?=[\s.\\]){_GAP}((?:\.{_GAP})*[\w.]*){_GAP}\Z")
+# The same as everybody writes it, which is looked for first.
+_PLAIN_FROM = re.compile(r"from +([\w.]+) +")
 # More than any `from` with a module's name takes.
 _LONGEST_FROM = 300
 _LONGEST_NAMES = 20_000
@@ -115,6 +117,9 @@ def _statement(text: str, match: re.Match[str], found: _Found) -> None:
 
 def _source_before(text: str, end: int) -> str | None:
     """The module of `from module` that stands right before; None where there is none."""
+    before = text[text.rfind("\n", 0, end) + 1 : end]
+    if before.startswith("from ") and (plain := _PLAIN_FROM.fullmatch(before)):
+        return plain[1]
     begin = max(end - _LONGEST_FROM, 0)
     at = text.rfind("from", begin, end)
     while at >= 0:
@@ -133,5 +138,12 @@ def _names_after(text: str, at: int) -> list[str]:
     else:
         line = _LOGICAL_LINE.match(text, at)
         listed = line[0].replace("\\", " ") if line else ""
-    names = (_NAME.match(part.strip()) for part in listed.split(","))
-    return [_SPACE.sub("", name[0]) for name in names if name is not None]
+    return [name for part in listed.split(",") if (name := _name_in(part.strip()))]
+
+
+def _name_in(part: str) -> str:
+    """The name that an item of a list of imports begins with; "" where there is none."""
+    if part.isascii() and part.isidentifier():
+        return part
+    name = _NAME.match(part)
+    return _SPACE.sub("", name[0]) if name else ""

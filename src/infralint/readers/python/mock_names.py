@@ -63,4 +63,6 @@ def _is_another_word(name: str, known: str) -> bool:
 
 def slips_in(text: str) -> list[int]:
     """Offsets of identifiers in a text that are slips of a name of unittest.mock."""
+    if not any(map(meant, set(_CANDIDATE.findall(text)))):
+        return []
     return [match.start() for match in _CANDIDATE.finditer(text) if meant(match[0])]
