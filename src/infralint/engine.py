@@ -100,7 +100,7 @@ def schema_of(
     """
     if source not in (ALL_SOURCES, *SOURCES):
         raise ValueError(f"no source of schemas: {source!r}")
-    linked, locate = _linked_project(project, settings, overlay, executor, jobs, cache, progress)
+    linked, locate = linked_project(project, settings, overlay, executor, jobs, cache, progress)
     catalogs = [catalog for catalog in linked.catalogs if source in (ALL_SOURCES, catalog.source)]
     return document_of(catalogs, locate)
 
@@ -121,13 +121,13 @@ def services_of(
     `show_values`: values that look like secrets as they stand in the files, instead of hidden. The other arguments are
     those of `schema_of`.
     """
-    linked, locate = _linked_project(project, settings, overlay, executor, jobs, cache, progress)
+    linked, locate = linked_project(project, settings, overlay, executor, jobs, cache, progress)
     return services_document.document_of(
         linked.deployments.all, linked.builds.all, linked.installs.of, locate, values=show_values
     )
 
 
-def _linked_project(
+def linked_project(
     project: str | Path | Mapping[str, str | bytes],
     settings: Settings | None,
     overlay: Mapping[str, str | bytes] | None,

@@ -37,7 +37,7 @@ def overview_of(
     progress: Callable[[int, int], None] | None = None,
 ) -> Overview:
     """Read a project and link it. The arguments are those of `engine.schema_of`, which also says what is raised."""
-    linked, locate = engine._linked_project(project, settings, overlay, None, jobs, cache, progress)
+    linked, locate = engine.linked_project(project, settings, overlay, None, jobs, cache, progress)
     schema = schema_document.document_of(linked.catalogs, locate)
     deployments = list(linked.deployments.all)
     services = services_document.document_of(deployments, linked.builds.all, linked.installs.of, locate)
