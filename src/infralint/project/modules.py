@@ -12,7 +12,7 @@ from infralint.facts.names import ImportTable
 from infralint.facts.python import Binding, ClassDef, Import, PythonModule
 from infralint.project.import_roots import ImportRoots
 from infralint.project.lookup import Absent, Known, Lookup, Open
-from infralint.project.module_paths import folder_of, folders_above, join, stem_of
+from infralint.project.module_paths import files_by_place, folder_of, folders_above, join, stem_of, top_level_of
 
 _MAX_HOPS = 30
 # Folders are often called as the library whose files they hold: Alembic's own script location.
@@ -67,8 +67,8 @@ class ModuleGraph:
         self._sources = tuple(source.strip("/").removeprefix("./") for source in sources)
         self._folders = {folder for path in self.modules for folder in folders_above(path)}
         self._packages = {folder_of(path) for path in self.modules if stem_of(path) == "__init__"}
-        self._top_level = self._find_top_level()
-        self._files_at = _by_place(self.modules)
+        self._top_level = top_level_of(self.modules, self._packages)
+        self._files_at = files_by_place(self.modules)
         # What a dotted name may begin with to be found anywhere in the tree.
         self._heads = {path.rpartition("/")[2] for path in (*self._files_at, *self._folders)}
         self._found: dict[tuple[str, str], str | None] = {}
@@ -179,19 +179,6 @@ class ModuleGraph:
                 if (source := join(folder, "src")) in self._folders:
                     yield source
         yield from self.import_roots.last(importer)
-
-    def _find_top_level(self) -> dict[str, tuple[str, ...]]:
-        """Import roots by the top-level modules in them."""
-        roots: dict[str, set[str]] = {}
-        for path in self.modules:
-            folder = folder_of(path)
-            if stem_of(path) == "__init__":
-                name, root = folder.rpartition("/")[2], folder_of(folder)
-            else:
-                name, root = stem_of(path), folder
-            if root not in self._packages and name:
-                roots.setdefault(name, set()).add(root)
-        return {name: tuple(sorted(found)) for name, found in roots.items()}
 
     def package_root(self, path: str) -> str:
         """The folder above the outermost package that holds a module: where its dotted name starts."""
@@ -397,17 +384,6 @@ class ModuleGraph:
             return None
         found = module.classes_of.get(symbol.name)
         return found[-1] if found else None
-
-
-def _by_place(modules: Iterable[str]) -> dict[str, str]:
-    """Module files by their paths as imports give them, without an ending; a package is found before a module of that
-    name, and what runs before its stub (Python reference, "The path based finder"; PEP 484, "Stub files")."""
-    found: dict[str, str] = {}
-    for ending in ("/__init__.py", ".py", "/__init__.pyi", ".pyi"):
-        for path in modules:
-            if path.endswith(ending):
-                found.setdefault(path.removesuffix(ending), path)
-    return found
 
 
 def _importing(module: PythonModule, name: str) -> Import | None:
