@@ -36,7 +36,7 @@ _SAVES = Path(__file__).parent / "measuring" / "saves.py"
 # The tree that growth is measured on has so many times the files: 6,000 become 20,000.
 _GROWTH = 20_000 / 6_000
 # A cold run that takes longer than this is not made again on the larger tree.
-_NO_GROWTH_ABOVE_SECONDS = 75.0
+_NO_GROWTH_ABOVE_SECONDS = 45.0
 _QUICK_FILES = 600
 # Saves are timed by the process that is looked at: seldom enough, in seconds, that it does not notice.
 _MEMORY_OF_SAVES_EVERY = 0.5
@@ -203,7 +203,12 @@ def saves(plan: Plan, tree: Path, notes: list[str]) -> dict[str, dict[str, Any]]
             notes.append(f"saves through the {name} could not be measured: {run.errors.strip().splitlines()[-1:]}")
             continue
         found[name] = {**json.loads(run.output), "memory": run.memory}
-        say(f"{len(found[name]['saves'])} saves through the {name}")
+        made = len(found[name]["saves"])
+        say(f"{made} saves through the {name}")
+        if sum(save["seconds"] for save in found[name]["saves"]) > plan.saves_seconds:
+            notes.append(
+                f"The {name} took more than {plan.saves_seconds:.0f} s for {made} saves; no further one began."
+            )
         if not found[name].get("restored", True):
             notes.append(f"after all edits were taken back, the {name} did not report what it had reported before them")
     return found
