@@ -205,14 +205,16 @@ def link(workspace: Workspace, settings: Settings, reading: Reading, progress: P
         facts[path] = reading.with_program(path, read, facts[path].program or read.program)
         return facts[path]
 
+    project = Project(
+        facts, workspace.paths, settings, lower, workspace.is_left_out, workspace.read, workspace.links, outline
+    )
     for _ in range(_MAX_ROUNDS):
-        project = Project(
-            facts, workspace.paths, settings, lower, workspace.is_left_out, workspace.read, workspace.links, outline
-        )
         wanted = project.wanted()
         if not wanted:
             break
-        facts.update(reading.read([kinds[path] for path in sorted(wanted)], outline=True))
+        outlines = reading.read([kinds[path] for path in sorted(wanted)], outline=True)
+        project.learn(outlines)
+        facts.update((path, project.files[path]) for path in outlines)
     return project
 
 
