@@ -20,16 +20,29 @@ def page(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
 
 
+def options_of(name: str) -> list[str]:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    return [option for param in command.params for option in param.opts if option.startswith("--")]
+
+
 def test_every_command_and_option_is_described() -> None:
     text = page("command-line.md")
-    assert {name for name in main.commands if f"`infralint {name}" not in text} == set()
-    options = [name for param in main.commands["check"].params for name in param.opts if name.startswith("--")]
-    assert {name for name in options if f"`{name}" not in text} - {"--output-format"} == set()
-    assert isinstance(main.commands["config"], click.Group)
-    options = [name for param in main.commands["schema"].params for name in param.opts if name.startswith("--")]
-    assert {name for name in options if f"`{name}" not in page("schema.md")} - {"--output-format"} == set()
-    options = [name for param in main.commands["services"].params for name in param.opts if name.startswith("--")]
-    assert {name for name in options if f"`{name}" not in page("services.md")} - {"--output-format"} == set()
+    names = main.list_commands(click.Context(main))
+    assert {name for name in names if f"`infralint {name}" not in text} == set()
+    assert {name for name in options_of("check") if f"`{name}" not in text} - {"--output-format"} == set()
+    for name in ("schema", "services"):
+        described = page(f"{name}.md")
+        assert {option for option in options_of(name) if f"`{option}" not in described} - {"--output-format"} == set()
+
+
+def test_a_command_is_imported_when_it_is_asked_for() -> None:
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+    assert main.get_command(context, "running") is None
 
 
 def test_every_public_name_is_described() -> None:

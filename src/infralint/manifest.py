@@ -17,8 +17,10 @@ import msgspec
 from infralint.git_index import index_paths
 from infralint.source import digest_of
 
-# What is made anew beside the project's own files, and what no walk goes into.
-UNSEEN = frozenset({".infralint_cache", "__pycache__"})
+# What tools make anew beside the project's own files, and what no walk goes into.
+UNSEEN = frozenset(
+    {".hypothesis", ".infralint_cache", ".mypy_cache", ".nox", ".pytest_cache", ".ruff_cache", ".tox", "__pycache__"}
+)
 # File systems keep times in steps of up to two seconds (FAT); a write in the same step is not told apart.
 _RACY_NS = 2_000_000_000
 

@@ -233,12 +233,13 @@ class _Step:
         work = [(miss.data, miss.kind.value) for miss in chunk]
         try:
             future = executor.submit(read_chunk, work, self.reading.dialect, self.outline, self.program)
-        except RuntimeError:
-            # Broken by a killed worker, or shut down by its owner.
+        except Exception:
+            # Broken by a killed worker, or shut down by its owner: each executor says so by an error of its own.
             self.reading.without_workers()
             return False
         self.pending.append((future, chunk))
-        # Chunks that wait hold their files' bytes: not more of them than keep the workers busy.
+        # Chunks that wait hold their files' bytes: not more of them than keep the workers busy. How many those of an
+        # executor of another engine are, `jobs` tells.
         while len(self.pending) > 4 * (self.reading.jobs or os.cpu_count() or 1):
             self._collect()
         return True

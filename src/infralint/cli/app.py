@@ -9,24 +9,22 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import click
 
 from infralint import __version__
-from infralint.cli.baselines import baseline
-from infralint.cli.cache import cache
-from infralint.cli.check import check
-from infralint.cli.completion import COMPLETE_VARIABLE, PROGRAM, completion
-from infralint.cli.config import config
+from infralint.cli.completion import COMPLETE_VARIABLE, PROGRAM
 from infralint.cli.console import complain, debugging, prepare_streams
-from infralint.cli.explain import explain
-from infralint.cli.gcloud import gcloud
-from infralint.cli.init import init
-from infralint.cli.rules import rules
-from infralint.cli.schema import schema
-from infralint.cli.server import server
-from infralint.cli.services import services
+
+# The commands, each in the module of its name. A run imports that of its own alone.
+COMMANDS = (
+    "baseline", "cache", "check", "completion", "config", "explain", "gcloud", "init", "rules", "schema", "server",
+    "services",
+)  # fmt: skip
+# Where a module has another name than its command.
+_MODULES = {"baseline": "baselines"}
 
 FAILED = 2
 INTERRUPTED = 130
@@ -34,6 +32,18 @@ INTERRUPTED = 130
 
 class App(click.Group):
     """A group that ends with an exit code of the table above, whatever happens."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, imported now; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"infralint.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
 
     def main(  # type: ignore[override]  # click's overloads differ in the result of the two modes
         self,
@@ -84,6 +94,3 @@ def _complain_of_bug(error: Exception) -> None:
 def main() -> None:
     """Reads a Python service and everything that deploys it together, and reports contradictions."""
 
-
-for _command in (check, init, baseline, schema, services, explain, rules, server, config, gcloud, cache, completion):
-    main.add_command(_command)
