@@ -328,12 +328,12 @@ class Project:
     def wanted(self) -> frozenset[str]:
         """Modules whose outline the links need and that were only scanned: the engine reads them and links again."""
         self.modules.settle()
-        _ = self.unresolved_imports, self.unresolved_patches
         self.test_collection.settle()
         self.environment.settle()
         self.class_uses.settle()
         if not self.modules.wanted:
-            # The models are worth a look only when nothing else is missing.
+            # What looks at every module, and the models, is worth its time only when nothing else is missing.
+            _ = self.unresolved_imports, self.unresolved_patches
             self.unloaded_targets.settle()
             self.missing_requirements.settle()
         return frozenset(self.modules.wanted)

@@ -99,6 +99,7 @@ class ImageModules:
         self._site_folders = sorted({found[0] for path in image.files.files() if (found := _SITE.match(path))})
         self._in_folders: dict[str, frozenset[str]] = {}
         self._heads: dict[tuple[str, ...], frozenset[str]] = {}
+        self._found: dict[tuple[str, tuple[str, ...]], Lookup[ImageModule]] = {}
 
     @property
     def files(self) -> FileSystem:
@@ -129,6 +130,12 @@ class ImageModules:
 
         Open: where it would be, there may be one. Absent: it is in none of these places.
         """
+        asked = (dotted, search)
+        if asked not in self._found:
+            self._found[asked] = self._find(dotted, search)
+        return self._found[asked]
+
+    def _find(self, dotted: str, search: tuple[str, ...]) -> Lookup[ImageModule]:
         reason: Open | None = None
         inner = dotted.replace(".", "/")
         for folder in (*search, *self._site_folders):
