@@ -6,6 +6,7 @@ import posixpath
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from infralint.project.builds.context import Context
 from infralint.project.builds.ignores import Ignores
@@ -182,9 +183,13 @@ class Base(Layer):
     def find(self, path: str) -> Answer:
         if path == "/" or path in self.open_folders:
             return self._made(None, folder=True)
-        if any(relative(path, folder) is not None for folder in self.open_folders):
-            return f"the image `{self.name}` may hold it"
-        return None
+        return f"the image `{self.name}` may hold it" if path.startswith(_inside(self.open_folders)) else None
+
+
+@lru_cache(maxsize=64)
+def _inside(folders: tuple[str, ...]) -> tuple[str, ...]:
+    """How paths below folders start."""
+    return tuple("/" if folder == "/" else f"{folder}/" for folder in folders)
 
 
 class FileSystem:
