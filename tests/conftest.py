@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 
 import chromium
 import pytest
@@ -10,6 +11,10 @@ from hypothesis import settings
 from postgres import postgres
 
 __all__ = ["plain_environment", "postgres"]
+
+# What runs in a shell's background ignores interrupts, and so would the processes that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The page of `--format html` is tried in a browser where there is one.
 collect_ignore = [] if chromium.found() else ["test_html_browser.py"]

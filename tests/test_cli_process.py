@@ -167,8 +167,6 @@ def test_the_package_is_imported_without_its_engine() -> None:
 def test_an_interrupt_while_stdin_is_awaited(project: Path) -> None:
     import signal
 
-    # What runs in a shell's background ignores interrupts, and its children with it.
-    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     process = subprocess.Popen(
         [*MODULE, "check", "--stdin-filename", "x.py"],
         cwd=project,
@@ -177,7 +175,6 @@ def test_an_interrupt_while_stdin_is_awaited(project: Path) -> None:
         stderr=subprocess.PIPE,
         env=environment(),
     )
-    signal.signal(signal.SIGINT, before)
     assert process.stdin is not None
     # More than a pipe holds: this returns when the process reads its stdin, however slow the machine is.
     process.stdin.write(b"#" * 1_000_000)

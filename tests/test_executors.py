@@ -69,7 +69,7 @@ class Watched(Executor):
 def dask(*, processes: bool) -> Iterator[Client]:
     """A client of two workers on this machine, without a web page about them."""
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=processes, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=processes, dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
         yield client
