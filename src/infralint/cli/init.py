@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from infralint.cli.baselines import DEFAULT_FILE
 from infralint.cli.console import emit
 
 _SETTINGS = """\
@@ -24,7 +25,7 @@ _SETTINGS = """\
 _HOOK = """\
       - id: infralint
         name: infralint
-        entry: infralint check --staged
+        entry: infralint check --staged{baseline}
         language: system
         pass_filenames: false
         # A commit that only takes files away may break the others, too.
@@ -56,7 +57,7 @@ jobs:
           python-version: "3.13"
       - run: pip install "{requirement}"
       - run: >-
-          infralint check --format github
+          infralint check --format github{baseline}
           ${{{{ github.base_ref && format('--diff-base=origin/{{0}}', github.base_ref) }}}}
 """
 _USUAL_BRANCHES = ("main", "master", "trunk", "develop")
@@ -77,6 +78,7 @@ class _Planned:
 def init(folder: Path, dry_run: bool) -> None:
     """Write settings, a pre-commit hook and a GitHub workflow for the project in FOLDER (or the current one).
 
+    They leave out what `infralint baseline` has put aside in infralint-baseline.json, if that is there.
     A file that is there already is never changed: what it lacks is printed. Exit code: 0 done, 2 infralint could not
     do its job.
     """
@@ -111,11 +113,12 @@ def _settings(folder: Path) -> _Planned:
 def _hooks(folder: Path) -> _Planned:
     path = ".pre-commit-config.yaml"
     text = _read(folder / path)
+    hooks = _HOOKS.format(baseline=_baseline(folder))
     if text is None:
-        return _Planned(path, _HOOKS)
+        return _Planned(path, hooks)
     if "infralint" in text:
         return _Planned(path, "", "has the hook already")
-    return _Planned(path, "\n".join(_HOOKS.splitlines()[1:]), "is there already; add below `repos:`")
+    return _Planned(path, "\n".join(hooks.splitlines()[1:]), "is there already; add below `repos:`")
 
 
 def _workflow(folder: Path) -> _Planned:
@@ -123,8 +126,13 @@ def _workflow(folder: Path) -> _Planned:
     for file in sorted(folder_of_workflows.glob("*.y*ml")) if folder_of_workflows.is_dir() else ():
         if "infralint" in (_read(file) or ""):
             return _Planned(f".github/workflows/{file.name}", "", "runs infralint already")
-    text = _WORKFLOW.format(branch=_branch(folder), requirement=requirement())
+    text = _WORKFLOW.format(branch=_branch(folder), requirement=requirement(), baseline=_baseline(folder))
     return _Planned(".github/workflows/infralint.yml", text)
+
+
+def _baseline(folder: Path) -> str:
+    """The option for findings that are put aside, where some are."""
+    return f" --baseline {DEFAULT_FILE}" if (folder / DEFAULT_FILE).is_file() else ""
 
 
 def requirement() -> str:
