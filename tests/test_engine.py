@@ -237,6 +237,13 @@ def test_a_rule_that_breaks_down_costs_no_other_finding(
     assert "file-too-large broke down" in caplog.text
 
 
+def test_the_collector_is_as_it_was() -> None:
+    before = gc.get_threshold(), gc.get_freeze_count()
+    infralint.lint({"a.py": "import b\n"})
+    infralint.schema({"a.py": "import b\n"})
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
+
+
 def test_the_public_names() -> None:
     assert engine.lint is infralint.lint
     assert runs.lint_project is infralint.lint_project
