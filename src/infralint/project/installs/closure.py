@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from infralint.facts.files import FileFacts
 from infralint.facts.python import Import, LoadsSeen, PythonModule
@@ -95,9 +96,16 @@ class ImageClosure:
         parts = dotted.split(".")
         if parts[0] not in self.modules.heads(self.search):
             return ()
-        prefixes = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
-        found = [self.modules.find(name, self.search) for name in (*prefixes, *names)]
-        return tuple(each.value for each in found if isinstance(each, Known))
+        prefixes = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+        loaded = []
+        for name in chain(prefixes, names):
+            found = self.modules.find(name, self.search)
+            if isinstance(found, Known):
+                loaded.append(found.value)
+                if name not in names and not found.value.image.endswith("/__init__.py"):
+                    # A module that is no package has no modules below it, whatever its names are called.
+                    break
+        return tuple(loaded)
 
     def _relative(self, statement: Import, module: ImageModule) -> Iterator[ImageModule]:
         folder = module.folder
