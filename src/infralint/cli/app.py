@@ -93,4 +93,3 @@ def _complain_of_bug(error: Exception) -> None:
 @click.version_option(__version__, prog_name="infralint", message="%(prog)s %(version)s")
 def main() -> None:
     """Reads a Python service and everything that deploys it together, and reports contradictions."""
-

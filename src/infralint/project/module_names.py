@@ -36,9 +36,9 @@ class NameJudge:
         self._found: dict[tuple[str, str], str | None] = {}
         self._lacking: dict[tuple[str, str], bool] = {}
         self._meant: dict[tuple[str, str, str, int], set[str]] = {}
-        self._own = self._proven_packages()
 
-    def _proven_packages(self) -> frozenset[str]:
+    @cached_property
+    def _own(self) -> frozenset[str]:
         """Top-level names that are surely the tree's own: an import from elsewhere finds there what it asks for."""
         proven: set[str] = set()
         for path, facts in self.files.items():
