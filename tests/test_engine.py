@@ -16,7 +16,7 @@ import infralint
 from infralint import engine, reading, runs
 from infralint.engine import selected_rules
 from infralint.findings import Diagnostic, Finding, Place, Severity
-from infralint.rules import Rule, all_rules, rules_by_id
+from infralint.rules import Check, Rule, all_rules, rules_by_id
 from infralint.selection import is_selected
 from infralint.settings import Settings
 from infralint.source import Span
@@ -237,9 +237,19 @@ def test_a_rule_that_breaks_down_costs_no_other_finding(
     assert "file-too-large broke down" in caplog.text
 
 
-def test_the_collector_is_as_it_was() -> None:
+def test_the_collector_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, ...]] = []
+    load = Rule.load
+
+    def watched(rule: Rule) -> Check | None:
+        seen.append(gc.get_threshold())
+        return load(rule)
+
+    monkeypatch.setattr(engine, "_MANY", 1)
+    monkeypatch.setattr(Rule, "load", watched)
     before = gc.get_threshold(), gc.get_freeze_count()
     infralint.lint({"a.py": "import b\n"})
+    assert {threshold > before[0] for threshold in seen} == {True}
     infralint.schema({"a.py": "import b\n"})
     assert (gc.get_threshold(), gc.get_freeze_count()) == before
 

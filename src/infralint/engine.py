@@ -35,6 +35,8 @@ _MAX_ROUNDS = 12
 
 # After how many new objects the youngest are looked through, and after how many such looks the older ones.
 _SELDOM = (200_000, 20, 50)
+# In a smaller project collections cost next to nothing.
+_MANY = 500
 
 _log = logging.getLogger("infralint")
 
@@ -150,7 +152,7 @@ def linked_project(
         settings = settings or load_settings(root)
         workspace, store = on_disk(root, settings, overlay), Cache(root) if cache else None
     reading = Reading(workspace, dialect_of(settings), cache=store, executor=executor, jobs=jobs)
-    with seldom_collected(), reading:
+    with reading:
         linked = link(workspace, settings, reading, progress)
     return linked, Renderer(Sources(workspace), settings).locate
 
@@ -167,20 +169,23 @@ def dialect_of(settings: Settings) -> str:
 
 
 @contextlib.contextmanager
-def seldom_collected() -> Iterator[None]:
-    """Garbage collections meanwhile are rare, and leave out the facts of all files, which `link` freezes.
+def seldom_collected(files: int) -> Iterator[None]:
+    """Garbage collections meanwhile are rare, and leave out what there is, in a project of many files.
 
-    They stay and hold no cycles; to look through them was a fifth of the work on 6,000 files.
+    Facts stay and hold no cycles; to look through them was a fifth of the work on 6,000 files. What the caller has
+    frozen or switched off stays so.
     """
-    before, frozen = gc.get_threshold(), gc.get_freeze_count()
-    if before[0]:
-        gc.set_threshold(*_SELDOM)
+    before = gc.get_threshold()
+    if files < _MANY or not before[0] or gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    gc.set_threshold(*_SELDOM)
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        if not frozen:
-            gc.unfreeze()
+        gc.unfreeze()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +201,7 @@ class Run:
 
 
 def _run(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None) -> Run:
-    with seldom_collected():
-        judged = judge(link(workspace, settings, reading, progress), selected_rules(settings))
+    judged = judge(link(workspace, settings, reading, progress), selected_rules(settings))
     report = report_of(judged, settings, Sources(workspace), what_was_read(workspace, reading))
     return Run(report, judged, workspace, reading)
 
@@ -211,7 +215,6 @@ def link(workspace: Workspace, settings: Settings, reading: Reading, progress: P
     """Read all files and link them; read what the links turn out to need, and link again."""
     facts = reading.read(workspace.files, progress=progress)
     facts.update((folder, unreadable(reason)) for folder, reason in workspace.unreadable.items())
-    gc.freeze()
     kinds = {file.path: file for file in workspace.files}
 
     def lower(path: str) -> FileFacts | None:
@@ -233,13 +236,14 @@ def link(workspace: Workspace, settings: Settings, reading: Reading, progress: P
     project = Project(
         facts, workspace.paths, settings, lower, workspace.is_left_out, workspace.read, workspace.links, outline
     )
-    for _ in range(_MAX_ROUNDS):
-        wanted = project.wanted()
-        if not wanted:
-            break
-        outlines = reading.read([kinds[path] for path in sorted(wanted)], outline=True)
-        project.learn(outlines)
-        facts.update((path, project.files[path]) for path in outlines)
+    with seldom_collected(len(facts)):
+        for _ in range(_MAX_ROUNDS):
+            wanted = project.wanted()
+            if not wanted:
+                break
+            outlines = reading.read([kinds[path] for path in sorted(wanted)], outline=True)
+            project.learn(outlines)
+            facts.update((path, project.files[path]) for path in outlines)
     return project
 
 
@@ -247,14 +251,15 @@ def judge(project: Project, rules: tuple[Rule, ...], pulse: Callable[[], None] |
     """What the rules yield. `pulse` is called before each; what it raises ends the judgement."""
     found: list[tuple[Rule, Diagnostic]] = []
     failed = []
-    for rule in rules:
-        if pulse is not None:
-            pulse()
-        check = rule.load()
-        try:
-            found += [(rule, diagnostic) for diagnostic in check(project)] if check else []
-        except Exception:
-            # One rule's fault must not cost the findings of all others.
-            _log.exception("the rule %s broke down; please report this", rule.id)
-            failed.append(rule.id)
+    with seldom_collected(len(project.files)):
+        for rule in rules:
+            if pulse is not None:
+                pulse()
+            check = rule.load()
+            try:
+                found += [(rule, diagnostic) for diagnostic in check(project)] if check else []
+            except Exception:
+                # One rule's fault must not cost the findings of all others.
+                _log.exception("the rule %s broke down; please report this", rule.id)
+                failed.append(rule.id)
     return Judgement(project.files, rules, tuple(found), tuple(failed))

@@ -123,10 +123,9 @@ class LiveProject:
             kept=kept,
             pulse=pulse,
         )
-        with engine.seldom_collected():
-            with reading:
-                project = engine.link(workspace, self.settings, reading, progress)
-            judged = engine.judge(project, engine.selected_rules(self.settings), pulse)
+        with reading:
+            project = engine.link(workspace, self.settings, reading, progress)
+        judged = engine.judge(project, engine.selected_rules(self.settings), pulse)
         sources = Sources(workspace)
         report = report_of(judged, self.settings, sources, engine.what_was_read(workspace, reading))
         return State(self.settings, overlay, workspace, recorder, fixed, reading, judged, sources, report)
