@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ class Name:
     origin: Origin | None
 
 
-class Notes:
+class Notes(ABC):
     """The facts of one module while it is walked."""
 
     def __init__(self, syntax: Syntax, places: Sequence[int]) -> None:
@@ -100,9 +101,9 @@ class Notes:
             tuple(self.reasons),
         )
 
+    @abstractmethod
     def watch(self, node: ast.expr, frame: Frame) -> None:
         """Every expression of what is walked, parents first."""
-        raise NotImplementedError
 
     def _is_mapping(self, node: ast.expr, frame: Frame) -> bool:
         if self.syntax.resolve(node) in MAPPINGS:
