@@ -73,7 +73,9 @@ LAYERS: dict[str, set[str]] = {
         "readers", "workspace", "settings", "findings", "facts", "kinds", "source",
     },
     "shifts": {"facts", "findings", "source"},
+    "read_again": {"readers", "reading", "shifts", "facts", "kinds"},
     "moved": {
+        "read_again",
         "cache", "discover_tree", "engine", "manifest", "readers", "reading", "rendering", "report", "reporting", "rules",
         "shifts", "settings", "workspace", "findings", "facts", "kinds", "source",
     },
@@ -82,6 +84,7 @@ LAYERS: dict[str, set[str]] = {
     "live_reading": {"reading", "report", "workspace", "facts"},
     "last_good": {"engine", "readers", "report", "findings", "settings", "kinds", "source"},
     "live_state": {
+        "read_again",
         "discover_tree", "discover_walk", "engine", "live_reading", "manifest", "readers", "reading", "rendering", "report", "reporting", "shifts",
         "settings", "workspace", "facts", "kinds", "source",
     },

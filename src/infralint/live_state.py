@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infralint import engine
 from infralint.discover_tree import Tree
 from infralint.discover_walk import is_never_source
-from infralint.facts.files import FileFacts
-from infralint.kinds import Kind
 from infralint.live_reading import Kept, LiveReading
 from infralint.manifest import Recorder, changes_since
-from infralint.readers.dispatch import is_worth_reading, read_file
-from infralint.reading import Way
+from infralint.read_again import read_again
+from infralint.readers.dispatch import is_worth_reading
 from infralint.rendering import Sources
 from infralint.report import Report
 from infralint.reporting import Judgement, report_of
 from infralint.settings import Settings
-from infralint.shifts import Shift, UnknownPlaceError, shift_between, shifted
+from infralint.shifts import Shift, UnknownPlaceError, shifted
 from infralint.source import digest_of
 from infralint.workspace import Workspace
 
@@ -85,10 +83,10 @@ def moved_state(state: State, root: Path, overlay: dict[str, bytes], suspects: f
             if known is None or kind is None or not is_worth_reading(len(data), kind):
                 return None
             if digest_of(data) != known.digest:
-                kept, shift = _read_again(data, kind, state.reading.dialect, known)
+                now, shift = read_again(data, kind, state.reading.dialect, known.facts)
                 if shift is None:
                     return None
-                read[path], shifts[path] = kept, shift
+                read[path], shifts[path] = Kept(digest_of(data), now), shift
         diagnostics = tuple((rule, shifted(said, shifts)) for rule, said in state.judged.diagnostics)
     except (OSError, UnknownPlaceError):
         return None
@@ -100,19 +98,6 @@ def moved_state(state: State, root: Path, overlay: dict[str, bytes], suspects: f
     state.reading.accept(read)
     report = report_of(judged, state.settings, sources, engine.what_was_read(workspace, state.reading))
     return replace(state, overlay=overlay, workspace=workspace, judged=judged, sources=sources, report=report)
-
-
-def _read_again(data: bytes, kind: Kind, dialect: str, known: Kept) -> tuple[Kept, Shift | None]:
-    """The facts of a file that changed, and how its places moved, if nothing else did."""
-    new: dict[Way, FileFacts] = {}
-
-    def pairs() -> Iterator[tuple[FileFacts, FileFacts]]:
-        for (outline, program), facts in sorted(known.facts.items()):
-            new[outline, program] = read_file(data, kind, dialect, outline=outline, program=program)
-            yield facts, new[outline, program]
-
-    shift = shift_between(pairs())
-    return Kept(digest_of(data), new), shift
 
 
 def still_good(state: State, root: Path, overlay: dict[str, bytes]) -> dict[str, Kept]:

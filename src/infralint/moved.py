@@ -7,7 +7,7 @@ comments that silence.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,14 +32,15 @@ from infralint.findings import (
 )
 from infralint.kinds import Kind
 from infralint.manifest import Manifest, Recorder
-from infralint.readers.dispatch import is_worth_reading, read_file
+from infralint.read_again import read_again
+from infralint.readers.dispatch import is_worth_reading
 from infralint.reading import Way
 from infralint.rendering import Sources
 from infralint.report import Report
 from infralint.reporting import Judgement, Read, report_of
 from infralint.rules import rules_by_id
 from infralint.settings import Settings
-from infralint.shifts import Shift, UnknownPlaceError, shift_between, shifted
+from infralint.shifts import Shift, UnknownPlaceError, shifted
 from infralint.source import Span, digest_of
 from infralint.workspace import SourceFile, Workspace
 
@@ -155,23 +156,16 @@ class _Again:
         if not is_worth_reading(len(data), kind):
             raise _MoreThanPlacesError(path)
         with contextlib.closing(Cache(self._root)) as cache:
-            shift = shift_between(self._pairs(path, data, old, kind, ways, cache))
-        if shift is None:
+            known = {way: cache.get(key_of(old, kind, self._before.dialect, *way)) for way in ways}
+        before = {way: facts for way, facts in known.items() if facts is not None}
+        now, shift = read_again(data, kind, self._before.dialect, before)
+        if shift is None or len(before) < len(ways):
             raise _MoreThanPlacesError(path)
-        return shift
-
-    def _pairs(
-        self, path: str, data: bytes, old: bytes, kind: Kind, ways: tuple[Way, ...], cache: Cache
-    ) -> Iterator[tuple[FileFacts, FileFacts]]:
         self.digests[path] = digest_of(data)
-        for outline, program in ways:
-            before = cache.get(key_of(old, kind, self._before.dialect, outline, program))
-            if before is None:
-                raise _MoreThanPlacesError(path)
-            now = read_file(data, kind, self._before.dialect, outline=outline, program=program)
-            self._new[key_of(self.digests[path], kind, self._before.dialect, outline, program)] = now
-            self.comments[path] = FileFacts(problem=now.problem, suppressions=now.suppressions)
-            yield before, now
+        for way, facts in now.items():
+            self._new[key_of(self.digests[path], kind, self._before.dialect, *way)] = facts
+            self.comments[path] = FileFacts(problem=facts.problem, suppressions=facts.suppressions)
+        return shift
 
     def keep(self) -> None:
         """Write the new facts down: the next run compares with them."""
