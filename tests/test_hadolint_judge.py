@@ -38,7 +38,7 @@ AGREED = {
     "alias": "FROM python AS x\n",
     "quoted": 'FROM "python"\n',
     "other-tag": "FROM python:latest-alpine\n",
-    "several": "FROM a\nFROM b:latest\nFROM c:1\n",
+    "several": "FROM redis\nFROM bash:latest\nFROM c:1\n",
     "commented": "# FROM python\nFROM a:1\n",
     "number": "FROM a:1\nFROM b:1\nCOPY --from=0 /a /b\n",
 }
@@ -59,7 +59,9 @@ DIFFERENT = {
     "placeholder": ("FROM PROJECT/app\n", [], [1]),
     # hadolint's rules are about FROM alone.
     "copied-from": ("FROM a:1\nCOPY --from=golang /a /b\n", [2], []),
-    "mounted-from": ("FROM a:1\nRUN --mount=from=uv,target=/uv true\n", [2], []),
+    "mounted-from": ("FROM a:1\nRUN --mount=from=golang,target=/go true\n", [2], []),
+    # Docker Hub's library has no such image: it is one of the machine, or of a build farm.
+    "made-elsewhere": ("FROM src\n", [], [1]),
 }
 
 

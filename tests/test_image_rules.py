@@ -10,7 +10,7 @@ from infralint.project.image_names import floats, is_name, may_be_same, reposito
 from infralint.settings import Settings
 
 SETTINGS = Settings(select=("image-latest-tag",))
-ACTION = "jobs: {x: {steps: [{uses: docker/build-push-action@v6, with: {tags: 'a:1,base:1'}}]}}\n"
+ACTION = "jobs: {x: {steps: [{uses: docker/build-push-action@v6, with: {tags: 'a:1,busybox:1'}}]}}\n"
 ARGUMENTS = """\
 jobs:
   x:
@@ -206,25 +206,25 @@ def test_a_command_of_which_nothing_is_said(command: str) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"build.sh": "docker build -t base ."},
-        {"build.sh": "docker buildx build -t docker.io/library/base:1 ."},
-        {"build.sh": "docker commit x base"},
-        {"Makefile": "ENGINE ?= docker\nx:\n\t$(ENGINE) build -t base .\n"},
-        {"build.sh": '"$ENGINE" push base'},
-        {"build.sh": "pack build base --builder x:1"},
-        {"compose.yaml": "services: {x: {image: base, build: .}}\n"},
-        {"compose.yaml": "services: {x: {image: 'y:1', build: {context: ., tags: [base]}}}\n"},
-        {"cloudbuild.yaml": "steps: []\nimages: [base]\n"},
-        {"build.sh": "docker buildx build --build-context base=../base ."},
-        {"compose.yaml": "services: {x: {build: {additional_contexts: [base=../base]}}}\n"},
+        {"build.sh": "docker build -t busybox ."},
+        {"build.sh": "docker buildx build -t docker.io/library/busybox:1 ."},
+        {"build.sh": "docker commit x busybox"},
+        {"Makefile": "ENGINE ?= docker\nx:\n\t$(ENGINE) build -t busybox .\n"},
+        {"build.sh": '"$ENGINE" push busybox'},
+        {"build.sh": "pack build busybox --builder x:1"},
+        {"compose.yaml": "services: {x: {image: busybox, build: .}}\n"},
+        {"compose.yaml": "services: {x: {image: 'y:1', build: {context: ., tags: [busybox]}}}\n"},
+        {"cloudbuild.yaml": "steps: []\nimages: [busybox]\n"},
+        {"build.sh": "docker buildx build --build-context busybox=../base ."},
+        {"compose.yaml": "services: {x: {build: {additional_contexts: [busybox=../base]}}}\n"},
         {
             ".github/workflows/x.yml": ACTION,
         },
     ],
 )
 def test_an_image_that_the_project_builds(other: dict[str, str]) -> None:
-    assert found({"Dockerfile": "FROM base\n", **other}) == []
-    assert found({"Dockerfile": "FROM elsewhere\n", **other}) == [("Dockerfile", "elsewhere")]
+    assert found({"Dockerfile": "FROM busybox\n", **other}) == []
+    assert found({"Dockerfile": "FROM debian\n", **other}) == [("Dockerfile", "debian")]
 
 
 def test_a_name_with_an_unknown_registry_may_be_the_one_that_is_built() -> None:
@@ -294,10 +294,24 @@ def test_argument_lists_of_tests_are_compared_and_not_run() -> None:
     assert found({"tests/test_deploy.py": python}) == []
 
 
-def test_compose_names_of_built_services() -> None:
-    built = {"compose.yaml": "services: {web: {build: .}}\n"}
-    assert found({"run.sh": "docker run shop-web", **built}) == []
-    assert found({"run.sh": "docker run shop-api", **built}) == [("run.sh", "shop-api")]
+@pytest.mark.parametrize("name", ["src", "shop-web", "root:latest", "localhost/web", "localhost:5000/web:latest"])
+@pytest.mark.parametrize("file", [("Dockerfile", "FROM %s\n"), ("run.sh", "docker run %s"), ("pod.yaml", PODS)])
+def test_an_image_that_no_registry_elsewhere_has(name: str, file: tuple[str, str]) -> None:
+    path, text = file
+    assert found({path: text % name}) == []
+    assert found({path: text % "registry"}) == [(path, "registry")]
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "127.0.0.1:5000", "127.1.2.3", "k3d.localhost:5000"])
+def test_a_registry_of_this_machine(host: str) -> None:
+    assert found({"compose.yaml": f"services: {{x: {{image: '{host}/shop/web'}}}}\n"}) == []
+    for other in (f"eu.{host.partition(':')[0].lower()}.example.com", "localhosts:5000", "128.0.0.1", "local.host"):
+        name = f"{other}/shop/web"
+        assert found({"compose.yaml": f"services: {{x: {{image: '{name}'}}}}\n"}) == [("compose.yaml", name)]
+
+
+def test_a_name_of_docker_hub_said_in_full_is_one_of_docker_hub() -> None:
+    assert found({"Dockerfile": "FROM docker.io/library/newest\n"}) == [("Dockerfile", "docker.io/library/newest")]
 
 
 def test_a_step_that_runs_in_an_image_of_the_same_file() -> None:
@@ -315,4 +329,6 @@ def test_places_with_a_byte_order_mark_and_both_line_ends(end: str) -> None:
 
 
 def test_a_documentation_folder_is_left_out() -> None:
-    assert found({"docs/x/Dockerfile": "FROM a\n", "mydocs/Dockerfile": "FROM b\n"}) == [("mydocs/Dockerfile", "b")]
+    assert found({"docs/x/Dockerfile": "FROM redis\n", "mydocs/Dockerfile": "FROM bash\n"}) == [
+        ("mydocs/Dockerfile", "bash")
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from infralint.facts.text import HOLE
+from infralint.project.docker_library import LIBRARY
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]+)?"
@@ -12,6 +13,8 @@ _NAME = re.compile(rf"(?:(?P<host>{_HOST})/)?{_COMPONENT}(?:/{_COMPONENT})*")
 _IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 # Names that tell the reader to write another one.
 _PLACEHOLDER = re.compile(r"(?:^|/)(?:your[-_.]|path/to/|placeholder|change-?me|replace-?me)")
+# RFC 6761, 6.3: names below `localhost` are the machine itself; `localhost/` is podman's for what was built on it.
+_THIS_MACHINE = re.compile(r"(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.[0-9]+){3})(?::[0-9]+)?/", re.IGNORECASE)
 _DOCKER_HUB = re.compile(r"(?:index\.|registry-1\.)?docker\.io/(?:library/)?")
 LATEST = "latest"
 
@@ -49,6 +52,17 @@ def is_name(name: str) -> bool:
         return False
     host = match["host"]
     return host is None or host.islower() or host.isdigit() or "." in host or ":" in host
+
+
+def is_of_this_machine(reference: str) -> bool:
+    """Whether an image comes from no registry but that of the machine: nobody else moves its tags.
+
+    A name without a registry and a slash is one of Docker Hub's library, or none of Docker Hub's at all.
+    """
+    name = split(reference)[0]
+    if "/" not in name:
+        return HOLE not in name and name not in LIBRARY
+    return _THIS_MACHINE.match(name) is not None
 
 
 def repository(reference: str) -> str:

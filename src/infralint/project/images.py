@@ -10,15 +10,13 @@ from infralint.facts.files import FileFacts
 from infralint.facts.images import ImageUse
 from infralint.facts.text import HOLE
 from infralint.project.image_commands import build_settings, images_of
-from infralint.project.image_names import floats, has_tag_alone, may_be_same, repository
+from infralint.project.image_names import floats, has_tag_alone, is_of_this_machine, may_be_same, repository
 from infralint.project.places import is_test
 from infralint.source import Span
 
 # Editors of text that put another image into a manifest.
 _EDITORS = frozenset({"sed", "gsed", "yq", "perl"})
 _MANIFESTS = frozenset({"kubernetes", "cloud-run"})
-# Names that Dockerfiles often have for what they run, and that Docker Hub's library has too.
-_LIBRARY = ("nginx", "postgres", "redis", "python", "node", "mysql", "mariadb", "rabbitmq", "mongo", "caddy", "httpd")
 _LOCAL = frozenset({"from", "docker"})
 
 
@@ -148,35 +146,14 @@ class Images:
     def _is_local(self, placed: PlacedImage) -> bool:
         """Whether the image is made on the machine that uses it."""
         use = placed.use
-        if use.pushed or use.built:
+        if use.pushed or use.built or is_of_this_machine(use.image.value):
             return True
         publishers = self.publishers(placed)
-        if placed.repository in self._named_by_dockerfiles:
-            return True
         if use.place in _LOCAL or "/" not in placed.repository:
-            return bool(publishers) or self._is_service_image(placed) or self._may_be_built_by_name(placed)
+            return bool(publishers) or self._is_built_in_override(placed)
         if use.place == "compose":
             return self._is_built_on_the_machine(placed, publishers) or self._is_built_in_override(placed)
         return use.place == "step" and any(other.path == placed.path for other in publishers)
-
-    @cached_property
-    def _named_by_dockerfiles(self) -> frozenset[str]:
-        """Names in the names of Dockerfiles: `nsenter.dockerfile` and `Dockerfile.nsenter` make the image `nsenter`."""
-        names = (path.rpartition("/")[2].casefold() for path in self.paths)
-        found = (name.removeprefix("dockerfile.").removesuffix(".dockerfile") for name in names if "dockerfile" in name)
-        return frozenset(name for name in found if "." not in name and name not in ("dockerfile", "", *_LIBRARY))
-
-    def _may_be_built_by_name(self, placed: PlacedImage) -> bool:
-        """Whether a base may be one that the project builds under a name that cannot be read (`docker build -t "$1"`).
-
-        Such a name has no registry and, as names made of parts do, a dash; few images of Docker Hub's library have one.
-        """
-        name = placed.repository
-        return placed.use.place == "from" and "/" not in name and "-" in name and self._builds_unknown_names
-
-    @cached_property
-    def _builds_unknown_names(self) -> bool:
-        return any(placed.use.pushed and not placed.repository.strip(HOLE) for placed in self.all)
 
     def _is_built_on_the_machine(self, placed: PlacedImage, publishers: tuple[PlacedImage, ...]) -> bool:
         """Whether a compose file builds the image, or `docker build` does under this very name and no registry's."""
@@ -187,15 +164,8 @@ class Images:
 
     def _is_built_in_override(self, placed: PlacedImage) -> bool:
         """Whether a compose file beside this one builds the same service."""
-        return (placed.path.rpartition("/")[0], placed.use.owner) in self._built_services
-
-    def _is_service_image(self, placed: PlacedImage) -> bool:
-        """Whether compose gave the image its name, `project-service` or `project_service`."""
-        name = placed.repository
-        if placed.use.place == "compose":
-            return self._is_built_in_override(placed)
-        services = [service for kind, service in self.settings if kind == "service"]
-        return "/" not in name and any(name.endswith((f"-{service}", f"_{service}")) for service in services)
+        beside = (placed.path.rpartition("/")[0], placed.use.owner)
+        return placed.use.place == "compose" and beside in self._built_services
 
 
 def _uses(path: str, facts: FileFacts) -> Iterator[PlacedImage]:
