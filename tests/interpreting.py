@@ -49,7 +49,7 @@ UNTOLD = NotKnown()
 
 def project_of(files: Mapping[str, str]) -> Project:
     """A project of Python files, whose modules are lowered on demand as the engine does it."""
-    facts = {path: read_file(text.encode(), Kind.PYTHON, "postgres", outline=True) for path, text in files.items()}
+    facts = {path: read_file(text.encode(), Kind.PYTHON, "postgres") for path, text in files.items()}
 
     def demand(path: str) -> FileFacts:
         read = read_file(files[path].encode(), Kind.PYTHON, "postgres", program=True)

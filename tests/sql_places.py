@@ -57,5 +57,5 @@ def project_of(files: Mapping[str, str]) -> Project:
     for path, text in files.items():
         kind = kind_of(path)
         assert kind is not None
-        facts[path] = read_file(text.encode(), kind, "postgres", outline=True)
+        facts[path] = read_file(text.encode(), kind, "postgres")
     return Project(facts, facts, Settings())

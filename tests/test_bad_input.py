@@ -376,8 +376,8 @@ def mutated(draw: st.DrawFn) -> tuple[Kind, bytes]:
 
 
 def check(kind: Kind, data: bytes) -> None:
-    for outline in (False, True):
-        facts = read_file(data, kind, "postgres", outline=outline)
+    for program in (False, True):
+        facts = read_file(data, kind, "postgres", program=program)
         assert decode_facts(encode_facts(facts)) == facts
         if facts.problem is not None:
             assert "internal error" not in facts.problem.reason

@@ -76,7 +76,7 @@ def test_warm_equals_cold(project: Path) -> None:
 @pytest.mark.parametrize("text", FILES.values(), ids=list(FILES))
 def test_facts_survive_the_store(text: str) -> None:
     kind = Kind.SHELL if text.startswith("gcloud") else Kind.PYTHON
-    facts = read_file(text.encode(), kind, "postgres", outline=True)
+    facts = read_file(text.encode(), kind, "postgres")
     assert decode_facts(encode_facts(facts)) == facts
 
 
@@ -96,11 +96,11 @@ def test_without_a_cache_nothing_is_written(project: Path) -> None:
 
 def test_the_key_holds_all_that_facts_depend_on(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {
-        key_of(data, kind, dialect, outline)
+        key_of(data, kind, dialect, program)
         for data in (b"a", b"b")
         for kind in (Kind.PYTHON, Kind.SQL)
         for dialect in ("postgres", "sqlite")
-        for outline in (True, False)
+        for program in (True, False)
     }
     assert len(keys) == 16
     monkeypatch.setattr(cache_module, "fingerprint", lambda: b"another version")

@@ -31,7 +31,7 @@ def project(files: Mapping[str, str]) -> Project:
     for path, text in files.items():
         kind = kind_of(path)
         if kind is not None:
-            facts[path] = read_file(textwrap.dedent(text).encode(), kind, "postgres", outline=True)
+            facts[path] = read_file(textwrap.dedent(text).encode(), kind, "postgres")
     return Project(facts, files, Settings())
 
 

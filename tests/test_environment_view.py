@@ -66,7 +66,7 @@ class _Outlining(Reading):
         program: bool = False,
         progress: Progress | None = None,
     ) -> dict[str, FileFacts]:
-        return super().read(files, outline=True, program=program, progress=progress)
+        return super().read(files, program=program, progress=progress)
 
 
 def environment_of(files: Mapping[str, str], *deployments: Deployment) -> Environment:

@@ -66,7 +66,7 @@ def test_places_count_characters(newline: str) -> None:
 
 
 def test_only_models_are_lowered_unasked() -> None:
-    assert not read_python("import os\nx = 1\n", "postgres", outline=True).program
+    assert not read_python("import os\nx = 1\n", "postgres").program
     assert read_python("from sqlalchemy import Column\nc = Column()\n", "postgres").program
     assert read_python("revision = 'a'\ndown_revision = None\n", "postgres").program
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from infralint.facts.files import FileFacts, Problem
 from infralint.project.lookup import Absent, Known, Open
 from infralint.project.modules import External, ModuleGraph, Symbol
-from infralint.project.project import Project
 from infralint.readers.python.reader import read_python
-from infralint.settings import Settings
-from infralint.source import Span
 
 
 def graph(files: dict[str, str], sources: tuple[str, ...] = ()) -> ModuleGraph:
-    facts = {path: read_python(text, "", outline=True) for path, text in files.items()}
+    facts = {path: read_python(text, "") for path, text in files.items()}
     return ModuleGraph(facts, files, sources)
 
 
@@ -159,19 +155,10 @@ def test_sources_of_the_settings() -> None:
     assert means(files, "svc/a.py", "Base") == "<db.Base>"
 
 
-def test_modules_that_were_only_scanned_are_wanted() -> None:
-    files = {"db.py": DB, "a.py": "from db import Base"}
-    facts = {"a.py": read_python(files["a.py"], "", outline=True), "db.py": read_python(DB, "")}
-    modules = ModuleGraph(facts, files, ())
-    assert isinstance(modules.resolve("a.py", "Base"), Open)
-    assert modules.wanted == {"db.py"}
-
-
 def test_modules_that_cannot_be_read_are_open() -> None:
     files = {"db.py": "class Base(:\n", "a.py": "from db import Base"}
     modules = graph(files)
     assert isinstance(modules.resolve("a.py", "Base"), Open)
-    assert modules.wanted == set()
 
 
 @pytest.mark.parametrize(
@@ -209,29 +196,3 @@ def test_the_class_behind_a_symbol() -> None:
     assert found.bases == ("B",)
     assert modules.class_of(Symbol("a.py", "x")) is None
     assert modules.class_of(Symbol("a.py", "A", "rest")) is None
-
-
-def test_outlines_that_are_learned_leave_what_they_cannot_change() -> None:
-    files = {
-        "app/__init__.py": "from app.api import handler\n",
-        "app/api.py": "from app.tools import missing\ndef handler(): ...\n",
-        "app/tools.py": "def there(): ...\n",
-    }
-    scanned = {path: read_python(text, "") for path, text in files.items()}
-    outlined = {path: read_python(text, "", outline=True) for path, text in files.items()}
-    project = Project(scanned, scanned, Settings())
-    modules, before = project.modules, project.unresolved_imports
-    while wanted := project.wanted():
-        project.learn({path: outlined[path] for path in wanted})
-    assert not before
-    assert project.modules is modules
-    assert [(each.path, each.name) for each in project.unresolved_imports] == [("app/api.py", "missing")]
-
-
-def test_a_module_that_cannot_be_outlined_is_linked_anew() -> None:
-    scanned = {"app/__init__.py": read_python("x = 1\n", "")}
-    project = Project(scanned, scanned, Settings())
-    modules = project.modules
-    project.learn({"app/__init__.py": FileFacts(problem=Problem("unparsable", "no Python", Span(0, 1)))})
-    assert project.modules is not modules
-    assert not project.modules.modules

@@ -317,18 +317,27 @@ def test_python_2_is_a_problem_with_a_place(code: str) -> None:
     "code", ["(" * 5000, "x = " + "-" * 50_000 + "1", "\0", "x = 1\n\0", "if x:\n" * 1, "\ud7ff", "é" * 3, "\f\n", " "]
 )
 def test_nothing_raises(code: str) -> None:
-    facts = read_python(code, "", outline=True)
+    facts = read_python(code, "")
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(facts), type=FileFacts) == facts
 
 
 @given(st.text("()[]{}'\"\\\n :=.,#fb%classdefimportrelationshipBase", max_size=80))
 def test_nothing_raises_on_any_text(code: str) -> None:
-    read_python(f"relationship('B')\nMagicMok\n{code}", "", outline=True)
+    read_python(f"relationship('B')\nMagicMok\n{code}", "")
 
 
 def test_facts_survive_the_cache() -> None:
     text = source_of("unittest/mock")
     assert text is not None
-    facts = read_python(ORM + "MagicMok\n" + text, "", outline=True)
+    facts = read_python(ORM + "MagicMok\n" + text, "")
     assert facts.problem is None
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(facts), type=FileFacts) == facts
+
+
+@pytest.mark.parametrize("text", ["def f(a, a): ...\n", "import sqlalchemy\nnonlocal x\n"])
+def test_what_parses_and_does_not_compile_is_a_problem(text: str) -> None:
+    facts = read_python(text, "postgres")
+    assert facts.problem is not None
+    assert facts.problem.kind == "unparsable"
+    assert facts.python is not None
+    assert facts.python.outlined

@@ -71,10 +71,10 @@ def _version(distribution: str) -> str:
         return ""
 
 
-def key_of(content: bytes, kind: Kind, dialect: str, outline: bool, program: bool = False) -> bytes:
+def key_of(content: bytes, kind: Kind, dialect: str, program: bool = False) -> bytes:
     """The key of a file's facts; `content` is the digest of its bytes."""
     digest = blake2b(fingerprint(), digest_size=20)
-    digest.update(f"{kind.value}\0{dialect}\0{int(outline)}{int(program)}\0".encode())
+    digest.update(f"{kind.value}\0{dialect}\0{int(program)}\0".encode())
     digest.update(content)
     return digest.digest()
 

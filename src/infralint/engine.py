@@ -30,9 +30,6 @@ from infralint.settings import Dialect, Settings
 from infralint.settings_load import load_settings
 from infralint.workspace import Workspace, in_memory, of_tree, on_disk
 
-# Outlines may lead to further outlines; a chain of re-exports longer than this stays open.
-_MAX_ROUNDS = 12
-
 # After how many new objects the youngest are looked through, and after how many such looks the older ones.
 _SELDOM = (200_000, 20, 50)
 # In a smaller project collections cost next to nothing.
@@ -212,7 +209,7 @@ def what_was_read(workspace: Workspace, reading: Reading) -> Read:
 
 
 def link(workspace: Workspace, settings: Settings, reading: Reading, progress: Progress | None = None) -> Project:
-    """Read all files and link them; read what the links turn out to need, and link again."""
+    """Read all files, and make the project that links them when it is asked."""
     facts = reading.read(workspace.files, progress=progress)
     facts.update((folder, unreadable(reason)) for folder, reason in workspace.unreadable.items())
     kinds = {file.path: file for file in workspace.files}
@@ -225,26 +222,7 @@ def link(workspace: Workspace, settings: Settings, reading: Reading, progress: P
         facts[path] = reading.with_program(path, facts[path], read.program)
         return facts[path]
 
-    def outline(path: str) -> FileFacts | None:
-        """The facts of a module with its outline, which a view needs before it can ask for more."""
-        if path not in kinds:
-            return None
-        read = reading.read([kinds[path]], outline=True)[path]
-        facts[path] = reading.with_program(path, read, facts[path].program or read.program)
-        return facts[path]
-
-    project = Project(
-        facts, workspace.paths, settings, lower, workspace.is_left_out, workspace.read, workspace.links, outline
-    )
-    with seldom_collected(len(facts)):
-        for _ in range(_MAX_ROUNDS):
-            wanted = project.wanted()
-            if not wanted:
-                break
-            outlines = reading.read([kinds[path] for path in sorted(wanted)], outline=True)
-            project.learn(outlines)
-            facts.update((path, project.files[path]) for path in outlines)
-    return project
+    return Project(facts, workspace.paths, settings, lower, workspace.is_left_out, workspace.read, workspace.links)
 
 
 def judge(project: Project, rules: tuple[Rule, ...], pulse: Callable[[], None] | None = None) -> Judgement:

@@ -33,28 +33,26 @@ class LiveReading(Reading):
         self,
         files: Iterable[SourceFile],
         *,
-        outline: bool = False,
         program: bool = False,
         progress: Progress | None = None,
     ) -> dict[str, FileFacts]:
         """As in `Reading`."""
         self.pulse()
-        way = (outline, program)
         found: dict[str, FileFacts] = {}
         missing = []
         for file in files:
             kept = self.kept.get(file.path)
-            if kept is not None and way in kept.facts:
-                found[file.path] = kept.facts[way]
+            if kept is not None and program in kept.facts:
+                found[file.path] = kept.facts[program]
                 self.digests[file.path] = kept.digest
             else:
                 missing.append(file)
         if missing:
-            found.update(self._read_anew(missing, way, progress))
+            found.update(self._read_anew(missing, program, progress))
         return dict(sorted(found.items()))
 
     def _read_anew(self, files: list[SourceFile], way: Way, progress: Progress | None) -> dict[str, FileFacts]:
-        read = super().read(files, outline=way[0], program=way[1], progress=progress)
+        read = super().read(files, program=way, progress=progress)
         for path, facts in read.items():
             digest = self.digests.get(path, b"")
             known = self.kept.get(path)

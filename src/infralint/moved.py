@@ -156,14 +156,14 @@ class _Again:
         if not is_worth_reading(len(data), kind):
             raise _MoreThanPlacesError(path)
         with contextlib.closing(Cache(self._root)) as cache:
-            known = {way: cache.get(key_of(old, kind, self._before.dialect, *way)) for way in ways}
+            known = {way: cache.get(key_of(old, kind, self._before.dialect, way)) for way in ways}
         before = {way: facts for way, facts in known.items() if facts is not None}
         now, shift = read_again(data, kind, self._before.dialect, before)
         if shift is None or len(before) < len(ways):
             raise _MoreThanPlacesError(path)
         self.digests[path] = digest_of(data)
         for way, facts in now.items():
-            self._new[key_of(self.digests[path], kind, self._before.dialect, *way)] = facts
+            self._new[key_of(self.digests[path], kind, self._before.dialect, way)] = facts
             self.comments[path] = FileFacts(problem=facts.problem, suppressions=facts.suppressions)
         return shift
 

@@ -19,7 +19,7 @@ def read_again(
 
     def pairs() -> Iterator[tuple[FileFacts, FileFacts]]:
         for way in sorted(before):
-            now[way] = read_file(data, kind, dialect, outline=way[0], program=way[1])
+            now[way] = read_file(data, kind, dialect, program=way)
             yield before[way], now[way]
 
     return now, shift_between(pairs())

@@ -28,12 +28,10 @@ _WORTH_WORKERS = 2_000_000
 _CHUNK_BYTES = 400_000
 
 
-def read_chunk(chunk: list[tuple[bytes, str]], dialect: str, outline: bool, program: bool) -> list[bytes]:
+def read_chunk(chunk: list[tuple[bytes, str]], dialect: str, program: bool) -> list[bytes]:
     """The encoded facts of files given as (bytes, kind): the step as other processes run it."""
     with paused_collector():
-        return [
-            encode_facts(read_file(data, Kind(kind), dialect, outline=outline, program=program)) for data, kind in chunk
-        ]
+        return [encode_facts(read_file(data, Kind(kind), dialect, program=program)) for data, kind in chunk]
 
 
 @contextlib.contextmanager
@@ -73,7 +71,7 @@ class Reading:
     re_read: set[str] = field(default_factory=set)
     # What was read, by path: the digest of the bytes; b"" of a file that changed while it was read again.
     digests: dict[str, bytes] = field(default_factory=dict)
-    # How each file was read: with its outline, with its statements.
+    # How each file was read: as a whole, for its statements.
     ways: dict[str, set[Way]] = field(default_factory=dict)
     _own: Executor | None = None
     # Facts with their programs, by path, with what they were made of: the same objects give the same object.
@@ -92,16 +90,15 @@ class Reading:
         self,
         files: Iterable[SourceFile],
         *,
-        outline: bool = False,
         program: bool = False,
         progress: Progress | None = None,
     ) -> dict[str, FileFacts]:
         """The facts of files by path, sorted by path: the same whatever the jobs and the cache are.
 
-        `outline` and `program` as in `read_file`.
+        `program` as in `read_file`.
         """
         with paused_collector():
-            return dict(sorted(_Step(self, list(files), outline, program, progress).run().items()))
+            return dict(sorted(_Step(self, list(files), program, progress).run().items()))
 
     def with_program(self, path: str, facts: FileFacts, program: bytes) -> FileFacts:
         """Facts of a file with the program of its statements."""
@@ -158,19 +155,16 @@ def _never_wait_for_the_queue(workers: Executor) -> None:
         queue.cancel_join_thread()
 
 
-# Whether a file was read with its outline, and with its statements.
-Way = tuple[bool, bool]
+# Whether a file was read for its statements alone.
+Way = bool
 
 
 class _Step:
     """One pass over files: cached facts at once, the others in chunks as soon as a chunk is full."""
 
-    def __init__(
-        self, reading: Reading, files: list[SourceFile], outline: bool, program: bool, progress: Progress | None
-    ) -> None:
+    def __init__(self, reading: Reading, files: list[SourceFile], program: bool, progress: Progress | None) -> None:
         self.reading = reading
         self.files = files
-        self.outline = outline
         self.program = program
         self.progress = progress
         self.facts: dict[str, FileFacts] = {}
@@ -192,7 +186,7 @@ class _Step:
         return self.facts
 
     def _look_up(self, file: SourceFile) -> None:
-        self.reading.ways.setdefault(file.path, set()).add((self.outline, self.program))
+        self.reading.ways.setdefault(file.path, set()).add(self.program)
         workspace, cache = self.reading.workspace, self.reading.cache
         try:
             size = workspace.size(file.path)
@@ -210,7 +204,7 @@ class _Step:
         content = digest_of(data)
         if self.reading.digests.setdefault(file.path, content) != content:
             self.reading.digests[file.path] = b""
-        key = key_of(content, file.kind, self.reading.dialect, self.outline, self.program) if cache else b""
+        key = key_of(content, file.kind, self.reading.dialect, self.program) if cache else b""
         known = cache.get(key) if cache else None
         if known is not None:
             self._done(file.path, known)
@@ -232,7 +226,7 @@ class _Step:
     def _submit(self, executor: Executor, chunk: list[_Miss]) -> bool:
         work = [(miss.data, miss.kind.value) for miss in chunk]
         try:
-            future = executor.submit(read_chunk, work, self.reading.dialect, self.outline, self.program)
+            future = executor.submit(read_chunk, work, self.reading.dialect, self.program)
         except Exception:
             # Broken by a killed worker, or shut down by its owner: each executor says so by an error of its own.
             self.reading.without_workers()
@@ -258,7 +252,7 @@ class _Step:
 
     def _read_here(self, chunk: list[_Miss]) -> None:
         for miss in chunk:
-            facts = read_file(miss.data, miss.kind, self.reading.dialect, outline=self.outline, program=self.program)
+            facts = read_file(miss.data, miss.kind, self.reading.dialect, program=self.program)
             self._keep(miss, encode_facts(facts) if self.reading.cache else b"", facts)
 
     def _keep(self, miss: _Miss, encoded: bytes, facts: FileFacts) -> None:

@@ -198,12 +198,10 @@ class SearchPath(msgspec.Struct, frozen=True, array_like=True):
 class PythonModule(msgspec.Struct, frozen=True, dict=True):
     """A module's outline; its indexes are made when first asked for.
 
-    `outlined` is False where only the byte scan looked into it: then only `stubs`, `names`, `imported` and `sets` are
-    there.
+    `outlined` is False where it could not be parsed: then only `stubs`, `sets` and `loads` are there.
 
     `names`: all that its top binds, separated by spaces, `*` among them for a star import and `?` where there may be
-    more that nobody sees. `imported`: what look like
-    imports of names from other modules than the standard library's, the module first.
+    more that nobody sees.
     """
 
     outlined: bool = False
@@ -212,7 +210,6 @@ class PythonModule(msgspec.Struct, frozen=True, dict=True):
     classes: tuple[ClassDef, ...] = ()
     stubs: tuple[ClassStub, ...] = ()
     names: str = "?"
-    imported: tuple[str, ...] = ()
     # Something binds names that cannot be seen: a star import, `globals()[...] =`, `__getattr__`.
     has_getattr: bool = False
     is_revision: bool = False

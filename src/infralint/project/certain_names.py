@@ -67,7 +67,7 @@ class CertainNames:
 
     def has_class(self, path: str, qualname: str) -> bool:
         """Whether exactly one class statement of a module makes a class of this name."""
-        module = self.modules.outline_now(path)
+        module = self.modules.outline(path)
         return len(module.classes_of.get(qualname, ())) == 1 if module else False
 
     def _name(self, path: str, name: str, hops: int) -> Thing | Foreign | None:
@@ -81,7 +81,7 @@ class CertainNames:
         return self._found[key]
 
     def _find(self, path: str, name: str, hops: int) -> Thing | Foreign | None:
-        module = self.modules.outline_now(path)
+        module = self.modules.outline(path)
         if module is None or hops > _MAX_HOPS:
             return None
         bound = module.bindings_of.get(name, ())

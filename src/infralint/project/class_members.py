@@ -47,7 +47,7 @@ class ClassMembers:
 
     def definition(self, path: str, qualname: str) -> ClassDef | None:
         """The only class statement of that name in a module; None without one, or with several."""
-        module = self.judge.modules.outline_now(path)
+        module = self.judge.modules.outline(path)
         found = module.classes_of.get(qualname, ()) if module else ()
         return found[0] if len(found) == 1 else None
 
@@ -100,7 +100,7 @@ class ClassMembers:
 
     def is_set(self, path: str, name: str) -> bool:
         """Whether something may set an attribute of that name on what the module defines."""
-        module = self.judge.modules.outline_now(path)
+        module = self.judge.modules.outline(path)
         unknown = module is None or any(each.startswith("?") for each in module.sets)
         return unknown or self.judge.is_set(path, name) or "?" in self.judge.bound_in(path)
 

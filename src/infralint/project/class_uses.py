@@ -67,12 +67,6 @@ class ClassUsesView:
         modules = [facts.python for facts in self._files.values() if facts.program and facts.python is not None]
         return {cls.name for module in modules for cls in module.classes}
 
-    def settle(self) -> None:
-        """Ask what the classes are that files use, so that the engine learns which re-exports to read."""
-        for path, facts in self._files.items():
-            for group in facts.class_uses:
-                self._symbol(path, group)
-
     def unknown(self) -> Iterator[UnknownAttribute]:
         """Uses of attributes that a class does not have, by place."""
         uses = list(self._uses())

@@ -65,10 +65,7 @@ class ImportGraph:
         return found
 
     def certain(self, start: str) -> set[str]:
-        """The modules that are certainly loaded with one: through imports that run at the top of modules.
-
-        Modules that were only scanned are noted as wanted.
-        """
+        """The modules that are certainly loaded with one: through imports that run at the top of modules."""
         found = {start}
         queue = [start]
         while queue:

@@ -1,7 +1,6 @@
 """Which names the tree's own modules certainly do not have.
 
-Two steps keep it cheap: the symbol tables of all modules tell what is suspicious, and only the modules on both sides of
-that are outlined and followed name by name.
+Two steps keep it cheap: the symbol tables of all modules tell what is suspicious, and only that is followed.
 """
 
 from __future__ import annotations
@@ -145,7 +144,7 @@ class NameJudge:
     def _lacks(self, target: str, name: str) -> bool:
         if not self.may_lack(target, name) or self.targets.builds_extensions(target.rpartition("/")[0]):
             return False
-        found = self.modules.answer_now(lambda: self.modules.definition(target, name))
+        found = self.modules.definition(target, name)
         return isinstance(found, Absent) and not self.is_set(target, name)
 
     def is_set(self, target: str, name: str) -> bool:
@@ -160,11 +159,11 @@ class NameJudge:
 
     def _means(self, path: str, thing: str, target: str) -> bool:
         """Whether an imported name in one module may be the other module, or something in it."""
-        if self.modules.outline_now(path) is None:
+        if self.modules.outline(path) is None:
             return self.files[path].problem is not None
         if not self.modules.table(path).is_imported(thing):
             return False
-        found = self.modules.answer_now(lambda: self.modules.resolve(path, thing))
+        found = self.modules.resolve(path, thing)
         if isinstance(found, Known):
             return isinstance(found.value, Symbol) and found.value.path == target
         # Imported in a function, or from where nobody can look.
@@ -215,15 +214,10 @@ class NameJudge:
 
 
 def asked(module: PythonModule) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The modules that absolute imports take names from, with the names: by the outline, else by the scan."""
-    if module.outlined:
-        for statement in module.imports:
-            if statement.names and not statement.level:
-                yield statement.module, tuple(each.name for each in statement.names)
-        return
-    for line in module.imported:
-        name, *names = line.split(" ")
-        yield name, tuple(names)
+    """The modules that absolute imports take names from, with the names."""
+    for statement in module.imports:
+        if statement.names and not statement.level:
+            yield statement.module, tuple(each.name for each in statement.names)
 
 
 def _is_special(name: str) -> bool:

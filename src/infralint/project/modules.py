@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from infralint.facts.files import FileFacts
@@ -45,11 +45,7 @@ Origin = Symbol | External
 
 
 class ModuleGraph:
-    """Python modules of the tree and the names in them.
-
-    Modules that a question needs and that were only scanned are noted in `wanted`; the answer is Open until the
-    engine has read them and linked again.
-    """
+    """Python modules of the tree and the names in them."""
 
     def __init__(
         self,
@@ -57,12 +53,9 @@ class ModuleGraph:
         paths: Iterable[str],
         sources: tuple[str, ...],
         import_roots: ImportRoots | None = None,
-        demand: Callable[[str], FileFacts | None] = lambda path: None,
     ) -> None:
         self.files = files
         self.import_roots = import_roots or ImportRoots(files)
-        self._demand = demand
-        self.wanted: set[str] = set()
         self.modules = {path for path, facts in files.items() if facts.python is not None}
         self._sources = tuple(source.strip("/").removeprefix("./") for source in sources)
         self._folders = {folder for path in self.modules for folder in folders_above(path)}
@@ -199,42 +192,10 @@ class ModuleGraph:
     # What a name is.
 
     def outline(self, path: str) -> PythonModule | None:
-        """The outline of a module; None, and wanted, where it was only scanned or could not be read."""
+        """The outline of a module; None where it could not be read."""
         facts = self.files.get(path)
         module = facts.python if facts else None
-        if facts is None or module is None or module.outlined:
-            return module
-        if facts.problem is None:
-            self.wanted.add(path)
-        return None
-
-    def outline_now(self, path: str) -> PythonModule | None:
-        """The outline of a module, which is read at once where it was only scanned: for the few that a doubt leads to.
-
-        One way through several modules would else take as many rounds of the engine.
-        """
-        facts = self.files.get(path)
-        if facts is not None and facts.python is not None and not facts.python.outlined and facts.problem is None:
-            self._demand(path)
-            self._tables.pop(path, None)
-        return self.outline(path)
-
-    def learn(self, paths: Iterable[str]) -> None:
-        """Forget what was said of modules that were outlined since, and that anything is wanted."""
-        self.wanted.clear()
-        for path in paths:
-            self._tables.pop(path, None)
-
-    def answer_now(self, question: Callable[[], Lookup[Origin]]) -> Lookup[Origin]:
-        """The answer to a question about names, for which modules on the way are read at once."""
-        for _ in range(_MAX_HOPS):
-            before = set(self.wanted)
-            found = question()
-            new = self.wanted - before
-            if not new or not all(self.outline_now(path) for path in sorted(new)):
-                break
-            self.wanted -= new
-        return found
+        return module if module is not None and module.outlined else None
 
     def table(self, path: str) -> ImportTable:
         """The import table of a module."""
@@ -340,17 +301,6 @@ class ModuleGraph:
             if not isinstance(found, Absent):
                 return found
         return Absent()
-
-    def settle(self) -> None:
-        """Ask what relative imports of names need, so that the engine learns which packages to read."""
-        for path in sorted(self.modules):
-            module = self.files[path].python
-            for statement in module.imports if module else ():
-                if statement.level and not statement.module:
-                    package = self.find_relative(statement.level, "", path)
-                    for imported in statement.names or ():
-                        if package and imported.name != "*" and not self.module_in(folder_of(package), imported.name):
-                            self.definition(package, imported.name)
 
     def imports_of(self, path: str) -> Iterator[tuple[Import, str]]:
         """A module's imports of modules of the tree with the path of each target, submodules too."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
-import msgspec
 from pathspec import GitIgnoreSpec
 
 from infralint.facts.files import FileFacts
@@ -53,11 +52,6 @@ from infralint.project.unresolved_imports import UnresolvedImport, unresolved_im
 from infralint.project.unresolved_patches import UnresolvedPatch, unresolved_patches
 from infralint.settings import Settings
 
-# Views that ask nothing of a module which an outline could tell.
-_WITHOUT_OUTLINES = frozenset(
-    {"builds", "commands", "deployments", "entry_points", "gcloud", "images", "import_targets", "imports", "installs",
-     "interpreter", "modules", "requirements"}
-)  # fmt: skip
 # Files of SQL, templates of them too: `schema.sql`, `users.sql.j2`.
 _SQL_FILE = re.compile(r"\.(?:sql|ddl)(?:\.[^/]*)?$", re.IGNORECASE)
 
@@ -68,7 +62,6 @@ class Project:
     `demand` lowers a module that the interpreter comes to and that was not lowered (None: it stays Unknown).
     `is_left_out` says whether git or the settings leave a path (a folder's ends in "/") out of the tree.
     `read`: the bytes of any file, for the tables that the settings name. `links`: the symbolic links among the paths.
-    `outline`: the facts of a module with its outline, at once (None: the engine reads what is wanted and links again).
     """
 
     def __init__(
@@ -80,7 +73,6 @@ class Project:
         is_left_out: Callable[[str], bool] = lambda path: False,
         read: Callable[[str], bytes] | None = None,
         links: frozenset[str] = frozenset(),
-        outline: Callable[[str], FileFacts | None] | None = None,
     ) -> None:
         self.files = dict(sorted(files.items()))
         self.paths = frozenset(paths) | frozenset(files)
@@ -89,19 +81,12 @@ class Project:
         self._is_left_out = is_left_out
         self._read = read
         self._links = links
-        self._outline = outline
 
     @cached_property
     def modules(self) -> ModuleGraph:
         """Modules, import roots, and what a name is after imports and re-exports."""
         roots = ImportRoots(self.files, lambda: self.builds.all)
-        return ModuleGraph(self.files, self.paths, self.settings.sources, roots, self._outlined)
-
-    def _outlined(self, path: str) -> FileFacts | None:
-        facts = self._outline(path) if self._outline else None
-        if facts is not None:
-            self.files[path] = facts
-        return facts
+        return ModuleGraph(self.files, self.paths, self.settings.sources, roots)
 
     @cached_property
     def import_targets(self) -> ImportTargets:
@@ -324,39 +309,3 @@ class Project:
     def uses_importlib_mode(self) -> bool:
         """Whether a settings file tells pytest to import test files by path, which makes packages of folders."""
         return any(facts.pytest is not None and facts.pytest.importlib for facts in self.files.values())
-
-    def wanted(self) -> frozenset[str]:
-        """Modules whose outline the links need and that were only scanned: the engine reads them and links again."""
-        self.modules.settle()
-        self.test_collection.settle()
-        self.environment.settle()
-        self.class_uses.settle()
-        if not self.modules.wanted:
-            # What looks at every module, and the models, is worth its time only when nothing else is missing.
-            _ = self.unresolved_imports, self.unresolved_patches
-            self.unloaded_targets.settle()
-            self.missing_requirements.settle()
-        return frozenset(self.modules.wanted)
-
-    def learn(self, outlines: Mapping[str, FileFacts]) -> None:
-        """Take in the outlines of modules that were only scanned; views that do not depend on outlines stay."""
-        stays = _WITHOUT_OUTLINES
-        for path, facts in outlines.items():
-            known = self.files[path]
-            if not _is_only_outlined(known, facts):
-                stays = frozenset()
-            # What the interpreter has lowered itself it does not ask for again.
-            self.files[path] = msgspec.structs.replace(facts, program=facts.program or known.program)
-        for name, view in vars(Project).items():
-            if isinstance(view, cached_property) and name not in stays:
-                self.__dict__.pop(name, None)
-        if "modules" in stays:
-            self.modules.learn(outlines)
-
-
-def _is_only_outlined(known: FileFacts, facts: FileFacts) -> bool:
-    """Whether nothing but a module's outline differs."""
-    old, new = known.python, facts.python
-    if old is None or new is None or (old.search_paths, old.loads) != (new.search_paths, new.loads):
-        return False
-    return facts == msgspec.structs.replace(known, python=new, program=facts.program)

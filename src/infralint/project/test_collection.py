@@ -61,11 +61,6 @@ class TestCollection:
         self._commands = commands
         self._members = members
 
-    def settle(self) -> None:
-        """Ask for the outlines that are needed, so that the engine learns which modules to read."""
-        for _ in self.empty_modules():
-            pass
-
     @cached_property
     def _settings(self) -> dict[str, PytestSettings]:
         """Settings by the folder of their file."""
@@ -193,16 +188,8 @@ class TestCollection:
         """Modules that others import: helpers, whatever their name is."""
         found = set()
         for path, facts in self.files.items():
-            module = facts.python
-            if module is None:
-                continue
-            if module.outlined:
+            if facts.python is not None:
                 found |= {target for _, target in self.modules.imports_of(path)}
-                continue
-            for line in module.imported:
-                dotted, *names = line.split(" ")
-                asked = (dotted, *(f"{dotted}.{name}" for name in names))
-                found |= {target for each in asked if (target := self.modules.find_module(each, path))}
         return frozenset(found)
 
     # Fixtures.

@@ -30,12 +30,6 @@ class UnloadedTargets:
         self.imports = imports
         self.entry_points = entry_points
 
-    def settle(self) -> None:
-        """Ask for what must be read before anything can be said for certain."""
-        for start in dict.fromkeys(found.start for found in self._candidates):
-            for path in sorted(self.imports.closure([start.module]).paths):
-                self.imports.modules.outline(path)
-
     def find(self) -> Iterator[UnloadedTarget]:
         """Each relationship once, for the first start that shows it."""
         certain: dict[str, set[str]] = {}

@@ -40,31 +40,13 @@ class _Finder:
         self.modules = judge.modules
 
     def of(self, path: str, module: PythonModule) -> Iterator[UnresolvedImport]:
-        """What one module asks for in vain; it is outlined first where it looks as if there were something."""
-        if not module.outlined and not self._is_suspicious(path, module):
-            return
-        outline = self.modules.outline_now(path)
-        for statement in outline.imports if outline else ():
+        """What one module asks for in vain."""
+        for statement in module.imports:
             if not (statement.guarded or statement.typing_only):
                 yield from self._statement(path, statement)
-        for call in outline.import_calls if outline else ():
+        for call in module.import_calls:
             if not call.guarded:
                 yield from self._call(path, call)
-
-    def _is_suspicious(self, path: str, module: PythonModule) -> bool:
-        """Whether something that a module names may be missing; relative imports are outlined in any case."""
-        names = module.loads.names if module.loads else ()
-        return any(self._may_be_missing(name, path) for name in names if not name.startswith("."))
-
-    def _may_be_missing(self, dotted: str, path: str) -> bool:
-        if not self.judge.is_own(dotted.partition(".")[0]) or self.judge.find(dotted, path) is not None:
-            return False
-        parts = dotted.split(".")
-        for end in range(len(parts) - 1, 0, -1):
-            target = self.judge.find(".".join(parts[:end]), path)
-            if target is not None:
-                return self.judge.may_lack(target, parts[end])
-        return False
 
     def _statement(self, path: str, statement: Import) -> Iterator[UnresolvedImport]:
         if statement.level:

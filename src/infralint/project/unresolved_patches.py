@@ -109,7 +109,7 @@ class _Finder:
         package = self.judge.find(".".join(parts[:-1]), path)
         if package is None or parts[-1] not in self.judge.bound_in(package):
             return False
-        found = self.modules.answer_now(lambda: self.modules.definition(package, parts[-1]))
+        found = self.modules.definition(package, parts[-1])
         return not (isinstance(found, Known) and isinstance(found.value, Symbol) and not found.value.name)
 
     def _relative_start(self, path: str, target: str) -> tuple[Thing, str, list[str]] | None:

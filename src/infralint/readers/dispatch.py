@@ -62,10 +62,10 @@ def is_worth_reading(size: int, kind: Kind) -> bool:
     return size <= (MAX_SCANNED if kind is Kind.PYTHON else MAX_BYTES)
 
 
-def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False, program: bool = False) -> FileFacts:
+def read_file(data: bytes, kind: Kind, dialect: str, *, program: bool = False) -> FileFacts:
     """The facts of one file. Whatever keeps it from being read is a Problem in them.
 
-    `outline`: those of a Python module with its outline in any case; `program`: its statements alone.
+    `program`: the statements of a Python module alone.
     """
     if len(data) > MAX_BYTES:
         return _unread(too_large(len(data)), lenient_text(data), kind)
@@ -74,7 +74,7 @@ def read_file(data: bytes, kind: Kind, dialect: str, *, outline: bool = False, p
     except UndecodableError as error:
         text = lenient_text(data)
         return _with_suppressions(_unread(_undecodable(data, error), text, kind), text, kind)
-    facts = _read_text(text, kind, dialect, outline, program)
+    facts = _read_text(text, kind, dialect, program)
     if program:
         return facts
     if facts.problem is not None and kind in _DECLARING:
@@ -126,12 +126,12 @@ def lenient_text(data: bytes) -> str:
     return _SURROGATE.sub("\ufffd", data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape"))
 
 
-def _read_text(text: str, kind: Kind, dialect: str, outline: bool, program: bool) -> FileFacts:
+def _read_text(text: str, kind: Kind, dialect: str, program: bool) -> FileFacts:
     try:
         if kind is Kind.PYTHON:
             from infralint.readers.python.reader import read_python
 
-            facts = read_python(text, dialect, outline=outline, program=program)
+            facts = read_python(text, dialect, program=program)
             return facts if program else with_sql_of_commands(facts)
         reader = _reader(kind)
         facts = with_sql_of_commands(reader(text, dialect)) if reader else FileFacts()

@@ -76,12 +76,6 @@ class Reads:
         found = {path: (*self._own(path, facts), *self._called(path, facts)) for path, facts in self._facts.items()}
         return {path: reads for path, reads in found.items() if reads}
 
-    def settle(self) -> None:
-        """Ask what calls stand for, so that the engine learns which modules to read."""
-        for path, facts in self._facts.items():
-            for call in facts.calls:
-                self._target(path, call.callee)
-
     def _own(self, path: str, facts: EnvironmentFacts) -> Iterator[Read]:
         for read in facts.reads:
             name = self._constant(path, read) if read.reference else read.name.static

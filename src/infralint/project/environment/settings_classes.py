@@ -146,8 +146,6 @@ class SettingsClasses:
             if module is None:
                 continue
             imported = {name.name for statement in module.imports for name in statement.names or ()}
-            for name in names.intersection(word for line in module.imported for word in line.split()):
-                found[name].add(path)
             for name in imported.intersection(found):
                 found[name].add(path)
         return found

@@ -91,12 +91,6 @@ class Environment:
         self._reached = Reached(files, modules, interpreter)
         self._functions: dict[object, frozenset[tuple[str, str]]] = {}
 
-    def settle(self) -> None:
-        """Ask what the answers need, so that the engine learns which modules to read."""
-        if self.deployments.all:
-            self.reads.settle()
-            _ = self.processes
-
     # Who reads what
 
     @cached_property

@@ -90,10 +90,6 @@ class MissingRequirements:
         found = (self._lacking(by_target[key]) for key in sorted(by_target))
         return tuple(each for each in found if each is not None)
 
-    def settle(self) -> None:
-        """Ask what the answers need, so that the engine learns which modules to outline."""
-        _ = self.all
-
     def _lacking(self, images: list[BuiltImage]) -> Lacking | None:
         judged = [_Judge(self, image) for image in images]
         lists = [list(judge.missing()) for judge in judged]

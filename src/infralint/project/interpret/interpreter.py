@@ -37,7 +37,7 @@ _NOWHERE = ir.Ellipsis_(0, 0)
 class Interpreter:
     """Evaluates modules of a project, each once, when it is first asked for.
 
-    `demand` reads a module that was only scanned, and gives its facts; without it such a module is Unknown.
+    `demand` lowers a module that was not, and gives its facts; without it such a module is Unknown.
     """
 
     def __init__(

@@ -29,18 +29,15 @@ _PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 _LOWERED = ("orm", "migration")
 
 
-def read_python(text: str, dialect: str, *, outline: bool = False, program: bool = False) -> FileFacts:
-    """The facts of a module. `outline` asks for the module's outline even where no trigger stands in it.
-
-    `program` asks for the module's statements and nothing else.
-    """
+def read_python(text: str, dialect: str, *, program: bool = False) -> FileFacts:
+    """The facts of a module; `program` asks for the module's statements and nothing else."""
     if program:
         return _read_program(text)
     scan = scanner().scan(text)
-    return with_loads(_read_scanned(text, scan, dialect, outline), text, scan.words)
+    return with_loads(_read_scanned(text, scan, dialect), text, scan.words)
 
 
-def _read_scanned(text: str, scan: Scan, dialect: str, outline: bool) -> FileFacts:
+def _read_scanned(text: str, scan: Scan, dialect: str) -> FileFacts:
     for subject in SUBJECTS:
         if subject.refine is not None and subject.name in scan.hits:
             scan.hits[subject.name] = subject.refine(text, scan.hits[subject.name])
@@ -48,23 +45,22 @@ def _read_scanned(text: str, scan: Scan, dialect: str, outline: bool) -> FileFac
                 del scan.hits[subject.name]
     try:
         symbols = symbols_of(text, scan.words)
+        refused = None
     except _PARSE_ERRORS as error:
-        if not scan.hits and not outline:
-            return FileFacts(
-                python=PythonModule(stubs=scan.stubs), problem=_Reading(SourceText(text), scan).problem(error)
-            )
-        symbols = UNKNOWN
-    if not scan.hits and not outline and not symbols.unbound:
-        sets = attributes_set(text, scan.words)
-        return FileFacts(python=PythonModule(stubs=scan.stubs, names=symbols.names, imported=scan.imported, sets=sets))
-    return _Reading(SourceText(text), scan, dialect, symbols=symbols).facts()
+        symbols, refused = UNKNOWN, error
+    reading = _Reading(SourceText(text), scan, dialect, symbols=symbols)
+    facts = reading.facts()
+    if isinstance(refused, SyntaxError) and facts.problem is None and not reading.is_newer:
+        # It parses, and yet it does not compile: a parameter twice, `nonlocal` at the top.
+        return msgspec.structs.replace(facts, problem=reading.problem(refused))
+    return facts
 
 
 def _read_program(text: str) -> FileFacts:
     """The statements of a module that the interpreter has come to."""
     from infralint.readers.python.lower import keep_large
 
-    reading = _Reading(SourceText(text), Scan({}, (), ()), keep=keep_large)
+    reading = _Reading(SourceText(text), Scan({}, ()), keep=keep_large)
     facts = reading.facts()
     return FileFacts(problem=facts.problem, program=facts.program)
 
@@ -76,22 +72,12 @@ class _Reading:
     dialect: str = ""
     keep: Keep | None = None
     symbols: Symbols = UNKNOWN
+    # Whether only libcst can read it: its syntax is newer than the running interpreter.
+    is_newer: bool = False
 
     @property
     def hits(self) -> dict[str, list[int]]:
         return self.scan.hits
-
-    def problem(self, error: BaseException) -> Problem | None:
-        """Why the module does not parse, given what the interpreter says of it; None where libcst reads it."""
-        from libcst import ParserSyntaxError
-
-        from infralint.readers.python.tree import Region
-
-        try:
-            Region(self.source.text, 0)
-        except (ParserSyntaxError, RecursionError):
-            return self._problem(error)
-        return None
 
     def facts(self) -> FileFacts:
         module = PythonModule(stubs=self.scan.stubs)
@@ -112,10 +98,12 @@ class _Reading:
             region = Region(self.source.text, 0)
             outline = outline_of_region(region, self.source.text)
         except (ParserSyntaxError, RecursionError):
-            return FileFacts(python=module, problem=self._problem(error))
+            return FileFacts(python=module, problem=self.problem(error))
+        self.is_newer = True
         return self._facts(outline, region, None)
 
-    def _problem(self, error: BaseException) -> Problem:
+    def problem(self, error: BaseException) -> Problem:
+        """What the interpreter says of a module that it does not compile."""
         if not isinstance(error, SyntaxError):
             reason = "nested too deeply" if isinstance(error, (RecursionError, MemoryError)) else str(error)
             return Problem("unparsable", reason, Span(0, 0))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from infralint.facts.python import ClassStub
-from infralint.facts.standard_names import MODULES
 
 # A class statement as far as one line (or a parenthesis over several) tells it.
 _CLASS = re.compile(r"class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\][ \t]*)?(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?[ \t]*:")
@@ -20,21 +19,15 @@ _LONGEST_CALL = 4000
 _LITERAL = re.compile(r"""\s*(["'])(\w+)\1\s*""")
 _PARENTHESES = re.compile(r"[()\[\]{},]")
 _TYPE_TRIGGER = "type("
-# An import of names by an absolute path, as it stands in a line (or a parenthesis over several).
-_FROM = re.compile(r"from[ \t]+(?!\.)([\w.]+)[ \t]+import[ \t]*(?:\(([^)]*)\)|([^\n#;()]+))")
-_FROM_TRIGGER = "from "
-_COMMENT = re.compile(r"#[^\n]*")
-_IMPORTED = re.compile(r"(?:^|,)[\s\\]*(\w+|\*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one pass saw: offsets of the triggers by subject, in order; class statements; imports of names; which of the
-    words stand in the text that a reader asks for by themselves."""
+    """What one pass saw: offsets of the triggers by subject, in order; class statements; which of the words
+    stand in the text that a reader asks for by themselves."""
 
     hits: dict[str, list[int]]
     stubs: tuple[ClassStub, ...]
-    imported: tuple[str, ...]
     words: frozenset[str] = frozenset()
 
 
@@ -44,7 +37,7 @@ class Scanner:
     def __init__(self, triggers: dict[str, tuple[str, ...]], words: frozenset[str] = frozenset()) -> None:
         self._subjects: list[tuple[str, ...]] = []
         self._words: list[str] = []
-        by_word: dict[str, set[str]] = {_CLASS_TRIGGER: set(), _FROM_TRIGGER: set(), _TYPE_TRIGGER: set()}
+        by_word: dict[str, set[str]] = {_CLASS_TRIGGER: set(), _TYPE_TRIGGER: set()}
         for subject, own in triggers.items():
             for word in own:
                 by_word.setdefault(word, set()).add(subject)
@@ -60,26 +53,15 @@ class Scanner:
         """All that one pass over the text sees."""
         hits: dict[str, list[int]] = {}
         stubs: list[ClassStub] = []
-        imported: list[str] = []
         seen = set()
         for pattern, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
             seen.add(pattern)
             for subject in self._subjects[pattern]:
                 hits.setdefault(subject, []).append(start)
             word = self._words[pattern]
-            if word == _FROM_TRIGGER:
-                imported += _imported_at(text, start)
-            elif word in _STUB_READERS and (stub := _STUB_READERS[word](text, start)):
+            if word in _STUB_READERS and (stub := _STUB_READERS[word](text, start)):
                 stubs.append(stub)
-        return Scan(hits, tuple(stubs), tuple(imported), frozenset(self._words[each] for each in seen))
-
-
-def _imported_at(text: str, start: int) -> Iterator[str]:
-    """The module and the names of an import, separated by spaces; nothing for the standard library's."""
-    before = text[text.rfind("\n", 0, start) + 1 : start]
-    match = _FROM.match(text, start) if not before or before.isspace() else None
-    if match is not None and match[1].partition(".")[0] not in MODULES:
-        yield " ".join((match[1], *_IMPORTED.findall(_COMMENT.sub("", match[2] or match[3]))))
+        return Scan(hits, tuple(stubs), frozenset(self._words[each] for each in seen))
 
 
 def _stub_at(text: str, start: int) -> ClassStub | None:
