@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,54 @@ def test_an_interrupt(tmp_path: Path) -> None:
         server.send_signal(signal.SIGINT)
         assert server.wait(PATIENCE) == 130
         assert server.stderr.read() == b""
+
+
+BUSY = """
+import multiprocessing, pathlib, sys, threading, time
+from infralint.cli import main
+from infralint.live import LiveProject
+
+
+def lint(self, *args, **options):
+    worker = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(3600,))
+    worker.start()
+    pathlib.Path("worker.part").write_text(str(worker.pid))
+    pathlib.Path("worker.part").rename("worker")
+    threading.Event().wait()
+
+
+LiveProject.lint = lint
+main(["server"])
+"""
+
+
+@pytest.mark.parametrize("goodbye", [SHUTDOWN + EXIT, b""], ids=["in order", "editor gone"])
+def test_it_ends_in_the_middle_of_a_run(tmp_path: Path, goodbye: bytes) -> None:
+    """A step that cannot be interrupted holds nobody up, and no worker process is left."""
+    write(tmp_path, DOCKER)
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", BUSY], stdin=pipe, stdout=pipe, stderr=pipe, cwd=tmp_path) as server:
+        assert server.stdin is not None
+        server.stdin.write(hello(tmp_path))
+        server.stdin.flush()
+        try:
+            wait_for(tmp_path / "worker")
+            worker = int((tmp_path / "worker").read_text())
+            _, errors = server.communicate(goodbye, timeout=PATIENCE)
+        finally:
+            server.kill()
+    assert (server.returncode, errors) == (0 if goodbye else 1, b"")
+    if sys.platform != "win32":
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
+
+
+def wait_for(file: Path) -> None:
+    """Wait until a file is there."""
+    end = time.monotonic() + PATIENCE
+    while not file.exists():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def answers(stdout: bytes) -> dict[Any, dict[str, Any]]:

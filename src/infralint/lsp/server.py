@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import multiprocessing
 import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -282,8 +284,7 @@ async def _watch_parent(process: int) -> None:
     """
     while _is_alive(process):
         await asyncio.sleep(_WATCH_PARENT)
-    # A thread waits in a read of stdin that nothing ends.
-    os._exit(1)
+    leave(1)
 
 
 def _is_alive(process: int) -> bool:
@@ -294,6 +295,19 @@ def _is_alive(process: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def leave(code: int) -> NoReturn:
+    """End this process now: there is nothing to be saved, and no wait for a run that is in the middle of a long step.
+
+    The libraries end as they do at every exit: theirs are temporary files and semaphores.
+    """
+    for worker in multiprocessing.active_children():
+        worker.kill()
+    try:
+        atexit._run_exitfuncs()
+    finally:
+        os._exit(code)
 
 
 def serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
