@@ -215,12 +215,8 @@ def link(workspace: Workspace, settings: Settings, reading: Reading, progress: P
     kinds = {file.path: file for file in workspace.files}
 
     def lower(path: str) -> FileFacts | None:
-        """The facts of a module with its statements, which the interpreter has come to."""
-        if path not in kinds:
-            return None
-        read = reading.read([kinds[path]], program=True)[path]
-        facts[path] = reading.with_program(path, facts[path], read.program)
-        return facts[path]
+        """The statements of a module to which the interpreter has come."""
+        return reading.read([kinds[path]], program=True)[path] if path in kinds else None
 
     return Project(facts, workspace.paths, settings, lower, workspace.is_left_out, workspace.read, workspace.links)
 

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
-import msgspec
-
 from infralint.cache import Cache, decode_facts, encode_facts, key_of
 from infralint.facts.files import FileFacts, Problem
 from infralint.kinds import Kind
@@ -74,8 +72,6 @@ class Reading:
     # How each file was read: as a whole, for its statements.
     ways: dict[str, set[Way]] = field(default_factory=dict)
     _own: Executor | None = None
-    # Facts with their programs, by path, with what they were made of: the same objects give the same object.
-    _with_programs: dict[str, tuple[FileFacts, bytes, FileFacts]] = field(default_factory=dict)
 
     def __enter__(self) -> Reading:
         return self
@@ -99,16 +95,6 @@ class Reading:
         """
         with paused_collector():
             return dict(sorted(_Step(self, list(files), program, progress).run().items()))
-
-    def with_program(self, path: str, facts: FileFacts, program: bytes) -> FileFacts:
-        """Facts of a file with the program of its statements."""
-        if facts.program == program:
-            return facts
-        known = self._with_programs.get(path)
-        if known is None or known[0] is not facts or known[1] != program:
-            known = (facts, program, msgspec.structs.replace(facts, program=program))
-            self._with_programs[path] = known
-        return known[2]
 
     def start_workers(self, work: int) -> Executor | None:
         """Workers for `work` bytes and more; None where this process alone is the faster."""

@@ -59,7 +59,8 @@ _SQL_FILE = re.compile(r"\.(?:sql|ddl)(?:\.[^/]*)?$", re.IGNORECASE)
 class Project:
     """All facts of a project. `paths` are all files of the tree, also those that no reader reads.
 
-    `demand` lowers a module that the interpreter comes to and that was not lowered (None: it stays Unknown).
+    `lower`: the statements of a module that the interpreter comes to and that was not lowered when it was read, in
+    facts that hold nothing else (None: it stays Unknown).
     `is_left_out` says whether git or the settings leave a path (a folder's ends in "/") out of the tree.
     `read`: the bytes of any file, for the tables that the settings name. `links`: the symbolic links among the paths.
     """
@@ -69,7 +70,7 @@ class Project:
         files: Mapping[str, FileFacts],
         paths: Iterable[str],
         settings: Settings,
-        demand: Callable[[str], FileFacts | None] | None = None,
+        lower: Callable[[str], FileFacts | None] | None = None,
         is_left_out: Callable[[str], bool] = lambda path: False,
         read: Callable[[str], bytes] | None = None,
         links: frozenset[str] = frozenset(),
@@ -77,7 +78,7 @@ class Project:
         self.files = dict(sorted(files.items()))
         self.paths = frozenset(paths) | frozenset(files)
         self.settings = settings
-        self._demand = demand
+        self._lower = lower
         self._is_left_out = is_left_out
         self._read = read
         self._links = links
@@ -120,13 +121,7 @@ class Project:
     @cached_property
     def interpreter(self) -> Interpreter:
         """The symbolic interpreter over the project's modules."""
-        return Interpreter(self.files, self.modules, self._lowered)
-
-    def _lowered(self, path: str) -> FileFacts | None:
-        facts = self._demand(path) if self._demand else None
-        if facts is not None:
-            self.files[path] = facts
-        return facts
+        return Interpreter(self.files, self.modules, self._lower)
 
     @cached_property
     def class_uses(self) -> ClassUsesView:

@@ -133,8 +133,7 @@ class Reached:
             self._definitions[path] = {}
             facts = self.files.get(path)
             if facts is not None and facts.python is not None:
-                self.interpreter.module(path)
-                data = self.files[path].program
+                data = self.interpreter.program(path)
                 self._bodies[path] = ir.decode_program(data).body if data else ()
                 self._definitions[path] = dict(_definitions(self._bodies[path], ""))
         return self._definitions[path]

@@ -129,8 +129,7 @@ class SettingsClasses:
     def _calls(self, path: str) -> dict[str, list[ir.Call]]:
         """All calls of a module, those in functions too, by the last name of what is called."""
         if path not in self._calls_by_path:
-            self.interpreter.module(path)
-            data = self.files[path].program
+            data = self.interpreter.program(path)
             found = self._calls_by_path[path] = {}
             for node in nodes_in(ir.decode_program(data)) if data else ():
                 if isinstance(node, ir.Call) and isinstance(node.function, (ir.Name, ir.Attribute)):

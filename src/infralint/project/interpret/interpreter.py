@@ -37,7 +37,8 @@ _NOWHERE = ir.Ellipsis_(0, 0)
 class Interpreter:
     """Evaluates modules of a project, each once, when it is first asked for.
 
-    `demand` lowers a module that was not, and gives its facts; without it such a module is Unknown.
+    `demand` gives the statements of a module that was not lowered when it was read; without it such a module is
+    Unknown.
     """
 
     def __init__(
@@ -54,6 +55,11 @@ class Interpreter:
     def module(self, path: str) -> ModuleValue:
         """The module in a file, its top level run to the end (or as far as a circle of imports has come)."""
         return ran(self._machine, module_at(self._machine, path))
+
+    def program(self, path: str) -> bytes:
+        """The statements that a module is run from, encoded; b"" where it was not read."""
+        self.module(path)
+        return self._machine.programs.get(path, b"")
 
     def name(self, path: str, dotted: str) -> Value:
         """What a dotted name stands for at the end of the module in `path`; Unknown where nothing binds it."""

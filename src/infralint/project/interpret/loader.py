@@ -67,6 +67,7 @@ def _program(machine: Machine, module: ModuleValue) -> ir.Program | None:
     if facts is None or not facts.program:
         module.problem = facts.problem.reason if facts and facts.problem else "it was not read"
         return None
+    machine.programs[module.path] = facts.program
     try:
         return ir.decode_program(facts.program)
     except (msgspec.DecodeError, RecursionError):

@@ -70,6 +70,8 @@ class Machine:
         self.files = files
         self.graph = graph
         self.demand = demand
+        # What modules were run from, encoded.
+        self.programs: dict[str, bytes] = {}
         self.base_hooks = hooks
         self.modules: dict[str, ModuleValue] = {}
         self.records: dict[str, Record] = {}
