@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from infralint.project.catalog import ForeignKey, Table
 from infralint.project.interpret import DictValue
-from infralint.project.lookup import Known
-from infralint.project.models.foreign_keys import target_column
+from infralint.project.lookup import Absent, Known
+from infralint.project.models.foreign_keys import target_column, target_table
 from infralint.project.models.mapping import MappedClass, MetaData
+from infralint.project.models.possible import Possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,15 @@ def side_of(mapped: MappedClass) -> Side | str:
     return Side(tables[0], tuple(tables), mapped.metadata)
 
 
-def join_of(parent: MappedClass, child: MappedClass) -> Join:
-    """The foreign keys between a relationship's own class and its target."""
+def join_of(parent: MappedClass, child: MappedClass, possible: Possible) -> Join:
+    """The foreign keys between a relationship's own class and its target. `possible` as `target_table` takes it."""
     left, right = side_of(parent), side_of(child)
     if isinstance(left, str) or isinstance(right, str):
         return Join(open=left if isinstance(left, str) else str(right))
-    return scan(left, right)
+    return scan(left, right, possible)
 
 
-def inheritance_join(mapped: MappedClass) -> Join:
+def inheritance_join(mapped: MappedClass, possible: Possible) -> Join:
     """The foreign keys between the table of a joined child and its parent's own table."""
     parent = mapped.inherits
     own = side_of(mapped)
@@ -81,16 +82,23 @@ def inheritance_join(mapped: MappedClass) -> Join:
     above = side_of(parent)
     if isinstance(above, str):
         return Join(open=above)
-    return scan(Side(above.local, (above.local,), above.metadata), Side(own.local, (own.local,), own.metadata))
+    parents, child = Side(above.local, (above.local,), above.metadata), Side(own.local, (own.local,), own.metadata)
+    return scan(parents, child, possible)
 
 
-def scan(left: Side, right: Side) -> Join:
+def scan(left: Side, right: Side, possible: Possible) -> Join:
     """Foreign keys between two sides: those of the left class's own table come first, and are then all that count."""
     for tables in ((left.local,), left.tables):
         found = _between(left, tables, right)
         if found.open or found.links:
             return found
-    return Join()
+    # A key that leads nowhere may be the one that was to join them: whoever repairs it has one mistake, not two.
+    lost = any(_is_lost(side, key, possible) for side in (left, right) for t in side.tables for key in t.foreign_keys)
+    return Join(open="a foreign key names a table that is not there" if lost else "")
+
+
+def _is_lost(side: Side, key: ForeignKey, possible: Possible) -> bool:
+    return isinstance(target_table(side.metadata, key, possible), Absent)
 
 
 def may_say(mapped: MappedClass, name: str) -> bool:

@@ -29,7 +29,7 @@ def _relationships(project: Project) -> Iterator[Diagnostic]:
         target = relation.target_class
         if target is None or relation.open or relation.inverse is not None or relation.given & _SAID:
             continue
-        join = join_of(relation.owner, target)
+        join = join_of(relation.owner, target, project.models.possible)
         if not join.open and not join.links:
             yield _unlinked(relation, target)
         elif join.is_ambiguous:
@@ -59,7 +59,7 @@ def _children(project: Project) -> Iterator[Diagnostic]:
         parent = mapped.inherits
         if parent is None or mapped.kind != "joined" or mapped.abstract or may_say(mapped, "inherit_condition"):
             continue
-        join = inheritance_join(mapped)
+        join = inheritance_join(mapped, project.models.possible)
         if not join.open and (not join.links or join.is_ambiguous):
             yield _child(mapped, parent, join)
 
