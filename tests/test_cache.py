@@ -164,7 +164,7 @@ def test_a_full_disk(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(28, "No space left on device")
 
     expected = infralint.lint_project(project, ALL, cache=False)
-    monkeypatch.setattr(stores.tempfile, "mkstemp", full)
+    monkeypatch.setattr(stores.os, "open", full)
     assert infralint.lint_project(project, ALL).findings == expected.findings
     assert lint_anew(project).findings == expected.findings
     assert segments(project) == []

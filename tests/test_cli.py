@@ -28,7 +28,7 @@ def finding(path: str, *, severity: Severity = Severity.ERROR, rule: str = RULE)
 
 
 class Engine:
-    """Stands in for `lint_project`: remembers how it was called, and reports what it was told to."""
+    """Stands in for `run_project`: remembers how it was called, and reports what it was told to."""
 
     def __init__(self) -> None:
         self.report = Report(
@@ -47,7 +47,7 @@ class Engine:
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch) -> Engine:
     made = Engine()
-    monkeypatch.setattr(runs, "lint_project", made)
+    monkeypatch.setattr(runs, "run_project", made)
     return made
 
 

@@ -39,6 +39,7 @@ def test_info_counts_facts_and_runs(project: Path) -> None:
     # Those of infralint.toml, of the Dockerfile, and two of a.py.
     assert lines[1].startswith("facts of files   4 in 2 segments, ")
     assert lines[2].startswith("runs remembered  1, ")
+    assert lines[3].startswith("answers kept     0, ")
 
 
 def test_clean(project: Path) -> None:

@@ -33,6 +33,7 @@ LAYERS: dict[str, set[str]] = {
     "likeness": set(),
     "git_index": set(),
     "manifest": {"git_index", "source"},
+    "answers": set(),
     "stores": set(),
     "segments": {"stores", "source"},
     "discover_tree": {"manifest"},
@@ -102,10 +103,11 @@ LAYERS: dict[str, set[str]] = {
     "cli": {
         "__init__", "overview", "lsp", "data", "engine", "reports", "schema_document", "services_document", "rules", "repair", "pages", "cache",
         "workspace", "baseline", "fingerprints", "git_program", "git_trees", "live", "report", "runs", "segments", "stores",
+        "answers", "manifest", "own_files",
         "settings_load", "settings_schema", "settings_nearest", "settings",
         "findings", "facts", "kinds", "source",
     },
-    "__main__": {"cli"},
+    "__main__": {"answers", "cli"},
 }  # fmt: skip
 
 # Rules judge what the Project knows: they parse nothing and open nothing.

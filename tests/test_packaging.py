@@ -63,7 +63,7 @@ def test_the_wheel_holds_nothing_else(unpacked: Path) -> None:
 
 def test_the_command_and_the_licence_are_declared(unpacked: Path) -> None:
     (info,) = unpacked.glob("*.dist-info")
-    assert "infralint = infralint.cli:main" in (info / "entry_points.txt").read_text(encoding="utf-8")
+    assert "infralint = infralint.__main__:main" in (info / "entry_points.txt").read_text(encoding="utf-8")
     assert callable(main)
     assert (info / "licenses" / "LICENSE").is_file()
 

@@ -20,10 +20,11 @@ from infralint.own_files import code_stamp
 from infralint.report import Report
 from infralint.settings import Settings
 from infralint.source import digest_of
-from infralint.stores import FOLDER, make_folder, write_whole
+from infralint.stores import FOLDER, forget_old, make_folder, write_whole
 
 _MAGIC = b"infralint run 1\n"
 _FOLDER = "runs"
+_ENDING = ".msgpack"
 # One for each set of options that a project is linted with by turns: a hook, an editor, somebody who selects a rule.
 _MOST = 8
 # More files than this are another branch.
@@ -52,8 +53,10 @@ class Memory:
         self._settings = settings
         self._folder = root / FOLDER / _FOLDER
         name = digest_of(repr(settings).encode("utf-8", "surrogatepass"))[:8].hex()
-        self._path = self._folder / f"{name}.msgpack"
+        self._path = self._folder / f"{name}{_ENDING}"
         self._code = code_stamp()
+        # What the last run saw, where nothing is different now.
+        self.unchanged: Manifest | None = None
 
     def recall(self) -> Report | None:
         """The report of the last run, if nothing changed since, or nothing but places in files."""
@@ -63,6 +66,7 @@ class Memory:
         changes = changes_since(str(self._root), record.manifest)
         if not changes:
             self._touch(record, changes)
+            self.unchanged = record.manifest
             return record.report
         if changes.elsewhere or len(changes.files) > _FEW:
             return None
@@ -117,12 +121,7 @@ class Memory:
             make_folder(self._root)
             self._folder.mkdir(exist_ok=True)
             write_whole(self._path, _MAGIC + digest_of(payload) + payload)
-            self._forget_old()
+            forget_old(self._folder, _ENDING, _MOST)
         except (OSError, UnicodeEncodeError) as error:
             # A full disk; a file whose name is no text.
             _log.debug("the run was not remembered: %s", error)
-
-    def _forget_old(self) -> None:
-        records = sorted(self._folder.glob("*.msgpack"), key=lambda path: path.stat().st_mtime_ns)
-        for path in records[:-_MOST]:
-            path.unlink(missing_ok=True)

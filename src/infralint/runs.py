@@ -39,7 +39,31 @@ def lint_project(
         from infralint.settings_load import load_settings
 
         settings = load_settings(root)
-    memory = Memory(root, settings) if cache and not overlay else None
+    memory = memory_of(root, settings, cache=cache, overlay=overlay)
+    return run_project(
+        root, settings, memory=memory, overlay=overlay, executor=executor, jobs=jobs, cache=cache, progress=progress
+    )
+
+
+def memory_of(
+    root: Path, settings: Settings, *, cache: bool, overlay: Mapping[str, str | bytes] | None
+) -> Memory | None:
+    """The memory of a project's runs; None where they are not remembered."""
+    return Memory(root, settings) if cache and not overlay else None
+
+
+def run_project(
+    root: Path,
+    settings: Settings,
+    *,
+    memory: Memory | None,
+    overlay: Mapping[str, str | bytes] | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = None,
+    cache: bool = True,
+    progress: Progress | None = None,
+) -> Report:
+    """As `lint_project`, with the settings and the memory of the project."""
     known = memory.recall() if memory is not None else None
     if known is not None:
         return known

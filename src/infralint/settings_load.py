@@ -45,6 +45,12 @@ class SettingsError(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def signs_of_roots() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names on which `find_root` and `load_settings` depend in a folder and those around it: of files that are
+    read, and of what is looked for."""
+    return (OWN_FILE, SHARED_FILE), (".git", *_MARKERS)
+
+
 def find_root(start: str | Path) -> Path:
     """The root of the project that a file or folder belongs to.
 

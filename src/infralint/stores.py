@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 FOLDER = ".infralint_cache"
@@ -26,12 +25,20 @@ def make_folder(root: Path) -> Path:
 
 def write_whole(path: Path, *parts: bytes) -> None:
     """Write a file under a temporary name and rename it, so that nobody ever sees half of it. Raises OSError."""
-    handle, temporary = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
+    temporary = path.with_name(f"{path.name}{os.urandom(8).hex()}.tmp")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.writelines(parts)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(temporary).unlink()
+            temporary.unlink()
         raise
+
+
+def forget_old(folder: Path, ending: str, most: int) -> None:
+    """Take away all but the `most` files with this ending that were written last. Raises OSError."""
+    files = sorted(folder.glob(f"*{ending}"), key=lambda path: path.stat().st_mtime_ns)
+    for path in files[:-most]:
+        path.unlink(missing_ok=True)

@@ -32,11 +32,13 @@ def info(path: Path) -> int:
         return 0
     facts = [file for file in files if file.suffix == ".facts"]
     runs = [file for file in files if file.suffix == ".msgpack"]
+    answers = [file for file in files if file.suffix == ".answer"]
     latest = datetime.fromtimestamp(max(file.stat().st_mtime for file in files)).astimezone()
     lines = (
         str(folder),
         f"facts of files   {_count(facts)} in {len(facts)} segments, {_size(facts)}",
         f"runs remembered  {len(runs)}, {_size(runs)}",
+        f"answers kept     {len(answers)}, {_size(answers)}",
         f"last written     {latest:%Y-%m-%d %H:%M}",
     )
     emit("".join(f"{line}\n" for line in lines))
@@ -63,7 +65,7 @@ def clean(path: Path) -> int:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [file for file in folder.rglob("*") if file.suffix in (".facts", ".msgpack") and file.is_file()]
+    return [file for file in folder.rglob("*") if file.suffix in (".facts", ".msgpack", ".answer") and file.is_file()]
 
 
 def _count(segments: list[Path]) -> int:

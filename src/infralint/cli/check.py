@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from infralint.cli.keeping import Draft
 from infralint.cli.options import run_options, selection_options
 from infralint.cli.outputs import FORMATS, Output, deliver
 from infralint.cli.pins import PinType
 from infralint.cli.running import Options, run
 from infralint.cli.selection import Selection
 
+if TYPE_CHECKING:
+    from infralint.answers import Question
+
 _STDIN = Path("-")
+# Formats whose text depends on the findings and on lines of the project's files alone.
+_REPEATED = ("text", "concise", "json")
 
 
 @click.command()
@@ -75,7 +82,9 @@ _STDIN = Path("-")
     help="Take the content of FILE from stdin, and print its findings.",
 )
 @run_options
+@click.pass_obj
 def check(
+    question: Question | None,
     paths: tuple[Path, ...],
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
@@ -129,6 +138,12 @@ def check(
             output_format,
         )
         return watch(_wanted_paths(paths, None), options, Shown(output_format, statistics, baseline))
+    is_repeated = not (
+        fix or as_diff or staged or no_cache or outputs or diff_base or baseline or stdin_filename or config
+    )
+    draft = None
+    if question is not None and is_repeated and output_format in _REPEATED:
+        draft = Draft(question, paths)
     result = run(_wanted_paths(paths, stdin_filename), stdin_filename, options)
     if diff_base is not None:
         from infralint.cli.history import only_caused
@@ -144,14 +159,16 @@ def check(
         wanted = deliver_fixes(result, as_diff=as_diff, stdin=stdin_filename is not None)
     else:
         wanted = True
-    if wanted:
-        deliver(result, output_format, outputs, statistics=statistics)
+    printed = deliver(result, output_format, outputs, statistics=statistics) if wanted else ""
     if result.failed:
         # The log has named the rules already; what they would have found is missing.
         return 2
     left = result.repaired if as_diff else result.findings
     fails = any(fail_on == "warning" or finding.severity.value == fail_on for finding in left)
-    return 1 if fails and not exit_zero else 0
+    code = 1 if fails and not exit_zero else 0
+    if draft is not None:
+        draft.keep(result, printed, code)
+    return code
 
 
 def _check_combination(*, fixing: bool, both: bool, unsafe: bool, statistics: bool, staged: bool, stdin: bool) -> None:

@@ -46,17 +46,20 @@ class Output(_OutputType):
         return name, Path(value)
 
 
-def deliver(result: Result, output_format: str, outputs: tuple[tuple[str, Path], ...], *, statistics: bool) -> None:
+def deliver(result: Result, output_format: str, outputs: tuple[tuple[str, Path], ...], *, statistics: bool) -> str:
     """Write the report to stdout and to files; stdout has none where a file without a format of its own takes it.
 
-    Raises click.FileError.
+    Gives what stdout has. Raises click.FileError.
     """
+    printed = ""
     for name, file in outputs:
         write_document(render(result, name or output_format, statistics=statistics), file)
     if all(name for name, _ in outputs):
-        emit(render(result, output_format, statistics=statistics))
+        printed = render(result, output_format, statistics=statistics)
+        emit(printed)
     if output_format == "github":
         _summarise(result)
+    return printed
 
 
 def render(result: Result, output_format: str, *, statistics: bool = False) -> str:

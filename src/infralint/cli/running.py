@@ -16,6 +16,7 @@ from infralint.cli.selection import Selection
 if TYPE_CHECKING:
     from infralint.cli.scope import Target
     from infralint.findings import Finding
+    from infralint.manifest import Manifest
     from infralint.repair import Repair
     from infralint.report import Report
     from infralint.settings import Settings
@@ -48,7 +49,8 @@ class Result:
     """The findings of all projects of a run, with paths relative to `base`; `overlay` as the run had it.
 
     `rules`: the ids of the rules that ran. `targets`: the projects. `repairs`: what fixes make of each project (by its
-    root), where they were asked for. `options`: what the run was told.
+    root), where they were asked for. `options`: what the run was told. `unchanged`: of the only project, its settings
+    and what a run saw of the disk, where nothing changed since.
     """
 
     base: Path
@@ -61,6 +63,7 @@ class Result:
     targets: tuple[Target, ...] = ()
     repairs: tuple[tuple[Path, Repair], ...] = ()
     options: Options | None = None
+    unchanged: tuple[Settings, Manifest] | None = None
 
     @property
     def repaired(self) -> tuple[Finding, ...]:
@@ -77,14 +80,16 @@ def run(paths: tuple[Path, ...], stdin_filename: Path | None, options: Options) 
     if stdin_filename is not None:
         overlay = {next(iter(found[0].wanted)): sys.stdin.buffer.read()}
     repairs: list[tuple[Path, Repair]] = []
+    unchanged: list[tuple[Settings, Manifest]] = []
 
     def lint(target: Target) -> Report:
         if not options.repairs:
-            return linter(target, options)(overlay)
+            return linter(target, options, unchanged)(overlay)
         repairs.append((target.root, _repair(target, overlay, options)))
         return repairs[-1][1].report
 
-    return replace(gathered(found, options, lint), overlay=overlay, repairs=tuple(repairs))
+    result = replace(gathered(found, options, lint), overlay=overlay, repairs=tuple(repairs))
+    return replace(result, unchanged=unchanged[0]) if len(unchanged) == len(found) == 1 else result
 
 
 def gathered(found: Sequence[Target], options: Options, lint: Callable[[Target], Report]) -> Result:
@@ -148,8 +153,11 @@ def settings_of(target: Target, options: Options) -> Settings:
     return options.over(load_settings(target.root, options.config))
 
 
-def linter(target: Target, options: Options) -> Lint:
-    """What lints a project: as it is on disk with texts over it, or as git's index has it."""
+def linter(target: Target, options: Options, unchanged: list[tuple[Settings, Manifest]] | None = None) -> Lint:
+    """What lints a project: as it is on disk with texts over it, or as git's index has it.
+
+    `unchanged` is added to by runs in which nothing changed: the settings, and what they saw of the disk.
+    """
     from infralint import runs
     from infralint.cli.progress import ProgressBar
 
@@ -157,15 +165,20 @@ def linter(target: Target, options: Options) -> Lint:
     settings = settings_of(target, options)
 
     def lint(overlay: Mapping[str, bytes]) -> Report:
+        memory = runs.memory_of(target.root, settings, cache=options.cache, overlay=overlay)
         with ProgressBar(sys.stderr) as progress:
-            return runs.lint_project(
+            report = runs.run_project(
                 target.root,
                 settings,
+                memory=memory,
                 overlay=overlay,
                 jobs=options.jobs,
                 cache=options.cache,
                 progress=progress,
             )
+        if memory is not None and memory.unchanged is not None and unchanged is not None:
+            unchanged.append((settings, memory.unchanged))
+        return report
 
     def lint_staged(_: Mapping[str, bytes]) -> Report:
         from infralint.cli.history import lint_index
