@@ -127,6 +127,30 @@ def test_staged_is_what_will_be_committed(repository: Path) -> None:
     assert [line.partition(":")[0] for line in result.stdout.splitlines() if line[0] != " "] == ["a/Dockerfile"]
 
 
+def test_staged_shows_the_lines_that_will_be_committed(repository: Path) -> None:
+    """Also where the file has other lines since, or is gone."""
+    write({"a/Dockerfile": LATEST, "sub/infralint.toml": "", "sub/Dockerfile": "FROM é:1\nFROM nginx # here\n"})
+    git("add", "a", "sub")
+    write({"a/Dockerfile": "# another\nFROM scratch\n"})
+    Path("sub/Dockerfile").unlink()
+    shown = check("--staged", "--format", "text", ".", "sub").stdout
+    assert "| FROM redis:latest" in shown
+    assert "| FROM nginx # here" in shown
+    assert "# another" not in shown
+    assert "# here" in check("--staged", "--format", "html", "sub").stdout
+
+
+def test_the_pictures_of_a_page_are_of_what_is_staged(repository: Path) -> None:
+    """Tables and services that the work tree has alone are not drawn."""
+    write({"app/models.py": MODELS.replace("users", "people"), "compose.yaml": "services: {web: {build: old}}\n"})
+    git("add", "--all")
+    write({"app/models.py": MODELS, "compose.yaml": "services: {api: {build: old}}\n"})
+    staged = check("--staged", "--format", "html").stdout
+    now = check("--format", "html").stdout
+    assert [f">{name}<" in staged for name in ("people", "users", "web", "api")] == [True, False, True, False]
+    assert [f">{name}<" in now for name in ("people", "users", "web", "api")] == [False, True, False, True]
+
+
 def test_staged_deletions_count(repository: Path) -> None:
     """A file that goes passes no name to a hook, and yet breaks another one."""
     main = "from app.models import User\nfrom app.other import value\n\nprint(User, value)\n"

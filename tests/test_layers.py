@@ -94,7 +94,10 @@ LAYERS: dict[str, set[str]] = {
         "report", "reporting", "settings_load", "settings", "workspace", "kinds",
     },
     "repair": {"report", "fixes", "readers", "findings", "kinds", "source"},
-    "overview": {"engine", "schema_document", "services_document", "project", "settings"},
+    "overview": {
+        "cache", "discover_tree", "document_parts", "engine", "reading", "rendering", "report", "schema_document",
+        "services_document", "workspace", "project", "settings",
+    },
     "__init__": {"engine", "report", "runs", "settings_load", "settings", "findings"},
     "lsp": {
         "__init__", "live", "report", "rules", "fixes", "readers", "settings_load", "stores", "own_files", "findings",

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from infralint import engine, schema_document, services_document
+from infralint.cache import Cache
+from infralint.discover_tree import Tree
+from infralint.document_parts import Locate
 from infralint.project.deployments.model import Deployment
 from infralint.project.project import Project
+from infralint.reading import Reading
+from infralint.rendering import Renderer, Sources
+from infralint.report import Progress
 from infralint.schema_document import SchemaDocument
 from infralint.services_document import ServiceObject, ServicesDocument
 from infralint.settings import Settings
+from infralint.workspace import of_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +41,29 @@ def overview_of(
     overlay: Mapping[str, str | bytes] | None = None,
     jobs: int | None = None,
     cache: bool = True,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Overview:
     """Read a project and link it. The arguments are those of `engine.schema_of`, which also says what is raised."""
-    linked, locate = engine.linked_project(project, settings, overlay, None, jobs, cache, progress)
+    return _overview(*engine.linked_project(project, settings, overlay, None, jobs, cache, progress))
+
+
+def overview_of_tree(
+    tree: Tree,
+    settings: Settings,
+    *,
+    cache: Path | None = None,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Overview:
+    """Read a tree that is no folder, and link it. The arguments are those of `engine.lint_tree`."""
+    workspace = of_tree(tree, settings)
+    store = Cache(cache) if cache is not None else None
+    with Reading(workspace, engine.dialect_of(settings), cache=store, jobs=jobs) as reading:
+        linked = engine.link(workspace, settings, reading, progress)
+        return _overview(linked, Renderer(Sources(workspace), settings).locate)
+
+
+def _overview(linked: Project, locate: Locate) -> Overview:
     schema = schema_document.document_of(linked.catalogs, locate)
     deployments = list(linked.deployments.all)
     services = services_document.document_of(deployments, linked.builds.all, linked.installs.of, locate)

@@ -78,12 +78,12 @@ def _statistics(result: Result) -> str:
 
 
 def _text(result: Result) -> str:
-    from infralint.reports.sources import Sources
+    from infralint.cli.source_lines import lines_of
     from infralint.reports.text import DEFAULT_WIDTH, render_text
 
     return render_text(
         result.findings,
-        Sources(result.base, result.overlay).line,
+        lines_of(result),
         colour=wants_colour(sys.stdout),
         width=terminal_width(sys.stdout, DEFAULT_WIDTH),
     )
@@ -145,10 +145,10 @@ def _checkstyle(result: Result) -> str:
 
 
 def _rdjson(result: Result) -> str:
+    from infralint.cli.source_lines import lines_of
     from infralint.reports.rdjson import render_rdjson
-    from infralint.reports.sources import Sources
 
-    return render_rdjson(result.findings, Sources(result.base, result.overlay).line)
+    return render_rdjson(result.findings, lines_of(result))
 
 
 def _azure(result: Result) -> str:

@@ -18,28 +18,25 @@ if TYPE_CHECKING:
 
 def html_of(result: Result) -> str:
     """The page of a run. Raises click.ClickException."""
+    from infralint.cli.source_lines import lines_of
     from infralint.reports.html.page import render_html
-    from infralint.reports.sources import Sources
 
     return render_html(
         result.findings,
         result.suppressed,
         list(_parts(result)),
-        Sources(result.base, result.overlay).line,
+        lines_of(result),
         name=", ".join(dict.fromkeys(_name(target.root) for target in result.targets)) or result.base.name,
         files=result.files,
     )
 
 
 def _parts(result: Result) -> Iterator[Part]:
-    """The projects of the run, linked again: with facts from the cache this takes a part of the first time.
-
-    None of git's index, of which only the findings are known.
-    """
+    """The projects of the run, linked again: with facts from the cache this takes a part of the first time."""
     from infralint.cli.scope import prefix_below
     from infralint.reports.html.parts import Part
 
-    if result.options is None or result.options.staged:
+    if result.options is None:
         return
     for target in result.targets:
         seen = _overview(target, result, result.options)
@@ -47,19 +44,25 @@ def _parts(result: Result) -> Iterator[Part]:
 
 
 def _overview(target: Target, result: Result, options: Options) -> Overview:
+    from infralint.cli.history import index_of
     from infralint.cli.progress import ProgressBar
     from infralint.cli.running import settings_of
-    from infralint.overview import overview_of
+    from infralint.overview import overview_of, overview_of_tree
 
+    settings = settings_of(target, options)
     with ProgressBar(sys.stderr) as progress:
-        return overview_of(
-            target.root,
-            settings_of(target, options),
-            overlay=result.overlay,
-            jobs=options.jobs,
-            cache=options.cache,
-            progress=progress,
-        )
+        if not options.staged:
+            return overview_of(
+                target.root,
+                settings,
+                overlay=result.overlay,
+                jobs=options.jobs,
+                cache=options.cache,
+                progress=progress,
+            )
+        cache = target.root if options.cache else None
+        with index_of(target.root) as tree:
+            return overview_of_tree(tree, settings, cache=cache, jobs=options.jobs, progress=progress)
 
 
 def _name(root: Path) -> str:
