@@ -100,8 +100,8 @@ LAYERS: dict[str, set[str]] = {
     },
     "__init__": {"engine", "report", "runs", "settings_load", "settings", "findings"},
     "lsp": {
-        "__init__", "live", "report", "rules", "fixes", "readers", "settings_load", "stores", "own_files", "findings",
-        "kinds", "source",
+        "__init__", "live", "report", "rules", "fixes", "readers", "settings_load", "stores", "pages", "own_files",
+        "findings", "kinds", "source",
     },
     "cli": {
         "__init__", "overview", "lsp", "data", "engine", "reports", "schema_document", "services_document", "rules", "repair", "pages", "cache",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from infralint.findings import Finding
 from infralint.lsp.client import Client
 from infralint.lsp.convert import Converter
 from infralint.lsp.outcomes import Outcome
+from infralint.lsp.popup import popup
 from infralint.rules import Rule, rules_by_id
 
 
@@ -34,16 +34,13 @@ def hover(client: Client, outcome: Outcome, path: str, position: types.Position)
         if (place := converter.range(finding)).start <= position <= place.end
     ]
     known = rules_by_id()
-    pages = {finding.rule: _said(finding, known[finding.rule]) for finding, _ in found if finding.rule in known}
-    if not pages:
+    rules = [known[name] for name in dict.fromkeys(finding.rule for finding, _ in found) if name in known]
+    if not rules:
         return None
+    # What was found, and what helps, the editor shows beside this: it has the diagnostic.
+    pages = [popup(rule, markdown=client.markdown) for rule in rules]
     kind = types.MarkupKind.Markdown if client.markdown else types.MarkupKind.PlainText
-    return types.Hover(types.MarkupContent(kind, "\n\n---\n\n".join(pages.values())), found[0][1])
-
-
-def _said(finding: Finding, rule: Rule) -> str:
-    help = f"\n\nhelp: {finding.help}" if finding.help else ""
-    return f"{finding.message}{help}\n\n{page_text(rule)}"
+    return types.Hover(types.MarkupContent(kind, "\n\n---\n\n".join(pages)), found[0][1])
 
 
 def links(client: Client, outcome: Outcome, path: str) -> Iterator[types.DocumentLink]:
