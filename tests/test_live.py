@@ -7,12 +7,15 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import infralint
+from infralint import engine
 from infralint.live import CancelledError, LiveProject
 from infralint.report import Report
+from infralint.reporting import Judgement
 from infralint.settings import Settings
 
 ALL = Settings(select=("ALL",))
@@ -45,6 +48,20 @@ def root(tmp_path: Path) -> Path:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     return tmp_path
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One entry for each run that asked rules."""
+    runs: list[int] = []
+    real = engine.judge
+
+    def counted(*args: Any) -> Judgement:
+        runs.append(len(runs))
+        return real(*args)
+
+    monkeypatch.setattr(engine, "judge", counted)
+    return runs
 
 
 @pytest.fixture
@@ -94,7 +111,14 @@ EDITS = {
 @pytest.mark.parametrize(("path", "old", "new", "more"), EDITS.values(), ids=list(EDITS))
 @pytest.mark.parametrize("saved", [True, False], ids=["saved", "typed"])
 def test_an_edit_and_its_undoing(
-    root: Path, anew: list[int], path: str, old: str, new: str, more: bool, saved: bool
+    root: Path,
+    anew: list[int],
+    judged: list[int],
+    path: str,
+    old: str,
+    new: str,
+    more: bool,
+    saved: bool,
 ) -> None:
     project = LiveProject(root, ALL, cache=False)
     first = project.lint()
@@ -102,8 +126,10 @@ def test_an_edit_and_its_undoing(
     overlay = {} if saved else {path: text}
     if saved:
         (root / path).write_text(text)
-    assert same(project.lint(overlay, changed=[path]), root, overlay)
-    assert (len(anew) == 2) == more
+    second = project.lint(overlay, changed=[path])
+    assert (len(judged) == 2) == more
+    assert same(second, root, overlay)
+    assert len(anew) == 1
     (root / path).write_text(FILES[path])
     assert project.lint().findings == first.findings
     assert same(project.lint(), root)

@@ -231,9 +231,9 @@ def judge(project: Project, rules: tuple[Rule, ...], pulse: Callable[[], None] |
                 pulse()
             check = rule.load()
             try:
-                found += [(rule, diagnostic) for diagnostic in check(project)] if check else []
+                found += [(rule, diagnostic) for diagnostic in project.answer(rule.id, check)] if check else []
             except Exception:
                 # One rule's fault must not cost the findings of all others.
                 _log.exception("the rule %s broke down; please report this", rule.id)
                 failed.append(rule.id)
-    return Judgement(project.files, rules, tuple(found), tuple(failed))
+    return Judgement(dict(project.files), rules, tuple(found), tuple(failed))

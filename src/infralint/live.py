@@ -1,7 +1,8 @@
 """A project that stays loaded: an editor's server and `--watch` lint it again and again.
 
-What changed is read again. Where nothing but places moved by that, the findings move along; else all facts are
-linked and judged anew. The answer is always that of a run from nothing.
+What changed is read again. Where nothing but places moved by that, the findings move along; else the views and rules that
+saw something of the change are asked again. Where files come and go, all is linked anew. The answer is always that of a
+run from nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from infralint.discover_tree import overlay_bytes
 from infralint.kinds import Kind, kind_of
 from infralint.last_good import Buffers, with_problems
 from infralint.live_reading import LiveReading
+from infralint.live_relink import relinked_state
 from infralint.live_state import State, moved_state, still_good, suspects_of
 from infralint.manifest import Recorder
 from infralint.rendering import Sources
@@ -25,8 +27,8 @@ from infralint.settings_load import load_settings
 from infralint.workspace import on_disk
 
 
-class CancelledError(Exception):
-    """The caller no longer wants the answer."""
+class CancelledError(BaseException):
+    """The caller no longer wants the answer: no fault of a rule that was at work, which is why it is no Exception."""
 
 
 Pulse = Callable[[], None]
@@ -101,8 +103,13 @@ class LiveProject:
         if state is None or state.settings != self.settings:
             return self._anew(overlay, pulse, progress)
         suspects = suspects_of(state, self.root, overlay, changed)
-        moved = moved_state(state, self.root, overlay, suspects) if suspects is not None else None
-        return moved or self._anew(overlay, pulse, progress)
+        if suspects is None:
+            return self._anew(overlay, pulse, progress)
+        return (
+            moved_state(state, self.root, overlay, suspects)
+            or relinked_state(state, self.root, overlay, suspects, pulse)
+            or self._anew(overlay, pulse, progress)
+        )
 
     def _anew(self, overlay: dict[str, bytes], pulse: Pulse, progress: Progress) -> State:
         """The state of a run that links and judges all facts. Files that are as they were are not read again."""
@@ -125,7 +132,8 @@ class LiveProject:
         )
         with reading:
             project = engine.link(workspace, self.settings, reading, progress)
+        project.remember()
         judged = engine.judge(project, engine.selected_rules(self.settings), pulse)
         sources = Sources(workspace)
         report = report_of(judged, self.settings, sources, engine.what_was_read(workspace, reading))
-        return State(self.settings, overlay, workspace, recorder, fixed, reading, judged, sources, report)
+        return State(self.settings, overlay, workspace, recorder, fixed, reading, project, judged, sources, report)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from infralint.facts.files import FileFacts
 from infralint.reading import Reading, Way
 from infralint.report import Progress
-from infralint.workspace import SourceFile
+from infralint.workspace import SourceFile, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,20 @@ class LiveReading(Reading):
             if digest:
                 self.kept[path] = Kept(digest, {**others, way: facts})
         return read
+
+    @contextmanager
+    def over(self, workspace: Workspace, read: dict[str, Kept]) -> Iterator[None]:
+        """Read that workspace, in which these files are other ones; what is raised inside takes that back."""
+        before = self.workspace, dict(self.kept), dict(self.digests), self.re_read
+        self.workspace = workspace
+        # What is typed is not kept on disk; what a run from nothing reads is.
+        self.cache = None
+        self.accept(read)
+        try:
+            yield
+        except BaseException:
+            self.workspace, self.kept, self.digests, self.re_read = before
+            raise
 
     def accept(self, read: dict[str, Kept]) -> None:
         """Take over what was read of files by other means."""

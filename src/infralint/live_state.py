@@ -11,6 +11,7 @@ from infralint.discover_tree import Tree
 from infralint.discover_walk import is_never_source
 from infralint.live_reading import Kept, LiveReading
 from infralint.manifest import Recorder, changes_since
+from infralint.project.project import Project
 from infralint.read_again import read_again
 from infralint.readers.dispatch import is_worth_reading
 from infralint.rendering import Sources
@@ -32,6 +33,7 @@ class State:
     recorder: Recorder
     fixed: frozenset[str]
     reading: LiveReading
+    project: Project
     judged: Judgement
     sources: Sources
     report: Report

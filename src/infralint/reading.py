@@ -79,6 +79,7 @@ class Reading:
     def __exit__(self, *_: object) -> None:
         if self._own is not None:
             self._own.shutdown(cancel_futures=True)
+            self._own = None
         if self.cache is not None:
             self.cache.save()
 

@@ -5,12 +5,13 @@ Two steps keep it cheap: the symbol tables of all modules tell what is suspiciou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from infralint.facts.files import FileFacts
 from infralint.facts.python import PythonModule
 from infralint.facts.requirements import normalised
+from infralint.project.import_closure import ImportGraph
 from infralint.project.import_targets import ImportTargets
 from infralint.project.lookup import Absent, Known
 from infralint.project.modules import ModuleGraph, Symbol
@@ -18,47 +19,40 @@ from infralint.project.modules import ModuleGraph, Symbol
 _ANY = frozenset("?")
 
 
-class NameJudge:
-    """Says of a module of the tree that it certainly has no such name. `importers`: the modules that may load one."""
+class Asked(Protocol):
+    """What a judge asks a project for."""
 
-    def __init__(
-        self,
-        files: Mapping[str, FileFacts],
-        modules: ModuleGraph,
-        targets: ImportTargets,
-        importers: Callable[[str], Iterable[str]],
-    ) -> None:
-        self.files = files
-        self.modules = modules
-        self.targets = targets
-        self._importers = importers
+    files: dict[str, FileFacts]
+
+    @property
+    def modules(self) -> ModuleGraph: ...
+    @property
+    def import_targets(self) -> ImportTargets: ...
+    @property
+    def imports(self) -> ImportGraph: ...
+    @property
+    def own_packages(self) -> frozenset[str]: ...
+    @property
+    def released(self) -> dict[str, set[str]]: ...
+    @property
+    def modules_by_name(self) -> dict[str, list[str]]: ...
+
+
+class NameJudge:
+    """Says of a module of the tree that it certainly has no such name."""
+
+    def __init__(self, project: Asked) -> None:
+        self._project = project
+        self.files: Mapping[str, FileFacts] = project.files
+        self.modules = project.modules
+        self.targets = project.import_targets
         self._found: dict[tuple[str, str], str | None] = {}
         self._lacking: dict[tuple[str, str], bool] = {}
         self._meant: dict[tuple[str, str, str, int], set[str]] = {}
 
-    @cached_property
-    def _own(self) -> frozenset[str]:
-        """Top-level names that are surely the tree's own: an import from elsewhere finds there what it asks for."""
-        proven: set[str] = set()
-        for path, facts in self.files.items():
-            for module, names in asked(facts.python) if facts.python else ():
-                head = module.partition(".")[0]
-                target = self.find(module, path) if head not in proven else None
-                if target is None or target == path or not any(name in self.bound_in(target) for name in names):
-                    continue
-                if self.modules.is_in_reach(target, module, path) and not self._is_about(target, head):
-                    proven.add(head)
-        return frozenset(proven)
-
-    def _is_about(self, target: str, head: str) -> bool:
-        """Whether a module imports what it is itself called: `fixtures/docker.py` is not the `docker` that it asks."""
-        module = self.files[target].python
-        names = module.loads.names if module and module.loads else ()
-        return target.rpartition("/")[2] == f"{head}.py" and any(name.partition(".")[0] == head for name in names)
-
     def is_own(self, package: str) -> bool:
         """Whether a top-level name is surely the tree's own."""
-        return package in self._own
+        return package in self._project.own_packages
 
     def find(self, module: str, path: str) -> str | None:
         """The file of a dotted name below an import root; inside of a package no such root is certain."""
@@ -81,24 +75,11 @@ class NameJudge:
     def _is_released(self, package: str, root: str, path: str) -> bool:
         """Whether a requirement file above a module, and not above the package, asks for a release of the package."""
         name = normalised(package)
-        if name not in self._released:
+        released_in = self._project.released
+        if name not in released_in:
             return False
-        above = {folder for folder in self._released[name] if not folder or path.startswith(f"{folder}/")}
+        above = {folder for folder in released_in[name] if not folder or path.startswith(f"{folder}/")}
         return any(folder and folder != root and not root.startswith(f"{folder}/") for folder in above)
-
-    @cached_property
-    def _released(self) -> dict[str, set[str]]:
-        """Distributions that are asked for from elsewhere, with the folders of the files that do so."""
-        found: dict[str, set[str]] = {}
-        for path, facts in self.files.items():
-            asked_for = facts.requirements
-            if asked_for is None:
-                continue
-            own = {source.name for source in asked_for.sources}
-            for requirement in (each for group in asked_for.groups for each in group.requirements):
-                if requirement.name and not (requirement.path or requirement.editable or requirement.name in own):
-                    found.setdefault(requirement.name, set()).add(path.rpartition("/")[0])
-        return found
 
     def bound_in(self, path: str) -> frozenset[str]:
         """What a module's symbol table binds at its top: `*` for a star import, `?` where there may be more."""
@@ -171,21 +152,10 @@ class NameJudge:
 
     def _loading(self, target: str) -> Iterator[str]:
         """Who may load a module: by its own name, or through the package that it stands in."""
-        yield from self._importers(target)
+        yield from self._project.imports.importers(target)
         dotted = self.modules.dotted_name(target)
         while dotted := dotted.rpartition(".")[0]:
-            yield from self._by_name.get(dotted, ())
-
-    @cached_property
-    def _by_name(self) -> dict[str, list[str]]:
-        """Modules by the dotted names that they import."""
-        found: dict[str, list[str]] = {}
-        for path, facts in self.files.items():
-            loads = facts.python.loads if facts.python else None
-            for name in loads.names if loads else ():
-                if "." not in name:
-                    found.setdefault(name, []).append(path)
-        return found
+            yield from self._project.modules_by_name.get(dotted, ())
 
     # Modules that are not there.
 
@@ -223,3 +193,50 @@ def asked(module: PythonModule) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _is_special(name: str) -> bool:
     """Whether the interpreter gives every module such a name (Data model, "Module objects"), or may."""
     return name.startswith("__") and name.endswith("__")
+
+
+def own_packages(files: Mapping[str, FileFacts], judge: NameJudge) -> set[str]:
+    """Top-level names that are surely the tree's own: an import from elsewhere finds there what it asks for."""
+    proven: set[str] = set()
+    for path in files:
+        python = files[path].python
+        for module, names in asked(python) if python else ():
+            head = module.partition(".")[0]
+            target = judge.find(module, path) if head not in proven else None
+            if target is None or target == path or not any(name in judge.bound_in(target) for name in names):
+                continue
+            if judge.modules.is_in_reach(target, module, path) and not _is_about(files, target, head):
+                proven.add(head)
+    return proven
+
+
+def _is_about(files: Mapping[str, FileFacts], target: str, head: str) -> bool:
+    """Whether a module imports what it is itself called: `fixtures/docker.py` is not the `docker` that it asks."""
+    module = files[target].python
+    names = module.loads.names if module and module.loads else ()
+    return target.rpartition("/")[2] == f"{head}.py" and any(name.partition(".")[0] == head for name in names)
+
+
+def released(files: Mapping[str, FileFacts]) -> dict[str, set[str]]:
+    """Distributions that are asked for from elsewhere, with the folders of the files that do so."""
+    found: dict[str, set[str]] = {}
+    for path, facts in files.items():
+        asked_for = facts.requirements
+        if asked_for is None:
+            continue
+        own = {source.name for source in asked_for.sources}
+        for requirement in (each for group in asked_for.groups for each in group.requirements):
+            if requirement.name and not (requirement.path or requirement.editable or requirement.name in own):
+                found.setdefault(requirement.name, set()).add(path.rpartition("/")[0])
+    return found
+
+
+def modules_by_name(files: Mapping[str, FileFacts]) -> dict[str, list[str]]:
+    """Modules by the top-level names that they import."""
+    found: dict[str, list[str]] = {}
+    for path, facts in files.items():
+        loads = facts.python.loads if facts.python else None
+        for name in loads.names if loads else ():
+            if "." not in name:
+                found.setdefault(name, []).append(path)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,8 +67,15 @@ class ModuleGraph:
         self._heads = {path.rpartition("/")[2] for path in (*self._files_at, *self._folders)}
         self._found: dict[tuple[str, str], str | None] = {}
         self._package_roots: dict[str, str] = {}
-        self._tables: dict[str, ImportTable] = {}
-        self._imports: dict[str, tuple[tuple[Import, str], ...]] = {}
+        # By path, each with the imports that it was made of.
+        self._tables: dict[str, tuple[tuple[Import, ...], ImportTable]] = {}
+        self._imports: dict[str, tuple[tuple[Import, ...], tuple[tuple[Import, str], ...]]] = {}
+
+    def over(self, files: Mapping[str, FileFacts]) -> ModuleGraph:
+        """The same graph, which reads the facts of the same files from another mapping."""
+        other = copy.copy(self)
+        other.files = files
+        return other
 
     # Which file a dotted module name is.
 
@@ -199,10 +207,12 @@ class ModuleGraph:
 
     def table(self, path: str) -> ImportTable:
         """The import table of a module."""
-        if path not in self._tables:
-            module = self.outline(path) or PythonModule()
-            self._tables[path] = ImportTable(module.imports)
-        return self._tables[path]
+        module = self.outline(path)
+        imports = module.imports if module is not None else ()
+        known = self._tables.get(path)
+        if known is None or known[0] is not imports:
+            known = self._tables[path] = (imports, ImportTable(imports))
+        return known[1]
 
     def resolve(self, path: str, written: str) -> Lookup[Origin]:
         """What a dotted name stands for where the module in `path` writes it."""
@@ -302,15 +312,16 @@ class ModuleGraph:
                 return found
         return Absent()
 
-    def imports_of(self, path: str) -> Iterator[tuple[Import, str]]:
+    def imports_of(self, path: str) -> tuple[tuple[Import, str], ...]:
         """A module's imports of modules of the tree with the path of each target, submodules too."""
-        if path in self._imports:
-            yield from self._imports[path]
-            return
         module = self.outline(path)
-        if module is not None:
-            self._imports[path] = tuple(self._targets_of(module, path))
-            yield from self._imports[path]
+        if module is None:
+            return ()
+        imports = module.imports
+        known = self._imports.get(path)
+        if known is None or known[0] is not imports:
+            known = self._imports[path] = (imports, tuple(self._targets_of(module, path)))
+        return known[1]
 
     def _targets_of(self, module: PythonModule, path: str) -> Iterator[tuple[Import, str]]:
         for statement in module.imports:

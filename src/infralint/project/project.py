@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from typing import Any, TypeVar
 
 from pathspec import GitIgnoreSpec
 
@@ -33,7 +33,7 @@ from infralint.project.installs.missing import MissingRequirements
 from infralint.project.interpret import Interpreter
 from infralint.project.migrations.view import Migrations
 from infralint.project.models import OrmView
-from infralint.project.module_names import NameJudge
+from infralint.project.module_names import NameJudge, modules_by_name, own_packages, released
 from infralint.project.modules import ModuleGraph
 from infralint.project.queries import Queries
 from infralint.project.replay.databases import SqlDatabases
@@ -48,10 +48,17 @@ from infralint.project.sql_calls import SqlCalls
 from infralint.project.sql_dialects import SqlDialects
 from infralint.project.test_collection import TestCollection
 from infralint.project.unloaded_targets import UnloadedTargets
-from infralint.project.unresolved_imports import UnresolvedImport, unresolved_imports
-from infralint.project.unresolved_patches import UnresolvedPatch, unresolved_patches
+from infralint.project.unresolved_imports import UnresolvedImport, importing, unresolved_in
+from infralint.project.unresolved_patches import UnresolvedPatch, patching, unpatched_in
+from infralint.project.views import Memory, compared, lens, view
 from infralint.settings import Settings
 
+T = TypeVar("T")
+# Views that are made file by file, so that a change costs no more than the files that it concerns.
+_PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
+    "unresolved_imports": lambda project, path: unresolved_in(project.files, project.name_judge, path),
+    "unresolved_patches": lambda project, path: unpatched_in(project.files, project.class_members, path),
+}
 # Files of SQL, templates of them too: `schema.sql`, `users.sql.j2`.
 _SQL_FILE = re.compile(r"\.(?:sql|ddl)(?:\.[^/]*)?$", re.IGNORECASE)
 
@@ -82,98 +89,142 @@ class Project:
         self._is_left_out = is_left_out
         self._read = read
         self._links = links
+        self.memory: Memory | None = None
 
-    @cached_property
-    def modules(self) -> ModuleGraph:
-        """Modules, import roots, and what a name is after imports and re-exports."""
+    def remember(self) -> None:
+        """Note from now on what views see, so that they can be kept when facts change (`relink`)."""
+        self.memory = Memory(self)
+
+    def relink(self, files: Mapping[str, FileFacts]) -> bool:
+        """Take other facts of some of the files; False, and nothing done, where too much differs.
+
+        Only of a project that remembers. Which files there are, and the settings, are what they were.
+        """
+        assert self.memory is not None
+        return self.memory.take(self.files, files)
+
+    def answer(self, rule: str, check: Callable[[Any], Iterable[T]]) -> tuple[T, ...]:
+        """What a rule yields, given its id."""
+        if self.memory is None:
+            return tuple(check(self))
+        return self.memory.get(("rule", rule), lambda seen: tuple(check(seen)))
+
+    def part(self, name: str, path: str) -> tuple[Any, ...]:
+        """What a view that looks at one file after the other finds in one of them."""
+        make = _PARTS[name]
+        return tuple(make(self, path))
+
+    @view
+    def _module_graph(self) -> ModuleGraph:
         roots = ImportRoots(self.files, lambda: self.builds.all)
         return ModuleGraph(self.files, self.paths, self.settings.sources, roots)
 
-    @cached_property
+    @lens
+    def modules(self) -> ModuleGraph:
+        """Modules, import roots, and what a name is after imports and re-exports."""
+        return self._module_graph.over(self.files)
+
+    @view
     def import_targets(self) -> ImportTargets:
         """What imports may find besides the modules that were read."""
         return ImportTargets(self.paths, self._is_left_out)
 
-    @cached_property
+    @view
     def unresolved_imports(self) -> tuple[UnresolvedImport, ...]:
         """Imports of the tree's own modules that must fail."""
-        return tuple(unresolved_imports(self.files, self._name_judge))
+        return tuple(found for path in importing(self.files) for found in self.part("unresolved_imports", path))
 
-    @cached_property
+    @view
     def unresolved_patches(self) -> tuple[UnresolvedPatch, ...]:
         """Patches of names that the tree's own modules do not have."""
-        return tuple(unresolved_patches(self.files, self.class_members))
+        return tuple(found for path in patching(self.files) for found in self.part("unresolved_patches", path))
 
-    @cached_property
+    @lens
     def class_members(self) -> ClassMembers:
         """The attributes of first-party classes."""
-        return ClassMembers(self._name_judge)
+        return ClassMembers(self.name_judge)
 
-    @cached_property
+    @view
     def test_collection(self) -> TestCollection:
         """What pytest would collect."""
         return TestCollection(self.files, self.modules, self.commands, self.class_members.of)
 
-    @cached_property
-    def _name_judge(self) -> NameJudge:
-        return NameJudge(self.files, self.modules, self.import_targets, lambda path: self.imports.importers(path))
+    @lens
+    def name_judge(self) -> NameJudge:
+        """Which names the tree's own modules certainly do not have."""
+        return NameJudge(self)
 
-    @cached_property
+    @compared
+    def own_packages(self) -> frozenset[str]:
+        """Top-level names that are surely the tree's own."""
+        return frozenset(own_packages(self.files, self.name_judge))
+
+    @compared
+    def released(self) -> dict[str, set[str]]:
+        """Distributions that are asked for from elsewhere, with the folders of the files that do so."""
+        return released(self.files)
+
+    @compared
+    def modules_by_name(self) -> dict[str, list[str]]:
+        """Modules by the top-level names that they import."""
+        return modules_by_name(self.files)
+
+    @view
     def interpreter(self) -> Interpreter:
         """The symbolic interpreter over the project's modules."""
         return Interpreter(self.files, self.modules, self._lower)
 
-    @cached_property
+    @view
     def class_uses(self) -> ClassUsesView:
         """What all files ask of mapped classes."""
         return ClassUsesView(self.files, self.modules, lambda: self.models)
 
-    @cached_property
+    @view
     def models(self) -> OrmView:
         """SQLAlchemy's registries, mapped classes and tables, as the interpreter evaluates them."""
         return OrmView(self.interpreter, self.files)
 
-    @cached_property
+    @compared
     def commands(self) -> tuple[CommandUse, ...]:
         """The commands of all files, wherever they are written."""
         return tuple(all_commands(self.files))
 
-    @cached_property
+    @view
     def gcloud(self) -> GcloudModel:
         """Command lines of gcloud, read by the table of its commands."""
         return GcloudModel(self.commands, lambda: table_for(self.settings, self._read))
 
-    @cached_property
+    @view
     def secret_mounts(self) -> SecretMounts:
         """Variables of deployments that come from Secret Manager."""
         return SecretMounts(self.files, self.gcloud.commands)
 
-    @cached_property
+    @view
     def acting(self) -> Acting:
         """Deployments by one service account of what runs as another."""
         return Acting(self.files, self.commands, self.gcloud.commands)
 
-    @cached_property
+    @view
     def images(self) -> Images:
         """Container images: who uses which, and who publishes them."""
         return Images(self.files, self.paths)
 
-    @cached_property
+    @view
     def builds(self) -> Builds:
         """The images that the project builds, and what is in them."""
         return Builds(self.files, self.paths, self.commands, self._is_left_out, self._links)
 
-    @cached_property
+    @view
     def missing_sources(self) -> tuple[MissingSource, ...]:
         """What Dockerfiles copy and no build of theirs has."""
         return tuple(missing_sources(self.builds, self.files, self.commands))
 
-    @cached_property
+    @view
     def missing_starts(self) -> tuple[MissingStart, ...]:
         """What containers start and their images do not hold."""
         return tuple(StartJudge(self.builds, self.files).missing())
 
-    @cached_property
+    @view
     def requirements(self) -> Requirements:
         """What files ask to be installed, and what that brings."""
         return Requirements(
@@ -184,41 +235,41 @@ class Project:
             is_left_out=self._is_left_out,
         )
 
-    @cached_property
+    @view
     def installs(self) -> Installs:
         """The distributions of images."""
         return Installs(self.files, self.requirements)
 
-    @cached_property
+    @view
     def missing_requirements(self) -> MissingRequirements:
         """Images that lack what their start imports."""
         return MissingRequirements(
             self.files, self.modules, self.builds, self.installs, self.requirements, lambda: self.deployments
         )
 
-    @cached_property
+    @view
     def requirement_files(self) -> RequirementFiles:
         """Requirement files that are named and are not there."""
         return RequirementFiles(self.files, self.paths, self.requirements, self.commands, self.builds, self.installs)
 
-    @cached_property
+    @view
     def requirement_conflicts(self) -> RequirementConflicts:
         """Requirements of one install that contradict each other."""
         return RequirementConflicts(self.files, self.requirements, self.builds, self.installs)
 
-    @cached_property
+    @view
     def schema(self) -> Schema:
         """The database's schema: the union of what SQL, models and Alembic's operations declare."""
         paths = filter(self._may_declare, self.paths)
         return Schema(self._schema_sources, self.models.catalogs, self._timelines, self.sql, paths)
 
-    @cached_property
+    @view
     def sql(self) -> SqlDatabases:
         """The databases that SQL declares: .sql files in their order, definitions in Python strings."""
         replayed = {path for timeline in self._timelines for path in timeline.steps}
         return SqlDatabases(self._schema_sources, replayed.__contains__)
 
-    @cached_property
+    @view
     def _timelines(self) -> tuple[Timeline, ...]:
         return timelines(self.migrations.histories)
 
@@ -231,63 +282,63 @@ class Project:
         patterns = self.settings.schema_files
         return not patterns or not _SQL_FILE.search(path) or self._schema_patterns.match_file(path)
 
-    @cached_property
+    @view
     def _schema_patterns(self) -> GitIgnoreSpec:
         return spec_of(self.settings.schema_files)
 
-    @cached_property
+    @view
     def migrations(self) -> Migrations:
         """Alembic's environments, and the schemas that their revisions lead to."""
         return Migrations(self.files, self.interpreter, lambda: self.models)
 
-    @cached_property
+    @view
     def catalogs(self) -> tuple[Catalog, ...]:
         """What each source declares: models by MetaData, migrations by environment, SQL by database."""
         return (*self.models.catalogs, *self.migrations.catalogs, *self.sql.catalogs)
 
-    @cached_property
+    @view
     def sql_calls(self) -> SqlCalls:
         """The calls that execute SQL."""
         return SqlCalls(self.files, self.modules)
 
-    @cached_property
+    @view
     def sql_dialects(self) -> SqlDialects:
         """The dialect of every file's SQL."""
         return SqlDialects(self.files, self.settings.dialect)
 
-    @cached_property
+    @view
     def queries(self) -> Queries:
         """The SQL statements of all files beside the schema."""
         return Queries(self.files, self.schema, self.sql_calls, self.sql_dialects, self.paths)
 
-    @cached_property
+    @view
     def imports(self) -> ImportGraph:
         """What each module may load."""
         return ImportGraph(self.files, self.modules)
 
-    @cached_property
+    @view
     def entry_points(self) -> EntryPoints:
         """Where the project's processes start."""
         return EntryPoints(self.files, self.modules, self.commands)
 
-    @cached_property
+    @view
     def deployments(self) -> Deployments:
         """What is deployed, and the variables that are set for it."""
         return Deployments(
             self.files, self.paths, self.commands, self.gcloud.commands, self.builds, lambda: self.entry_points
         )
 
-    @cached_property
+    @view
     def environment(self) -> Environment:
         """Variables that deployed code reads, against those that its deployments set."""
         return Environment(self.files, self.modules, self.imports, self.deployments, self.interpreter)
 
-    @cached_property
+    @view
     def unloaded_targets(self) -> UnloadedTargets:
         """Relationships whose target's module a process does not load."""
         return UnloadedTargets(self.models, self.imports, self.entry_points)
 
-    @cached_property
+    @view
     def applications(self) -> Applications:
         """Which modules belong to one application."""
         return Applications(self.modules)
@@ -296,11 +347,11 @@ class Project:
         """Whether the settings allow relative imports in a file."""
         return bool(self.settings.relative_imports) and self._relative_patterns.match_file(path)
 
-    @cached_property
+    @view
     def _relative_patterns(self) -> GitIgnoreSpec:
         return spec_of(self.settings.relative_imports)
 
-    @cached_property
+    @view
     def uses_importlib_mode(self) -> bool:
         """Whether a settings file tells pytest to import test files by path, which makes packages of folders."""
         return any(facts.pytest is not None and facts.pytest.importlib for facts in self.files.values())

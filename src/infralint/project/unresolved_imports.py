@@ -26,12 +26,18 @@ class UnresolvedImport:
     is_module: bool = False
 
 
-def unresolved_imports(files: Mapping[str, FileFacts], judge: NameJudge) -> Iterator[UnresolvedImport]:
-    """Every import of a name or module that the tree should have and has not, by file and place."""
-    finder = _Finder(judge)
-    for path, facts in files.items():
-        if facts.python is not None and not is_example(path) and not path.endswith(".pyi"):
-            yield from finder.of(path, facts.python)
+def importing(files: Mapping[str, FileFacts]) -> list[str]:
+    """The modules whose imports count."""
+    return [
+        path for path, facts in files.items() if facts.python and not is_example(path) and not path.endswith(".pyi")
+    ]
+
+
+def unresolved_in(files: Mapping[str, FileFacts], judge: NameJudge, path: str) -> Iterator[UnresolvedImport]:
+    """Every import in a module of a name or module that the tree should have and has not, by place."""
+    module = files[path].python
+    if module is not None:
+        yield from _Finder(judge).of(path, module)
 
 
 class _Finder:

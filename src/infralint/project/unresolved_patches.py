@@ -39,14 +39,19 @@ class UnresolvedPatch:
     is_module: bool = False
 
 
-def unresolved_patches(files: Mapping[str, FileFacts], classes: ClassMembers) -> Iterator[UnresolvedPatch]:
-    """Every patch of a name that the tree should have and has not, by file and place."""
+def patching(files: Mapping[str, FileFacts]) -> list[str]:
+    """The modules that patch something."""
+    return [path for path, facts in files.items() if facts.python and facts.python.patches]
+
+
+def unpatched_in(files: Mapping[str, FileFacts], classes: ClassMembers, path: str) -> Iterator[UnresolvedPatch]:
+    """Every patch in a module of a name that the tree should have and has not, by place."""
     finder = _Finder(classes)
-    for path, facts in files.items():
-        for patch in facts.python.patches if facts.python else ():
-            found = finder.judged(path, patch)
-            if found is not None:
-                yield found
+    module = files[path].python
+    for patch in module.patches if module else ():
+        found = finder.judged(path, patch)
+        if found is not None:
+            yield found
 
 
 class _Finder:

@@ -1,0 +1,136 @@
+"""Views of a project that stays: which of them are made again after a change, and that none is that saw nothing of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infralint.kinds import kind_of
+from infralint.project.project import Project
+from infralint.project.seen import Seen, SeenFiles, differences
+from infralint.project.views import Memory, compared, lens, view
+from infralint.readers.dispatch import read_file
+from infralint.settings import Settings
+
+
+def facts_of(path: str, text: str) -> Any:
+    kind = kind_of(path)
+    assert kind is not None
+    return read_file(text.encode(), kind, "postgres")
+
+
+class Tree:
+    """A project of three views, each of which says when it is made."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self.files = {path: facts_of(path, text) for path, text in files.items()}
+        self.made: list[str] = []
+        self.memory: Memory | None = Memory(self)
+
+    def change(self, path: str, text: str) -> bool:
+        assert self.memory is not None
+        self.made.clear()
+        return self.memory.take(self.files, {path: facts_of(path, text)})
+
+    @view
+    def imports(self) -> list[str]:
+        """The modules that files import."""
+        self.made.append("imports")
+        return [each.module for facts in self.files.values() for each in facts.python.imports]
+
+    @compared
+    def names(self) -> list[str]:
+        """The names that `a.py` binds."""
+        self.made.append("names")
+        return sorted(self.files["a.py"].python.bound)
+
+    @view
+    def both(self) -> int:
+        """How many there are of both."""
+        self.made.append("both")
+        return len(self.imports) + len(self.names)
+
+    @lens
+    def first(self) -> Any:
+        """What looks at `a.py` for whoever asks."""
+        return self.files["a.py"].python
+
+    @view
+    def looked(self) -> int:
+        """How many bindings are seen through the lens."""
+        self.made.append("looked")
+        return len(self.first.bindings)
+
+
+FILES = {"a.py": "import os\nx = 1\n", "b.py": "import re\ny = 1\n", "c.py": "z = 1\n"}
+
+
+def asked(tree: Tree) -> list[str]:
+    """What is made again when everything is asked."""
+    _ = tree.imports, tree.names, tree.both, tree.looked
+    return sorted(tree.made)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "again"),
+    [
+        ("a.py", "import os\nx = 1\n", []),
+        ("b.py", "import re\ny = 2\nz = 1\n", []),
+        ("b.py", "import sys\ny = 1\n", ["both", "imports"]),
+        ("a.py", "import os\nx = 1\nw = 1\n", ["both", "looked", "names"]),
+        # The names are looked at, and are the same.
+        ("a.py", "import os\nx = 1\nx = 2\n", ["looked"]),
+    ],
+)
+def test_what_is_made_again(path: str, text: str, again: list[str]) -> None:
+    tree = Tree(FILES)
+    assert asked(tree) == ["both", "imports", "looked", "names"]
+    assert tree.change(path, text)
+    assert asked(tree) == again
+    fresh = Tree({**FILES, path: text})
+    assert (tree.imports, tree.names, tree.both, tree.looked) == (fresh.imports, fresh.names, fresh.both, fresh.looked)
+
+
+def test_changes_add_up_until_a_view_is_asked_again() -> None:
+    tree = Tree(FILES)
+    asked(tree)
+    tree.change("b.py", "import sys\ny = 1\n")
+    tree.change("c.py", "z = 2\n")
+    assert asked(tree) == ["both", "imports"]
+
+
+def test_what_raises_is_asked_again() -> None:
+    tree = Tree(FILES)
+    asked(tree)
+    good = tree.files["a.py"]
+    tree.change("a.py", "x = (\n")
+    tree.files["a.py"] = None
+    with pytest.raises(AttributeError):
+        _ = tree.names
+    tree.files["a.py"] = good
+    assert tree.names == ["os", "x"]
+    assert tree.both == 4
+
+
+def test_parts_of_facts_that_come_or_go_are_no_change_of_facts() -> None:
+    assert differences(facts_of("a.py", "x = 1\n"), facts_of("a.py", "x = 1\ncur.execute('SELECT 1')\n")) is None
+
+
+def test_what_most_files_are_asked_counts_as_asked_of_all() -> None:
+    files = {path: facts_of(path, text) for path, text in FILES.items()}
+    seen = Seen(most=1)
+    looked = SeenFiles(files, seen)
+    assert looked["a.py"].python is not None
+    _ = looked["a.py"].commands
+    assert seen.sees({"a.py": frozenset({"commands"})})
+    assert not seen.sees({"b.py": frozenset({"commands"})})
+    _ = looked["b.py"].commands
+    assert seen.sees({"c.py": frozenset({"commands"})})
+    assert not seen.sees({"a.py": frozenset({"images"})})
+
+
+def test_a_project_without_memory_makes_its_views_once() -> None:
+    project = Project({path: facts_of(path, text) for path, text in FILES.items()}, FILES, Settings())
+    assert project.modules is project.modules
+    assert project.unresolved_imports is project.unresolved_imports
