@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -107,17 +108,22 @@ def test_the_key_holds_all_that_facts_depend_on(monkeypatch: pytest.MonkeyPatch)
     assert key_of(b"a", Kind.PYTHON, "postgres", True) not in keys
 
 
-def damaged_heads(data: bytes) -> list[bytes]:
-    return [b"", b"\0" * 50, data[:20], data[:40], data[:30] + bytes([data[30] ^ 1]) + data[31:]]
+def changed_at(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
-@pytest.mark.parametrize("number", range(5))
+def without_index(data: bytes) -> list[bytes]:
+    """What is left of a segment whose head or index is damaged."""
+    return [b"", b"\0" * 80, data[:20], data[:40], data[:-1], changed_at(data, 30), changed_at(data, len(data) - 1)]
+
+
+@pytest.mark.parametrize("number", range(7))
 def test_a_damaged_segment_is_said_once_and_made_anew(
     project: Path, number: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     cold = infralint.lint_project(project, ALL)
     (segment,) = segments(project)
-    segment.write_bytes(damaged_heads(segment.read_bytes())[number])
+    segment.write_bytes(without_index(segment.read_bytes())[number])
     again = lint_anew(project)
     assert again.findings == cold.findings
     assert set(again.re_read) == set(FILES)
@@ -126,12 +132,12 @@ def test_a_damaged_segment_is_said_once_and_made_anew(
     assert lint_anew(project).re_read == ()
 
 
-@pytest.mark.parametrize("cut", [True, False])
-def test_a_damaged_blob_is_read_again(project: Path, cut: bool, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_blob_is_read_again(project: Path, caplog: pytest.LogCaptureFixture) -> None:
     cold = infralint.lint_project(project, ALL)
     (segment,) = segments(project)
     data = segment.read_bytes()
-    segment.write_bytes(data[:-1] if cut else data[:-1] + bytes([data[-1] ^ 1]))
+    # Blobs stand after a head of 64 bytes.
+    segment.write_bytes(changed_at(data, 70))
     again = lint_anew(project)
     assert again.findings == cold.findings
     assert len(again.re_read) == 1
@@ -279,3 +285,57 @@ def test_a_warm_run_imports_no_parser(project: Path, depth: str) -> None:
     command = [sys.executable, "-c", WARM, str(project), depth]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_a_large_segment_is_left_as_it_is(tmp_path: Path) -> None:
+    """Runs that learn little write little: what they merge is what such runs have written."""
+    facts = encode_facts(read_file(b"A = 1\n", Kind.PYTHON, "postgres"))
+    large = Cache(tmp_path)
+    for number in range(100):
+        large.put(b"large %d" % number, facts)
+    large.save()
+    (first,) = segments(tmp_path)
+    for number in range(30):
+        small = Cache(tmp_path)
+        small.put(b"small %d" % number, facts)
+        small.save()
+        assert len(segments(tmp_path)) <= 8
+    assert first in segments(tmp_path)
+    with opened(tmp_path) as last:
+        assert all(last.get(b"large %d" % number) is not None for number in range(100))
+        assert all(last.get(b"small %d" % number) is not None for number in range(30))
+
+
+def test_what_is_new_is_there_for_others_when_it_is_saved(tmp_path: Path) -> None:
+    facts = encode_facts(read_file(b"A = 1\n", Kind.PYTHON, "postgres"))
+    writer = Cache(tmp_path)
+    for key in (b"one", b"two"):
+        writer.put(key, facts)
+        assert writer.get(key) is not None
+    with opened(tmp_path) as other:
+        assert other.get(b"one") is None
+    writer.save()
+    with opened(tmp_path) as other:
+        assert other.get(b"one") == other.get(b"two") is not None
+
+
+def test_what_is_not_saved_leaves_nothing(tmp_path: Path) -> None:
+    writer = Cache(tmp_path)
+    writer.put(b"one", b"")
+    writer.close()
+    assert segments(tmp_path) == []
+
+
+def test_a_run_that_asks_for_few_lets_nothing_expire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = encode_facts(read_file(b"A = 1\n", Kind.PYTHON, "postgres"))
+    first = Cache(tmp_path)
+    first.put(b"old", facts)
+    first.save()
+    later = 40 * 86400 + time.time()
+    monkeypatch.setattr(cache_module.time, "time", lambda: later)
+    second = Cache(tmp_path)
+    second.put(b"new", facts)
+    second.save(expire=False)
+    with opened(tmp_path) as last:
+        assert last.get(b"old") is not None
+        assert last.get(b"new") is not None

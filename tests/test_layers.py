@@ -60,9 +60,10 @@ LAYERS: dict[str, set[str]] = {
     "schema_document": {"document_parts", "project", "source"},
     "services_document": {"document_parts", "project", "facts", "source"},
     "rules": {"project", "pages", "facts", "findings", "settings", "data", "likeness", "source"},
-    "settings_load": {
+    "settings_table": {
         "data", "rules", "settings_schema", "settings_nearest", "settings_locate", "settings", "findings", "source",
     },
+    "settings_load": {"settings_table", "settings"},
     "suppress": {"rules", "facts", "findings", "settings_nearest", "settings", "source"},
     "selection": {"rules", "findings", "patterns", "settings"},
     "rendering": {"codemods", "rules", "project", "findings", "readers", "workspace", "settings", "kinds", "source"},
@@ -107,7 +108,7 @@ LAYERS: dict[str, set[str]] = {
         "__init__", "overview", "lsp", "data", "engine", "reports", "schema_document", "services_document", "rules", "repair", "pages", "cache",
         "workspace", "baseline", "fingerprints", "git_program", "git_trees", "live", "report", "runs", "segments", "stores",
         "answers", "manifest", "own_files",
-        "settings_load", "settings_schema", "settings_nearest", "settings",
+        "settings_load", "settings_table", "settings_schema", "settings_nearest", "settings",
         "findings", "facts", "kinds", "source",
     },
     "__main__": {"answers", "cli"},

@@ -19,10 +19,10 @@ from infralint.settings_load import (
     find_root,
     load_settings,
     parse_settings,
-    selectors,
 )
 from infralint.settings_nearest import nearest
 from infralint.settings_schema import KEYS, Choice, Listed, json_schema
+from infralint.settings_table import selectors
 
 PACKAGE = Path(__file__).parents[1] / "src" / "infralint"
 DOCS = Path(__file__).parents[1] / "docs"

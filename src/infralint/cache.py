@@ -4,8 +4,8 @@ The key holds all that a file's facts depend on, so an entry is never wrong, onl
 store costs time and nothing else.
 
 The store is a folder of segments that are written once and never changed: each run adds one with what it learned,
-and once there are many, one takes their place. So two writers never meet, a killed run leaves a temporary file at
-most, and a run reads only the facts that it asks for.
+and once there are many, one takes the place of several. So two writers never meet, a killed run leaves a temporary
+file at most, and a run reads only the facts that it asks for.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ import contextlib
 import logging
 import sys
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import msgspec
 
 from infralint.facts.files import FileFacts
 from infralint.kinds import Kind
-from infralint.segments import Segment, write_segment
+from infralint.segments import NewSegment, Segment
 from infralint.stores import FOLDER, make_folder
 
 _SEGMENTS = "facts"
 _ENDING = ".facts"
-# More segments than this become one: each is opened by every run.
+# More segments than this become fewer: each is opened by every run.
 _MOST = 8
 _EXPIRY_SECONDS = 14 * 86400
 # What a reader's answer depends on besides its own source.
@@ -39,6 +40,9 @@ _PARSERS = (
 _SOURCES = ("ddl", "facts", "readers", "kinds.py", "likeness.py", "pep508.py", "source.py", "toml_places.py")
 
 _log = logging.getLogger("infralint")
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 _encode = msgspec.msgpack.Encoder().encode
 decode_facts = msgspec.msgpack.Decoder(FileFacts).decode
@@ -65,15 +69,18 @@ def fingerprint() -> bytes:
 
 
 def _version(distribution: str) -> str:
+    # Where it is known that the readers are the same, their fingerprint is not asked for.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(distribution)
     except PackageNotFoundError:
         return ""
 
 
-def key_of(content: bytes, kind: Kind, dialect: str, program: bool = False) -> bytes:
-    """The key of a file's facts; `content` is the digest of its bytes."""
-    digest = blake2b(fingerprint(), digest_size=20)
+def key_of(content: bytes, kind: Kind, dialect: str, program: bool = False, readers: bytes = b"") -> bytes:
+    """The key of a file's facts; `content` is the digest of its bytes, `readers` the fingerprint where it is known."""
+    digest = blake2b(readers or fingerprint(), digest_size=20)
     digest.update(f"{kind.value}\0{dialect}\0{int(program)}\0".encode())
     digest.update(content)
     return digest.digest()
@@ -85,14 +92,16 @@ class Cache:
     def __init__(self, root: Path) -> None:
         self._root = root
         self.folder = root / FOLDER / _SEGMENTS
-        self._new: dict[bytes, bytes] = {}
+        self._new: NewSegment | None = None
+        self._is_refused = False
         self._used: set[bytes] = set()
         self._segments = self._open()
 
     def get(self, key: bytes) -> FileFacts | None:
         """The facts under a key; None where there are none."""
-        if key in self._new:
-            return decode_facts(self._new[key])
+        if self._new is not None and key in self._new:
+            data = self._tried(self._new.get, key)
+            return decode_facts(data) if data is not None else None
         for segment in self._segments:
             data = segment.get(key)
             if data is not None:
@@ -102,25 +111,31 @@ class Cache:
         return None
 
     def put(self, key: bytes, facts: bytes) -> None:
-        """Keep encoded facts."""
-        self._new[key] = facts
+        """Keep encoded facts: they are written at once, and there for others when the store is saved."""
+        if self._new is None and not self._is_refused:
+            self._new = self._tried(self._begin)
+        if self._new is not None:
+            self._tried(self._new.put, key, facts)
 
-    def save(self) -> None:
-        """Write what is new, and close the store; a disk that refuses is no error."""
-        try:
-            if self._new or self._is_old():
-                make_folder(self._root)
-                self.folder.mkdir(exist_ok=True)
-                self._write()
-        except OSError as error:
-            _log.debug("the cache was not written: %s", error)
-        finally:
-            self.close()
+    def save(self, *, expire: bool = True) -> None:
+        """Finish what was written, and close the store; a disk that refuses is no error.
+
+        `expire`: whether old facts go that nobody asked for; False of a run that asks for few.
+        """
+        expire = expire and any(segment.born < time.time() - _EXPIRY_SECONDS for segment in self._segments)
+        if self._new is None and expire and not self._is_refused:
+            self._new = self._tried(self._begin)
+        if self._new is not None:
+            self._tried(self._finish, self._new, expire)
+        self.close()
 
     def close(self) -> None:
         """Let go of the store's files; it holds nothing after that."""
         self._let_go(self._segments)
-        self._segments, self._new = [], {}
+        self._segments = []
+        if self._new is not None:
+            self._new.discard()
+            self._new = None
 
     def _open(self) -> list[Segment]:
         try:
@@ -144,28 +159,39 @@ class Cache:
                     path.unlink()
         return segments
 
-    def _is_old(self) -> bool:
-        """Whether a segment is so old that what nobody uses of it may go."""
-        return any(segment.born < time.time() - _EXPIRY_SECONDS for segment in self._segments)
+    def _tried(self, step: Callable[_P, _T], *args: _P.args, **options: _P.kwargs) -> _T | None:
+        """What a step of writing gives. None where the disk refuses: then what is new is not kept."""
+        try:
+            return step(*args, **options)
+        except OSError as error:
+            _log.debug("the cache was not written: %s", error)
+            self._is_refused = True
+            if self._new is not None:
+                self._new.discard()
+                self._new = None
+            return None
 
-    def _write(self) -> None:
-        if len(self._segments) < _MOST and not self._is_old():
-            write_segment(self.folder, _ENDING, self._new)
-            return
-        merged = dict(self._new)
-        for segment in self._segments:
+    def _begin(self) -> NewSegment:
+        make_folder(self._root)
+        self.folder.mkdir(exist_ok=True)
+        return NewSegment(self.folder, _ENDING)
+
+    def _finish(self, new: NewSegment, expire: bool) -> None:
+        replaced = self._segments if expire else _to_merge(self._segments)
+        for segment in replaced:
             is_young = segment.born >= time.time() - _EXPIRY_SECONDS
             for key in segment.keys:
-                data = segment.get(key) if is_young or key in self._used else None
+                data = segment.get(key) if not expire or is_young or key in self._used else None
                 if data is not None:
-                    merged.setdefault(key, data)
-        write_segment(self.folder, _ENDING, merged)
-        replaced, self._segments = self._segments, []
+                    new.put(key, data)
+        new.finish()
+        self._new = None
         self._let_go(replaced)
         for segment in replaced:
             with contextlib.suppress(OSError):
                 segment.path.unlink()
-        self._sweep()
+        if replaced:
+            self._sweep()
 
     def _sweep(self) -> None:
         """Take away what killed runs have left."""
@@ -178,3 +204,18 @@ class Cache:
     def _let_go(segments: list[Segment]) -> None:
         for segment in segments:
             segment.close()
+
+
+def _to_merge(segments: list[Segment]) -> list[Segment]:
+    """The segments that one takes the place of: none while there are few, then the small ones, and a larger one only
+    where they have come near to it. So a run that learns little does not write everything anew."""
+    if len(segments) < _MOST:
+        return []
+    merged: list[Segment] = []
+    size = 0
+    for segment in sorted(segments, key=lambda segment: segment.size):
+        if len(merged) >= _MOST // 2 and segment.size > 2 * size:
+            break
+        merged.append(segment)
+        size += segment.size
+    return merged

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from infralint.discover_tree import Tree
 from infralint.git_index import index_paths
 from infralint.manifest import TRACKED
 from infralint.patterns import spec_of
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 _NAMED = re.compile(r"\(\?P<\w+>")
 

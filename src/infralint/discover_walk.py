@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 from dataclasses import dataclass, field
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from infralint.discover_git import Ignores, is_ignored, read_ignores, tracked_files
 from infralint.discover_tree import EntryKind, Tree
 from infralint.patterns import spec_of
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 # Folders whose very name says that a tool made them or that the code in them is somebody else's. `vendor`
 # and `third_party` are not among them: services keep packages of their own there, and what is left out is

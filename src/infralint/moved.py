@@ -7,7 +7,7 @@ comments that silence.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,24 +110,24 @@ def moved_run(
 ) -> tuple[Report, bytes] | None:
     """The report after some files changed, and what is packed for the next run; None where more than places did.
 
-    `judged` and `manifest` are of the run before; `recorder` notes how the changed files are now.
+    `judged` and `manifest` are of the run before, made by the same code; `recorder` notes how the changed files are
+    now.
     """
     try:
         before = _decode(judged)
     except msgspec.MsgspecError:
         return None
-    if before.readers != fingerprint():
-        return None
-    again = _Again(root, before, manifest, recorder)
-    try:
-        shifts = {path: again.shift(path) for path in changed}
-        said = [_said(each.rule, shifted(_diagnostic(each), shifts)) for each in before.said]
-    except (OSError, _MoreThanPlacesError, UnknownPlaceError):
-        return None
+    with contextlib.closing(Cache(root)) as cache:
+        again = _Again(root, before, manifest, recorder, cache)
+        try:
+            shifts = {path: again.shift(path) for path in changed}
+            said = [_said(each.rule, shifted(_diagnostic(each), shifts)) for each in before.said]
+        except (OSError, _MoreThanPlacesError, UnknownPlaceError):
+            return None
+        # The next run compares with the new facts.
+        cache.save(expire=False)
     after = msgspec.structs.replace(before, said=tuple(said), comments={**before.comments, **again.comments})
-    report = _report(settings, after, again, manifest)
-    again.keep()
-    return report, _encode(after)
+    return _report(settings, after, again, manifest), _encode(after)
 
 
 class _MoreThanPlacesError(ValueError):
@@ -137,14 +137,13 @@ class _MoreThanPlacesError(ValueError):
 class _Again:
     """Reading files again that were read in the run before."""
 
-    def __init__(self, root: Path, before: _Judged, manifest: Manifest, recorder: Recorder) -> None:
+    def __init__(self, root: Path, before: _Judged, manifest: Manifest, recorder: Recorder, cache: Cache) -> None:
         self.tree = Tree(root, {}, recorder=recorder)
         self.comments: dict[str, FileFacts] = {}
         self.digests: dict[str, bytes] = {}
-        self._root = root
         self._before = before
         self._manifest = manifest
-        self._new: dict[bytes, FileFacts] = {}
+        self._cache = cache
 
     def shift(self, path: str) -> Shift:
         """How the places of a file moved. Raises OSError, _MoreThanPlacesError."""
@@ -155,38 +154,42 @@ class _Again:
         old = self._manifest.files[path].digest
         if not is_worth_reading(len(data), kind):
             raise _MoreThanPlacesError(path)
-        with contextlib.closing(Cache(self._root)) as cache:
-            known = {way: cache.get(key_of(old, kind, self._before.dialect, way)) for way in ways}
+        known = {way: self._cache.get(self._key(old, kind, way)) for way in ways}
         before = {way: facts for way, facts in known.items() if facts is not None}
         now, shift = read_again(data, kind, self._before.dialect, before)
         if shift is None or len(before) < len(ways):
             raise _MoreThanPlacesError(path)
         self.digests[path] = digest_of(data)
         for way, facts in now.items():
-            self._new[key_of(self.digests[path], kind, self._before.dialect, way)] = facts
+            self._cache.put(self._key(self.digests[path], kind, way), encode_facts(facts))
             self.comments[path] = FileFacts(problem=facts.problem, suppressions=facts.suppressions)
         return shift
 
-    def keep(self) -> None:
-        """Write the new facts down: the next run compares with them."""
-        cache = Cache(self._root)
-        for key, facts in self._new.items():
-            cache.put(key, encode_facts(facts))
-        cache.save()
+    def _key(self, content: bytes, kind: Kind, way: Way) -> bytes:
+        return key_of(content, kind, self._before.dialect, way, self._before.readers)
 
 
 def _report(settings: Settings, judged: _Judged, again: _Again, manifest: Manifest) -> Report:
     rules = rules_by_id()
-    files = tuple(SourceFile(path, kind) for path, (kind, _) in judged.kinds.items())
+    paths = set(_paths(judged.said)) | judged.comments.keys()
+    files = tuple(SourceFile(path, judged.kinds[path][0]) for path in paths & judged.kinds.keys())
     workspace = Workspace(again.tree, files, frozenset())
     judgement = Judgement(
         judged.comments,
         tuple(rules[rule] for rule in judged.rules),
         tuple((rules[said.rule], _diagnostic(said)) for said in judged.said),
     )
-    digests = {path: seen.digest for path, seen in manifest.files.items()} | again.digests
+    digests = {path: manifest.files[path].digest for path in paths & manifest.files.keys()} | again.digests
     read = Read(judged.count, frozenset(again.digests), digests)
     return report_of(judgement, settings, Sources(workspace), read)
+
+
+def _paths(said: Iterable[_Said]) -> Iterator[str]:
+    """The files of which something is said: all whose text a report can need."""
+    for each in said:
+        yield each.path
+        yield from (place.path for place in each.related)
+        yield from (fields["path"] for _, _, changes in each.fixes for _, fields in changes)
 
 
 def _said(rule: str, diagnostic: Diagnostic) -> _Said:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 
 def spec_of(lines: Iterable[str]) -> GitIgnoreSpec:
     """Patterns as git reads them; a line that is no pattern is left out, as git does."""
+    # A run on a project without patterns, or in which only places changed, does without it.
+    from pathspec import GitIgnoreSpec
+
     patterns = list(lines)
     try:
         return GitIgnoreSpec.from_lines(patterns)
@@ -17,6 +22,8 @@ def spec_of(lines: Iterable[str]) -> GitIgnoreSpec:
 
 
 def _is_pattern(line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
     try:
         GitIgnoreSpec.from_lines([line])
     except ValueError:

@@ -1,24 +1,26 @@
-"""Segments: files that hold blobs by key, written once. The index stands first, and a blob is read when asked for."""
+"""Segments: files that hold blobs by key, written once. The index stands last, and a blob is read when asked for."""
 
 from __future__ import annotations
 
+import os
 import struct
 import time
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 from infralint.source import digest_of
-from infralint.stores import write_whole
+from infralint.stores import NewFile
 
-_MAGIC = b"infralint segment 1\n"
-# Seconds since 1970 at which it was written, the length of the index, and the index's digest.
-_HEADER = struct.Struct("<dQ20s")
+_MAGIC = b"infralint segment 2\n"
+# Seconds since 1970 at which it was written, where the index begins and its length, and the index's digest.
+_HEADER = struct.Struct("<dQQ20s")
+_HEAD_BYTES = len(_MAGIC) + _HEADER.size
 _CHECK_BYTES = 8
 
-# Where each blob is, counted from the end of the index, its length, and the first bytes of its digest.
+# Where each blob is in the file, its length, and the first bytes of its digest.
 _Index = dict[bytes, tuple[int, int, bytes]]
 _decode_index = msgspec.msgpack.Decoder(_Index).decode
 
@@ -30,7 +32,8 @@ class Segment:
         self.path = path
         self._file = path.open("rb", buffering=0)
         try:
-            self.born, self._index, self._start = self._read_head()
+            self.size = os.fstat(self._file.fileno()).st_size
+            self.born, self._index = self._read_head()
         except BaseException:
             self._file.close()
             raise
@@ -42,42 +45,85 @@ class Segment:
 
     def get(self, key: bytes) -> bytes | None:
         """The blob under a key; None where there is none, or it is damaged, or it cannot be read any more."""
-        if key not in self._index:
-            return None
-        at, length, check = self._index[key]
         try:
-            self._file.seek(self._start + at)
-            data = self._file.read(length)
+            return _blob(self._file, self._index, key)
         except (OSError, ValueError):
             return None
-        return data if digest_of(data)[:_CHECK_BYTES] == check else None
 
     def close(self) -> None:
         """Let go of the file; it gives nothing after that."""
         self._file.close()
 
-    def _read_head(self) -> tuple[float, _Index, int]:
-        head = self._file.read(len(_MAGIC) + _HEADER.size)
-        if len(head) < len(_MAGIC) + _HEADER.size or not head.startswith(_MAGIC):
+    def _read_head(self) -> tuple[float, _Index]:
+        head = self._file.read(_HEAD_BYTES)
+        if len(head) < _HEAD_BYTES or not head.startswith(_MAGIC):
             raise ValueError("damaged")
-        born, length, digest = _HEADER.unpack_from(head, len(_MAGIC))
-        start = len(head) + length
-        index = self._file.read(length) if start <= self.path.stat().st_size else b""
-        if len(index) != length or digest_of(index) != digest:
+        born, start, length, digest = _HEADER.unpack_from(head, len(_MAGIC))
+        if start + length != self.size:
+            raise ValueError("damaged")
+        self._file.seek(start)
+        index = self._file.read(length)
+        if digest_of(index) != digest:
             raise ValueError("damaged")
         try:
-            return born, _decode_index(index), start
+            return born, _decode_index(index)
         except msgspec.MsgspecError as error:
             raise ValueError("damaged") from error
 
 
-def write_segment(folder: Path, ending: str, blobs: Mapping[bytes, bytes]) -> None:
-    """Write a segment into a folder, under a name that no other has. Raises OSError."""
-    index: _Index = {}
-    at = 0
-    for key, data in blobs.items():
-        index[key] = (at, len(data), digest_of(data)[:_CHECK_BYTES])
-        at += len(data)
-    head = msgspec.msgpack.encode(index)
-    header = _HEADER.pack(time.time(), len(head), digest_of(head))
-    write_whole(folder / f"{uuid.uuid4().hex}{ending}", _MAGIC, header, head, *blobs.values())
+class NewSegment:
+    """A segment that is written blob by blob, and there for others when it is finished: under a name that no other has.
+
+    Everything here raises OSError.
+    """
+
+    def __init__(self, folder: Path, ending: str) -> None:
+        self._new = NewFile(folder / f"{os.urandom(16).hex()}{ending}")
+        self._index: _Index = {}
+        self._end = _HEAD_BYTES
+        self._is_at_end = True
+        self._new.file.write(bytes(_HEAD_BYTES))
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._index
+
+    def put(self, key: bytes, data: bytes) -> None:
+        """Write a blob, unless there is one under the key."""
+        if key in self._index:
+            return
+        # To seek is to write out what is gathered.
+        if not self._is_at_end:
+            self._new.file.seek(self._end)
+        self._new.file.write(data)
+        self._is_at_end = True
+        self._index[key] = (self._end, len(data), digest_of(data)[:_CHECK_BYTES])
+        self._end += len(data)
+
+    def get(self, key: bytes) -> bytes | None:
+        """The blob under a key; None where there is none."""
+        self._is_at_end = False
+        return _blob(self._new.file, self._index, key)
+
+    def finish(self) -> None:
+        """Write the index, and give the file its name."""
+        index = msgspec.msgpack.encode(self._index)
+        file = self._new.file
+        file.seek(self._end)
+        file.write(index)
+        file.seek(0)
+        file.write(_MAGIC + _HEADER.pack(time.time(), self._end, len(index), digest_of(index)))
+        self._new.finish()
+
+    def discard(self) -> None:
+        """Take away what was written."""
+        self._new.discard()
+
+
+def _blob(file: BinaryIO, index: _Index, key: bytes) -> bytes | None:
+    """A blob of a file; None where there is none, or it is damaged. Raises OSError, and ValueError of a closed file."""
+    if key not in index:
+        return None
+    at, length, check = index[key]
+    file.seek(at)
+    data = file.read(length)
+    return data if digest_of(data)[:_CHECK_BYTES] == check else None

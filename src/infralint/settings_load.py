@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tomli
-
-from infralint.findings import Severity
-from infralint.rules import all_rules, families
-from infralint.settings import Dialect, Settings
-from infralint.settings_locate import KeyPath, line_of, locate
-from infralint.settings_schema import KEYS, Listed, Table, Words, check, shown_string
+from infralint.settings import Settings
 
 OWN_FILE = "infralint.toml"
 SHARED_FILE = "pyproject.toml"
-_TABLE: KeyPath = ("tool", "infralint")
+_TABLE = ("tool", "infralint")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -86,17 +79,14 @@ def load_settings(root: str | Path, config: str | Path | None = None) -> Setting
     return Settings()
 
 
-def selectors() -> frozenset[str]:
-    """Everything that selects rules: ids, families, and `ALL`."""
-    return frozenset({"ALL", *families(), *(rule.id for rule in all_rules())})
-
-
 def parse_settings(text: str, path: str, root: Path | None = None, *, required: bool = True) -> Settings:
     """The settings in the text of a file, whose name decides where they stand: pyproject.toml has a table.
 
     `root`: where the folders of `sources` must be; None = they are not looked for. `required`: whether a
     pyproject.toml must have the table. Raises SettingsError.
     """
+    import tomli
+
     try:
         document = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
@@ -104,16 +94,19 @@ def parse_settings(text: str, path: str, root: Path | None = None, *, required: 
         raise SettingsError([SettingsProblem(path, error.lineno, "", reason)]) from error
     except RecursionError as error:
         raise SettingsError([SettingsProblem(path, 1, "", "not read: nested too deeply")]) from error
-    prefix = _TABLE if path.endswith(SHARED_FILE) else ()
+    prefix: tuple[str, ...] = _TABLE if path.endswith(SHARED_FILE) else ()
     table = _table(document, prefix)
     if table is None:
         if required:
             raise SettingsError([SettingsProblem(path, 1, "", "holds no [tool.infralint]")])
         return Settings()
-    problems = tuple(_problems(table, text, path, prefix, root))
+    # Most projects have none, and wait for neither the rules nor what validates.
+    from infralint.settings_table import mistakes, settings_in
+
+    problems = tuple(SettingsProblem(path, *mistake) for mistake in mistakes(table, text, prefix, root))
     if problems:
         raise SettingsError(problems)
-    return _settings(table)
+    return settings_in(table)
 
 
 def _load(file: Path, name: str, root: Path, *, required: bool) -> Settings:
@@ -133,7 +126,7 @@ def _load(file: Path, name: str, root: Path, *, required: bool) -> Settings:
     return parse_settings(text, name, root, required=required)
 
 
-def _table(document: dict[str, Any], prefix: KeyPath) -> Any:
+def _table(document: dict[str, Any], prefix: tuple[str, ...]) -> Any:
     """The settings inside a document; None when there are none."""
     value: Any = document
     for name in prefix:
@@ -141,74 +134,6 @@ def _table(document: dict[str, Any], prefix: KeyPath) -> Any:
             return None
         value = value[name]
     return value
-
-
-def _problems(table: Any, text: str, path: str, prefix: KeyPath, root: Path | None) -> Iterator[SettingsProblem]:
-    lines = locate(text)
-    if not isinstance(table, dict):
-        yield SettingsProblem(path, line_of(lines, prefix), "infralint", "is not a table")
-        return
-    if not prefix and "tool" in table:
-        message = f"unknown key; in {OWN_FILE} the settings stand at the top, without [tool.infralint]"
-        yield SettingsProblem(path, line_of(lines, ("tool",)), "tool", message)
-        table = {name: value for name, value in table.items() if name != "tool"}
-    for wrong in check(table, selectors()):
-        yield SettingsProblem(path, line_of(lines, (*prefix, *wrong.place)), _dotted(wrong.place), wrong.message)
-    for index, folder in _missing_sources(table.get("sources"), root):
-        line = line_of(lines, (*prefix, "sources", index))
-        yield SettingsProblem(path, line, "sources", f"there is no folder {shown_string(folder)} in the project")
-    for reason in _bad_table(table.get("gcloud-table"), root):
-        yield SettingsProblem(path, line_of(lines, (*prefix, "gcloud-table")), "gcloud-table", reason)
-
-
-def _bad_table(folder: object, root: Path | None) -> Iterator[str]:
-    """Why a folder holds no table of gcloud's commands, if it does not."""
-    if root is None or not isinstance(folder, str) or list(Words("folder").check(folder, (), frozenset())):
-        return
-    from infralint.data.gcloud import COMMANDS, HISTORY, table_of
-
-    try:
-        table_of(*((root / folder / name).read_bytes() for name in (COMMANDS, HISTORY)))
-    except OSError as error:
-        name = Path(error.filename or "").name
-        yield f"{shown_string(f'{folder}/{name}')} cannot be read: {error.strerror or error}"
-    except ValueError as error:
-        yield f"{shown_string(folder)} holds no table that this version reads: {error}"
-
-
-def _missing_sources(value: object, root: Path | None) -> Iterator[tuple[int, str]]:
-    if root is None or not isinstance(value, list):
-        return
-    for index, folder in enumerate(value):
-        valid = isinstance(folder, str) and not list(Words("folder").check(folder, (), frozenset()))
-        if valid and not (root / folder).is_dir():
-            yield index, folder
-
-
-def _dotted(place: KeyPath) -> str:
-    """A key as TOML writes it; the index of a list item is left to the line."""
-    names = [part for part in place if isinstance(part, str)]
-    return ".".join(name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else shown_string(name) for name in names)
-
-
-def _settings(table: dict[str, Any]) -> Settings:
-    """Settings from a table that has been checked."""
-    values: dict[str, Any] = {}
-    for key in KEYS:
-        if key.name not in table:
-            continue
-        value = table[key.name]
-        if isinstance(key.shape, Listed):
-            values[key.field] = tuple(value)
-        elif isinstance(key.shape, Table) and isinstance(key.shape.value, Listed):
-            values[key.field] = tuple((name, tuple(items)) for name, items in value.items())
-        elif isinstance(key.shape, Table):
-            values[key.field] = tuple((name, Severity(item)) for name, item in value.items())
-        elif key.field == "dialect":
-            values[key.field] = Dialect(value)
-        else:
-            values[key.field] = value
-    return Settings(**values)
 
 
 def _lower_first(text: str) -> str:
@@ -225,6 +150,8 @@ def has_settings(folder: Path) -> bool:
         return False
     if "infralint" not in text:
         return False
+    import tomli
+
     try:
         return _table(tomli.loads(text), _TABLE) is not None
     except (tomli.TOMLDecodeError, RecursionError):
@@ -246,6 +173,8 @@ _MARKERS = (
 
 
 def _has_marker(folder: Path) -> bool:
+    import tempfile
+
     # Stray files in such folders belong to no project.
     if folder in (Path(folder.anchor), Path.home(), Path(tempfile.gettempdir())):
         return False

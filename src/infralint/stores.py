@@ -23,18 +23,44 @@ def make_folder(root: Path) -> Path:
     return folder
 
 
-def write_whole(path: Path, *parts: bytes) -> None:
-    """Write a file under a temporary name and rename it, so that nobody ever sees half of it. Raises OSError."""
-    temporary = path.with_name(f"{path.name}{os.urandom(8).hex()}.tmp")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(parts)
-        temporary.replace(path)
-    except BaseException:
+class NewFile:
+    """A file that is written under a temporary name and has its own when it is finished: nobody ever sees half of it.
+
+    Everything here raises OSError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._temporary = path.with_name(f"{path.name}{os.urandom(8).hex()}.tmp")
+        handle = os.open(self._temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        self.file = os.fdopen(handle, "w+b")
+
+    def finish(self) -> None:
+        """Close the file and give it its name; where that fails nothing is left."""
+        try:
+            self.file.close()
+            self._temporary.replace(self._path)
+        except BaseException:
+            self.discard()
+            raise
+
+    def discard(self) -> None:
+        """Take away what was written."""
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            self.file.close()
+        with contextlib.suppress(OSError):
+            self._temporary.unlink()
+
+
+def write_whole(path: Path, *parts: bytes) -> None:
+    """Write a file so that nobody ever sees half of it. Raises OSError."""
+    new = NewFile(path)
+    try:
+        new.file.writelines(parts)
+    except BaseException:
+        new.discard()
         raise
+    new.finish()
 
 
 def forget_old(folder: Path, ending: str, most: int) -> None:

@@ -50,8 +50,8 @@ class Selectors(_SelectorsType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         """Fails with the nearest selector for one that does not exist."""
-        from infralint.settings_load import selectors
         from infralint.settings_schema import selector_hint
+        from infralint.settings_table import selectors
 
         if isinstance(value, tuple):
             return value
@@ -66,7 +66,7 @@ class Selectors(_SelectorsType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The selectors that begin as typed after the last comma."""
-        from infralint.settings_load import selectors
+        from infralint.settings_table import selectors
 
         before, comma, last = incomplete.rpartition(",")
         return [CompletionItem(f"{before}{comma}{name}") for name in sorted(selectors()) if name.startswith(last)]
