@@ -88,10 +88,13 @@ LAYERS: dict[str, set[str]] = {
     "live_state": {
         "read_again",
         "discover_tree", "discover_walk", "engine", "live_reading", "manifest", "readers", "reading", "rendering", "report", "reporting", "shifts",
-        "settings", "workspace", "facts", "kinds", "source",
+        "project", "settings", "workspace", "facts", "kinds", "source",
+    },
+    "live_relink": {
+        "discover_tree", "engine", "live_reading", "live_state", "manifest", "readers", "reporting", "facts", "source",
     },
     "live": {
-        "cache", "discover_tree", "engine", "last_good", "live_reading", "live_state", "manifest", "rendering",
+        "cache", "discover_tree", "engine", "last_good", "live_reading", "live_relink", "live_state", "manifest", "rendering",
         "report", "reporting", "settings_load", "settings", "workspace", "kinds",
     },
     "repair": {"report", "fixes", "readers", "findings", "kinds", "source"},
