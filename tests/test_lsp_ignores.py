@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import infralint
@@ -98,6 +100,21 @@ def test_lines_end_as_they_did() -> None:
     found = insertion(files["Dockerfile"], Kind.DOCKERFILE, find(files, IMAGE))
     assert found is not None
     assert found.text() == f"# infralint: ignore[{IMAGE}] \r\n"
+
+
+@pytest.mark.parametrize("text", ["import os\nfrom .b import c\n", "from .b import c\n"])
+def test_a_mark_that_the_editor_keeps_stays_in_front(text: str) -> None:
+    """Behind a line, or on one of its own: what is put there never comes before the mark."""
+    finding = find({"a/c.py": text, "a/b.py": "c = 1\n", "a/__init__.py": ""}, "import-relative")
+    marked = f"\ufeff{text}"
+    found = insertion(marked, Kind.PYTHON, finding)
+    assert found is not None
+    without = insertion(text, Kind.PYTHON, finding)
+    assert without is not None
+    assert found == replace(without, offset=without.offset + 1)
+    dockerfile = insertion("\ufeffFROM python\n", Kind.DOCKERFILE, find({"Dockerfile": "FROM python\n"}, IMAGE))
+    assert dockerfile is not None
+    assert dockerfile.offset == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from lsp_editor import LATEST, ORM, UNRESOLVED, write
 from lsprotocol import types
 
 import infralint
+from infralint.findings import Edit
 from infralint.lsp.actions import Actions
 from infralint.lsp.client import Client, Wishes
 from infralint.lsp.documents import Document, uri_of
@@ -122,5 +124,25 @@ def test_characters_of_another_width(root: Path) -> None:
     ],
 )
 def test_wishes(given: object, run: str, enable: bool, mistakes: int) -> None:
-    wishes = Wishes.of(given)
+    wishes = Wishes().over(given)
     assert (wishes.run, wishes.enable, len(wishes.mistakes)) == (run, enable, mistakes)
+
+
+@pytest.mark.parametrize("given", [None, {}, {"infralint": {}}, {"settings": {}}, {"run": 3}, {"enable": False}])
+def test_what_is_not_said_again_stays(given: object) -> None:
+    assert Wishes("onSave", True).over(given).run == "onSave"
+
+
+def test_what_is_inserted_comes_before_what_is_replaced(root: Path) -> None:
+    """The order of edits that begin at one place counts (LSP 3.17, "TextEdit[]")."""
+    path = "app/order.py"
+    found = outcome(root, EVERYTHING)
+    replaced = Edit(path, 1, 1, 1, 5, "b")
+    inserted = Edit(path, 1, 1, 1, 1, "a")
+    for edits in itertools.permutations((replaced, inserted, replaced)):
+        edit = Actions(EVERYTHING, found, path)._edit(edits)
+        assert edit is not None
+        assert edit.document_changes is not None
+        (change,) = edit.document_changes
+        assert isinstance(change, types.TextDocumentEdit)
+        assert [each.new_text for each in change.edits if isinstance(each, types.TextEdit)] == ["a", "b"]

@@ -95,3 +95,5 @@ def test_uris(tmp_path_factory: pytest.TempPathFactory) -> None:
     assert path_of("untitled:Untitled-1") is None
     assert path_of("vscode-notebook-cell:/a/b.ipynb#1") is None
     assert path_of("") is None
+    assert path_of(uri_of(path).replace("file:///", "file://localhost/")) == path
+    assert path_of(uri_of(path) + "%00") is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -130,3 +132,68 @@ async def test_positions(server: Editor, tmp_path: Path) -> None:
     assert server.units == "utf-32"
     async with project(server, tmp_path, STRANGE) as editor:
         await strange_edits(editor)
+
+
+def event(editor: Editor, path: str, kind: types.FileChangeType) -> None:
+    """Tell of something that happened to a file or a folder."""
+    change = types.FileEvent(editor.uri(path), kind)
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([change]))
+
+
+async def test_a_folder_that_goes_and_comes_back(server: Editor, tmp_path: Path) -> None:
+    """What was found in it goes with it, without a word in the log; one that is not there yet is waited for."""
+    folder = tmp_path / "later"
+    write(tmp_path, {"Dockerfile": "FROM python:latest\n"})
+    async with project(server, tmp_path, {}) as editor:
+        await editor.until_shown("Dockerfile", LATEST)
+        change_folders(editor, [types.WorkspaceFolder(folder.as_uri(), "later")], [])
+        await editor.settled("later/Dockerfile")
+        write(folder, {"infralint.toml": "", "Dockerfile": "FROM redis:latest\n"})
+        event(editor, "later/Dockerfile", types.FileChangeType.Created)
+        await editor.until_shown("later/Dockerfile", LATEST)
+        shutil.rmtree(folder)
+        event(editor, "later", types.FileChangeType.Deleted)
+        await editor.until_shown("later/Dockerfile")
+        write(folder, {"infralint.toml": "", "Dockerfile": "FROM redis:latest\n"})
+        event(editor, "later", types.FileChangeType.Created)
+        await editor.until_shown("later/Dockerfile", LATEST)
+        assert editor.rules("Dockerfile") == [LATEST]
+        change_folders(editor, [], [types.WorkspaceFolder(folder.as_uri(), "later")])
+
+
+async def test_a_project_inside_of_a_folder_goes(server: Editor, tmp_path: Path) -> None:
+    """Its files are judged by the settings around it when its own are gone, and are forgotten when it is renamed."""
+    inner = bad_dockerfile("inner", f'ignore = ["{LATEST}"]\n')
+    async with project(server, tmp_path, {"infralint.toml": "", **inner}) as editor:
+        await editor.until_shown("inner/Dockerfile", LATEST)
+        editor.open("inner/Dockerfile")
+        await editor.until_shown("inner/Dockerfile")
+        editor.close("inner/Dockerfile")
+        await editor.settled("inner/Dockerfile")
+        editor.disk("inner/infralint.toml", None)
+        await editor.until_shown("inner/Dockerfile", LATEST)
+        editor.disk("inner/infralint.toml", "")
+        editor.open("inner/Dockerfile")
+        await editor.settled("inner/Dockerfile")
+        editor.close("inner/Dockerfile")
+        (tmp_path / "inner").rename(tmp_path / "other")
+        event(editor, "inner", types.FileChangeType.Deleted)
+        event(editor, "other", types.FileChangeType.Created)
+        await editor.until_shown("other/Dockerfile", LATEST)
+        await editor.until_shown("inner/Dockerfile")
+
+
+async def test_an_editor_that_has_no_settings_to_tell(tmp_path: Path) -> None:
+    """Eglot answers every question for settings with none; those that it began with stand."""
+    write(tmp_path, {"infralint.toml": "", "Dockerfile": "FROM python:latest\n"})
+    options = {"settings": {"run": "onSave"}}
+    async with connected(tmp_path, capabilities(everything=True), options=options, configuration={}) as editor:
+        editor.open("Dockerfile")
+        await editor.until_shown("Dockerfile", LATEST)
+        editor.configure({})
+        editor.type("Dockerfile", "latest", "3.13")
+        await editor.settled("Dockerfile")
+        await asyncio.sleep(0.3)
+        assert editor.rules("Dockerfile") == [LATEST]
+        editor.save("Dockerfile")
+        await editor.until_shown("Dockerfile")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lsprotocol import types
@@ -94,25 +94,24 @@ class Wishes:
     enable: bool = True
     mistakes: tuple[str, ...] = field(default=(), compare=False)
 
-    @staticmethod
-    def of(given: Any) -> Wishes:
+    def over(self, given: Any) -> Wishes:
         """The wishes in `initializationOptions`, in `workspace/didChangeConfiguration` or in `workspace/configuration`.
 
-        They stand at the top, under `settings`, or under `infralint`; what is not said is as it is by default.
+        They stand at the top, under `settings`, or under `infralint`; what is not said is as it is here.
         """
         given = _unwrapped(given)
         if given is None:
-            return Wishes()
+            return self
         if not isinstance(given, dict):
-            return Wishes(mistakes=("the settings of the editor are no table",))
-        run, enable = given.get("run", ON_TYPE), given.get("enable", True)
+            return replace(self, mistakes=("the settings of the editor are no table",))
+        run, enable = given.get("run", self.run), given.get("enable", self.enable)
         mistakes = [f"there is no setting `{name}`" for name in given if name not in _KNOWN]
         if run not in (ON_TYPE, ON_SAVE):
             mistakes.append(f"`run` is {run!r}, and may be {ON_TYPE!r} or {ON_SAVE!r}")
-            run = ON_TYPE
+            run = self.run
         if not isinstance(enable, bool):
             mistakes.append(f"`enable` is {enable!r}, and may be true or false")
-            enable = True
+            enable = self.enable
         return Wishes(run, enable, tuple(mistakes))
 
 

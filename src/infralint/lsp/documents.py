@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,13 +16,16 @@ from infralint.kinds import DECLARE_ENCODING, kind_of
 from infralint.lsp.positions import Located, Units
 from infralint.source import UndecodableError, decode
 
+_LOCAL = re.compile("^file://localhost/", re.IGNORECASE)
+
 ContentChange = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
 
 
 def path_of(uri: str) -> Path | None:
     """The path that a URI names; None for what is no file: a buffer without a name, a diff's other side."""
-    path = uris.to_fs_path(uri)
-    if not path or not Path(path).is_absolute():
+    # RFC 8089, 2: `localhost` names the machine itself, where any other name is that of a Windows share.
+    path = uris.to_fs_path(_LOCAL.sub("file:///", uri))
+    if not path or "\0" in path or not Path(path).is_absolute():
         return None
     return Path(os.path.normpath(path))
 

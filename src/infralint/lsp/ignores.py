@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import tomli
 import yaml
 
 from infralint.findings import Finding
 from infralint.kinds import Kind
+from infralint.lsp.positions import BOM
 from infralint.readers.comments import comments_in
 from infralint.readers.suppressions import suppressions_in
 from infralint.source import SourceText
@@ -41,10 +42,13 @@ def insertion(text: str, kind: Kind, finding: Finding) -> Insertion | None:
     """Where a comment silences the finding and changes nothing else; None where there is no such place."""
     if kind in _NO_COMMENTS or len(text) > _LONGEST or finding.rule.startswith("suppression-"):
         return None
-    source = SourceText(text)
+    # A byte order mark that the editor keeps stays in front of all else, and means nothing.
+    mark = len(BOM) if text.startswith(BOM) else 0
+    source = SourceText(text[mark:])
     if finding.line > source.line_count:
         return None
-    return next((found for found in _candidates(source, kind, finding) if _serves(source, kind, finding, found)), None)
+    served = (found for found in _candidates(source, kind, finding) if _serves(source, kind, finding, found))
+    return next((replace(found, offset=found.offset + mark) for found in served), None)
 
 
 def _candidates(source: SourceText, kind: Kind, finding: Finding) -> Iterator[Insertion]:
@@ -52,7 +56,7 @@ def _candidates(source: SourceText, kind: Kind, finding: Finding) -> Iterator[In
     comment = f"{mark} infralint: ignore[{finding.rule}] "
     groups = [group for group in comments_in(source, kind).groups if group[0] <= finding.line <= group[1]]
     # A line that goes on takes no comment behind it, and the system reads a script's first line to its end.
-    first_taken = 2 if source.text.startswith(("#!", "\ufeff#!")) else 1
+    first_taken = 2 if source.text.startswith("#!") else 1
     for line in sorted({finding.line, *(first for first, _ in groups)}):
         if line >= first_taken:
             text = source.line(line)

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from infralint.source import SourceText
 
-_BOM = "\ufeff"
+BOM = "\ufeff"
 
 
 class Units(str, Enum):
@@ -51,7 +51,7 @@ class Located:
     def __init__(self, text: str, units: Units) -> None:
         self.source = SourceText(text)
         self.units = units
-        self._mark = len(_BOM) if text.startswith(_BOM) else 0
+        self._mark = len(BOM) if text.startswith(BOM) else 0
 
     def position(self, line: int, column: int) -> types.Position:
         """The position of a finding's line and column."""

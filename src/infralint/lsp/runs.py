@@ -18,6 +18,7 @@ from infralint.live import CancelledError, LiveProject
 from infralint.lsp.client import Client
 from infralint.lsp.documents import Document
 from infralint.lsp.outcomes import Outcome, Texts, outcome_of
+from infralint.report import Report
 from infralint.settings_load import OWN_FILE, SHARED_FILE, SettingsError, SettingsProblem
 
 # Typing goes on for longer than this between two runs only when nobody stops: then there is one in each of these.
@@ -60,17 +61,22 @@ class _Job:
     progress: Progress | None
 
     def run(self) -> Outcome:
-        """Lint. Raises CancelledError."""
-        self._load_settings()
-        report = None
-        if self.live is not None:
-            report = self.live.lint(
-                {path: document.data for path, document in self.texts.documents.items()},
-                changed=self.changed,
-                progress=self.progress,
-                cancelled=self.cancelled.is_set,
-            )
+        """Lint. Nothing is found in a folder that is not there. Raises CancelledError."""
+        try:
+            self._load_settings()
+            report = self._lint() if self.live is not None else None
+        except NotADirectoryError:
+            self.live, self.problems, report = None, (), None
         return outcome_of(report, self.problems, self.texts, self.before, self.client)
+
+    def _lint(self) -> Report:
+        assert self.live is not None
+        return self.live.lint(
+            {path: document.data for path, document in self.texts.documents.items()},
+            changed=self.changed,
+            progress=self.progress,
+            cancelled=self.cancelled.is_set,
+        )
 
     def _load_settings(self) -> None:
         """Read the settings where they may have changed. A mistake leaves those from before, or no live project."""

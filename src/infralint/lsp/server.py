@@ -95,7 +95,9 @@ class Server(LanguageServer):
         self.client = Client.of(params.capabilities, units)
         self._session = Session(self, self.client, self._pool)
         route_logs(self)
-        self.session.wish(Wishes.of(params.initialization_options))
+        # Editors that have nothing to say in answer to a later question (Eglot) mean these still.
+        self._wishes = Wishes().over(params.initialization_options)
+        self.session.wish(self._wishes)
         self._folders = [folder.uri for folder in params.workspace_folders or ()]
         if not self._folders and params.root_uri:
             self._folders = [params.root_uri]
@@ -184,7 +186,7 @@ class Server(LanguageServer):
     async def did_change_configuration(self, params: types.DidChangeConfigurationParams) -> None:
         """The editor's settings changed; editors that can be asked send none with this message."""
         if not await self._ask_configuration():
-            self.session.wish(Wishes.of(params.settings))
+            self.session.wish(self._wishes.over(params.settings))
 
     async def _ask_configuration(self) -> bool:
         """Ask for the editor's settings; whether there are any."""
@@ -194,7 +196,7 @@ class Server(LanguageServer):
         answers = await self.workspace_configuration_async(types.ConfigurationParams(items))
         if not answers or not answers[0]:
             return False
-        self.session.wish(Wishes.of(answers[0]))
+        self.session.wish(self._wishes.over(answers[0]))
         return True
 
     # What the editor asks

@@ -98,7 +98,8 @@ class Session:
             found = (project_of(path, self._folders) for path in [*self._folders, *(d.path for d in self.documents)])
             needed = {root for root in found if root is not None}
             # A project inside of a folder that was once asked for stays: its files would be judged by other settings.
-            needed |= {root for root in self._projects if self._is_inside(root)}
+            inside = (root for root in self._projects if self._is_inside(root))
+            needed |= {root for root in inside if project_of(root, self._folders) == root}
         for root in self._projects.keys() - needed:
             self._projects.pop(root).close()
         for root in sorted(needed - self._projects.keys()):
@@ -163,10 +164,13 @@ class Session:
     def changed_on_disk(self, paths: Iterable[Path]) -> None:
         """Files were made, changed or deleted, by whomever."""
         changed: dict[ProjectRuns, set[str]] = {}
-        settings = False
+        decides_roots = False
         for path in paths:
             is_settings = path.name in (OWN_FILE, SHARED_FILE)
-            settings = settings or is_settings
+            lost = [project for root, project in self._projects.items() if path == root or path in root.parents]
+            decides_roots = decides_roots or is_settings or bool(lost)
+            for project in lost:
+                project.request(None, DELAY)
             if path in self.documents and not is_settings:
                 continue
             for project, relative in self._over(path):
@@ -175,7 +179,7 @@ class Session:
         for project, names in changed.items():
             is_any = len(names) > MANY or any(name.endswith(".gitignore") for name in names)
             project.request(None if is_any else names, DELAY)
-        if settings:
+        if decides_roots:
             self._arrange()
 
     def wish(self, wishes: Wishes) -> None:
