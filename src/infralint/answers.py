@@ -79,6 +79,8 @@ class Question:
         `seen`: files and folders with their stamps. `present`, `absent`: what is there, and what is not. Paths are
         absolute, or relative to `root`, which is one of `roots`. Raises OverflowError for a stamp past 64 bits.
         """
+        # What changed last is looked at first: it is what most likely changes next.
+        seen = dict(sorted(seen.items(), key=lambda item: -item[1][1]))
         stamps = list(seen.values())
         if any(not 0 < stamp[1] < self.young for stamp in stamps):
             return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,11 @@ def packed(run: Run) -> bytes:
         for path, facts in judged.files.items()
         if facts.suppressions
     }
-    said = tuple(_said(rule.id, diagnostic) for rule, diagnostic in judged.diagnostics)
+    # With its severity: the next run need not look into the rule's page for it.
+    said = tuple(
+        _said(rule.id, replace(diagnostic, severity=diagnostic.severity or rule.severity))
+        for rule, diagnostic in judged.diagnostics
+    )
     rules = tuple(rule.id for rule in judged.rules)
     count = len(run.workspace.files)
     return _encode(_Judged(said, rules, count, kinds, comments, fingerprint(), reading.dialect))
