@@ -191,3 +191,11 @@ def test_texts_fit_into_their_cards(browser: Browser, tmp_path: Path) -> None:
         "  .filter((b) => b.x < 0 || b.x + b.width > frame.width + 0.5 || b.y + b.height > frame.height + 4); }).length"
     )
     assert wide == 0
+
+
+def test_an_address_that_nobody_wrote(page: Browser) -> None:
+    """A share sign that begins no escape; a search for one."""
+    page.run("location.hash = '#f-100%'")
+    page.wait(f"{VIEW} === 'findings'")
+    page.run("location.hash = '#?q=100%'")
+    page.wait("document.querySelector('#filters [name=q]').value === '100%'")

@@ -150,6 +150,20 @@ async def test_explain(server: Editor, tmp_path: Path) -> None:
         assert await editor.client.text_document_hover_async(nowhere) is None
 
 
+async def test_nothing_is_done_to_a_text_that_was_not_judged(server: Editor, tmp_path: Path) -> None:
+    """Where somebody lints when he saves, edits for the text that he saved would go astray in the one that he has."""
+    async with project(server, tmp_path, {"infralint.toml": "", "Dockerfile": "FROM python:latest\n"}) as editor:
+        editor.configure({"infralint": {"run": "onSave"}})
+        editor.open("Dockerfile")
+        await editor.until_shown("Dockerfile", LATEST)
+        assert await editor.actions("Dockerfile", "python")
+        editor.type("Dockerfile", "FROM", "# what is built\nFROM")
+        assert await editor.actions("Dockerfile", "python") == {}
+        editor.save("Dockerfile")
+        assert await editor.actions("Dockerfile", "python")
+        editor.configure({"infralint": {}})
+
+
 async def test_links(server: Editor, tmp_path: Path) -> None:
     async with project(server, tmp_path, {**ORM, "app/user.py": ""}) as editor:
         editor.open("app/order.py")

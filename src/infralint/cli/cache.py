@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +14,8 @@ import click
 from infralint.cli.console import emit
 from infralint.stores import FOLDER
 
+# Of the files that hold facts, findings of whole runs, and what was printed.
+_ENDINGS = (".facts", ".msgpack", ".answer")
 _PATH = click.argument("path", default=".", type=click.Path(exists=True, path_type=Path))
 
 
@@ -30,10 +35,8 @@ def info(path: Path) -> int:
     if not files:
         emit(f"{folder}: empty\n")
         return 0
-    facts = [file for file in files if file.suffix == ".facts"]
-    runs = [file for file in files if file.suffix == ".msgpack"]
-    answers = [file for file in files if file.suffix == ".answer"]
-    latest = datetime.fromtimestamp(max(file.stat().st_mtime for file in files)).astimezone()
+    facts, runs, answers = ({each: files[each] for each in files if each.suffix == end} for end in _ENDINGS)
+    latest = datetime.fromtimestamp(max(status.st_mtime for status in files.values())).astimezone()
     lines = (
         str(folder),
         f"facts of files   {_count(facts)} in {len(facts)} segments, {_size(facts)}",
@@ -64,11 +67,17 @@ def clean(path: Path) -> int:
     return 0
 
 
-def _files(folder: Path) -> list[Path]:
-    return [file for file in folder.rglob("*") if file.suffix in (".facts", ".msgpack", ".answer") and file.is_file()]
+def _files(folder: Path) -> dict[Path, os.stat_result]:
+    """What is kept, as it is now: a run may put other files in the place of these meanwhile."""
+    found = {}
+    for file in folder.rglob("*"):
+        if file.suffix in _ENDINGS:
+            with contextlib.suppress(OSError):
+                found[file] = file.stat()
+    return found
 
 
-def _count(segments: list[Path]) -> int:
+def _count(segments: Iterable[Path]) -> int:
     """How many files' facts there are, each counted once."""
     from infralint.segments import Segment
 
@@ -84,6 +93,6 @@ def _count(segments: list[Path]) -> int:
     return len(keys)
 
 
-def _size(files: list[Path]) -> str:
-    size = sum(file.stat().st_size for file in files)
+def _size(files: Mapping[Path, os.stat_result]) -> str:
+    size = sum(status.st_size for status in files.values())
     return f"{size / 1_000_000:.1f} MB"

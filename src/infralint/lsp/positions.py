@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from enum import Enum
 
 from lsprotocol import types
@@ -24,21 +25,17 @@ class Units(str, Enum):
             return len(text)
         if self is Units.UTF8:
             return len(text.encode("utf-8", "surrogatepass"))
-        return len(text) + sum(character > "\uffff" for character in text)
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
     def characters(self, text: str, units: int) -> int:
         """How many characters of a text its first `units` units are; all of them where it has fewer.
 
         Units that end inside a character leave that character out.
         """
+        text = text[: max(0, units)]
         if self is Units.UTF32 or text.isascii():
-            return max(0, min(units, len(text)))
-        seen = 0
-        for index, character in enumerate(text):
-            seen += self.length(character)
-            if seen > units:
-                return index
-        return len(text)
+            return len(text)
+        return bisect_right(range(len(text) + 1), units, key=lambda first: self.length(text[:first])) - 1
 
 
 class Located:

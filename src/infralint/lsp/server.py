@@ -216,7 +216,10 @@ class Server(LanguageServer):
     async def code_action(self, params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
         """What can be done at a range."""
         place = await self.session.current(params.text_document.uri, hurry=True)
-        return Actions(self.client, place.outcome, place.path).of(params) if place else []
+        if place is None or not self.session.is_judged(place):
+            # Edits of another text than the editor has would go astray.
+            return []
+        return Actions(self.client, place.outcome, place.path).of(params)
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """The page of the rule that found something at a position."""

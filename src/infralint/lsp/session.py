@@ -264,14 +264,17 @@ class Session:
         """
         while (place := self.place_of(uri)) is not None:
             if hurry:
-                document = self._document_of(place)
-                if document is not None and place.outcome.texts.documents.get(place.path) is document:
+                if self._document_of(place) is not None and self.is_judged(place):
                     break
                 place.project.hurry()
             await place.project.settled()
             if self.place_of(uri) == place:
                 break
         return place
+
+    def is_judged(self, place: Place) -> bool:
+        """Whether what is known of a file is of the text that the editor has, which may wait until it is saved."""
+        return place.outcome.texts.documents.get(place.path) is self._document_of(place)
 
     def _document_of(self, place: Place) -> Document | None:
         return self.documents.get(absolute(place.project.root, place.path))

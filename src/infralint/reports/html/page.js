@@ -154,12 +154,13 @@
     else target.scrollIntoView({ block: target.classList.contains("card") ? "nearest" : "start" });
     return true;
   };
+  const plain = (written) => { try { return decodeURIComponent(written); } catch { return written; } };
   const follow = () => {
-    const written = decodeURIComponent(location.hash.slice(1));
+    const written = location.hash.slice(1);
     if (written.startsWith("?")) {
       show("findings");
-      recall(location.hash.slice(2));
-    } else if (!written || !reveal(written)) {
+      recall(written.slice(1));
+    } else if (!written || !reveal(plain(written))) {
       show("findings");
     }
   };
