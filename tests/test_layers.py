@@ -86,12 +86,11 @@ LAYERS: dict[str, set[str]] = {
     "live_reading": {"reading", "report", "workspace", "facts"},
     "last_good": {"engine", "readers", "report", "findings", "settings", "kinds", "source"},
     "live_state": {
-        "read_again",
         "discover_tree", "discover_walk", "engine", "live_reading", "manifest", "readers", "reading", "rendering", "report", "reporting", "shifts",
         "project", "settings", "workspace", "facts", "kinds", "source",
     },
     "live_relink": {
-        "discover_tree", "engine", "live_reading", "live_state", "manifest", "readers", "reporting", "facts", "source",
+        "engine", "live_state", "project",
     },
     "live": {
         "cache", "discover_tree", "engine", "last_good", "live_reading", "live_relink", "live_state", "manifest", "rendering",

@@ -9,7 +9,7 @@ import pytest
 from infralint.kinds import kind_of
 from infralint.project.project import Project
 from infralint.project.seen import Seen, SeenFiles, differences
-from infralint.project.views import Memory, compared, lens, view
+from infralint.project.views import CircleError, Memory, compared, lens, view
 from infralint.readers.dispatch import read_file
 from infralint.settings import Settings
 
@@ -113,6 +113,19 @@ def test_what_raises_is_asked_again() -> None:
     assert tree.both == 4
 
 
+def test_views_that_saw_each_other_are_not_trusted() -> None:
+    memory = Memory(Tree(FILES))
+    for one, other in (("there", "back"), ("back", "there")):
+        memory.get(one, lambda project: "")
+        memory.note(one, memory._records[one].seen, other)
+    files = {path: facts_of(path, text) for path, text in FILES.items()}
+    memory.note("there", memory._records["there"].seen, "names")
+    memory.get("names", lambda project: project.files["a.py"].python.bound)
+    assert memory.take(files, {"a.py": facts_of("a.py", "y = 1\n")})
+    with pytest.raises(CircleError):
+        memory.get("there", lambda project: "")
+
+
 def test_parts_of_facts_that_come_or_go_are_no_change_of_facts() -> None:
     assert differences(facts_of("a.py", "x = 1\n"), facts_of("a.py", "x = 1\ncur.execute('SELECT 1')\n")) is None
 
@@ -123,11 +136,11 @@ def test_what_most_files_are_asked_counts_as_asked_of_all() -> None:
     looked = SeenFiles(files, seen)
     assert looked["a.py"].python is not None
     _ = looked["a.py"].commands
-    assert seen.sees({"a.py": frozenset({"commands"})})
-    assert not seen.sees({"b.py": frozenset({"commands"})})
+    assert seen.sees([("a.py", "commands")])
+    assert not seen.sees([("b.py", "commands")])
     _ = looked["b.py"].commands
-    assert seen.sees({"c.py": frozenset({"commands"})})
-    assert not seen.sees({"a.py": frozenset({"images"})})
+    assert seen.sees([("c.py", "commands")])
+    assert not seen.sees([("a.py", "images")])
 
 
 def test_a_project_without_memory_makes_its_views_once() -> None:

@@ -1,8 +1,8 @@
 """A project that stays loaded: an editor's server and `--watch` lint it again and again.
 
-What changed is read again. Where nothing but places moved by that, the findings move along; else the views and rules that
-saw something of the change are asked again. Where files come and go, all is linked anew. The answer is always that of a
-run from nothing.
+What changed is read again. Where nothing but places moved by that, the findings move along; else the views and rules
+that saw something of the change are asked again. Where files come and go, all is linked anew. The answer is always that
+of a run from nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from infralint.kinds import Kind, kind_of
 from infralint.last_good import Buffers, with_problems
 from infralint.live_reading import LiveReading
 from infralint.live_relink import relinked_state
-from infralint.live_state import State, moved_state, still_good, suspects_of
+from infralint.live_state import State, look_again, moved_state, still_good, suspects_of
 from infralint.manifest import Recorder
 from infralint.rendering import Sources
 from infralint.report import Progress, Report
@@ -105,9 +105,12 @@ class LiveProject:
         suspects = suspects_of(state, self.root, overlay, changed)
         if suspects is None:
             return self._anew(overlay, pulse, progress)
+        changes = look_again(state, self.root, overlay, suspects)
+        if changes is None:
+            return self._anew(overlay, pulse, progress)
         return (
-            moved_state(state, self.root, overlay, suspects)
-            or relinked_state(state, self.root, overlay, suspects, pulse)
+            moved_state(state, overlay, changes)
+            or relinked_state(state, overlay, changes, pulse)
             or self._anew(overlay, pulse, progress)
         )
 

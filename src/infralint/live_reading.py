@@ -29,6 +29,8 @@ class LiveReading(Reading):
 
     kept: dict[str, Kept] = field(default_factory=dict)
     pulse: Callable[[], None] = lambda: None
+    # The files of which the project that was linked may hold other facts.
+    unlinked: set[str] = field(default_factory=set)
 
     def read(
         self,
@@ -65,8 +67,8 @@ class LiveReading(Reading):
     @contextmanager
     def over(self, workspace: Workspace, read: dict[str, Kept]) -> Iterator[None]:
         """Read that workspace, in which these files are other ones; what is raised inside takes that back."""
-        before = self.workspace, dict(self.kept), dict(self.digests), self.re_read
-        self.workspace = workspace
+        before = self.workspace, self.kept, self.digests, self.re_read
+        self.workspace, self.kept, self.digests = workspace, dict(self.kept), dict(self.digests)
         # What is typed is not kept on disk; what a run from nothing reads is.
         self.cache = None
         self.accept(read)
@@ -79,5 +81,6 @@ class LiveReading(Reading):
     def accept(self, read: dict[str, Kept]) -> None:
         """Take over what was read of files by other means."""
         self.re_read = set(read)
+        self.unlinked.update(read)
         self.kept.update(read)
         self.digests.update((path, kept.digest) for path, kept in read.items())

@@ -12,13 +12,12 @@ from infralint.discover_walk import is_never_source
 from infralint.live_reading import Kept, LiveReading
 from infralint.manifest import Recorder, changes_since
 from infralint.project.project import Project
-from infralint.read_again import read_again
-from infralint.readers.dispatch import is_worth_reading
+from infralint.readers.dispatch import is_worth_reading, read_file
 from infralint.rendering import Sources
 from infralint.report import Report
 from infralint.reporting import Judgement, report_of
 from infralint.settings import Settings
-from infralint.shifts import Shift, UnknownPlaceError, shifted
+from infralint.shifts import Shift, UnknownPlaceError, shift_between, shifted
 from infralint.source import digest_of
 from infralint.workspace import Workspace
 
@@ -71,33 +70,64 @@ def _is_of_no_matter(path: str, state: State) -> bool:
     )
 
 
-def moved_state(state: State, root: Path, overlay: dict[str, bytes], suspects: frozenset[str]) -> State | None:
-    """The state after changes by which nothing but places moved; None where more did."""
-    # What is seen now is true of the next state alone, and there may be none.
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The files whose content is another one, read again.
+
+    `recorder`: what was seen of the disk for it; that is true of the next state alone, and there may be none.
+    `shifts`: how the places of each file moved; None where in one of them more did.
+    """
+
+    suspects: frozenset[str]
+    tree: Tree
+    recorder: Recorder
+    read: dict[str, Kept]
+    shifts: dict[str, Shift] | None
+
+
+def look_again(state: State, root: Path, overlay: dict[str, bytes], suspects: frozenset[str]) -> Changes | None:
+    """Read the suspects that are other ones than before; None where that does not tell all."""
     recorder = Recorder(root)
     tree = Tree(root, overlay, recorder=recorder)
-    shifts: dict[str, Shift] = {}
     read: dict[str, Kept] = {}
-    try:
-        for path in sorted(suspects):
+    shifts: dict[str, Shift] | None = {}
+    for path in sorted(suspects):
+        known, kind = state.reading.kept.get(path), state.workspace.kind(path)
+        try:
             data = tree.read(path)
-            known, kind = state.reading.kept.get(path), state.workspace.kind(path)
-            if known is None or kind is None or not is_worth_reading(len(data), kind):
-                return None
-            if digest_of(data) != known.digest:
-                now, shift = read_again(data, kind, state.reading.dialect, known.facts)
-                if shift is None:
-                    return None
-                read[path], shifts[path] = Kept(digest_of(data), now), shift
-        diagnostics = tuple((rule, shifted(said, shifts)) for rule, said in state.judged.diagnostics)
-    except (OSError, UnknownPlaceError):
+        except OSError:
+            return None
+        if known is None or kind is None or not is_worth_reading(len(data), kind):
+            return None
+        digest = digest_of(data)
+        if digest == known.digest:
+            continue
+        now = {way: read_file(data, kind, state.reading.dialect, program=way) for way in sorted(known.facts)}
+        read[path] = Kept(digest, now)
+        if shifts is not None:
+            shift = shift_between((facts, now[way]) for way, facts in known.facts.items())
+            shifts = {**shifts, path: shift} if shift is not None else None
+    return Changes(suspects, tree, recorder, read, shifts)
+
+
+def moved_state(state: State, overlay: dict[str, bytes], changes: Changes) -> State | None:
+    """The state after changes by which nothing but places moved; None where more did."""
+    if changes.shifts is None:
         return None
-    workspace = replace(state.workspace, tree=tree)
-    files = {**state.judged.files, **{path: next(iter(kept.facts.values())) for path, kept in read.items()}}
-    judged = replace(state.judged, files=files, diagnostics=diagnostics)
-    sources = state.sources.over(workspace, read)
-    state.recorder.adopt(recorder, suspects)
-    state.reading.accept(read)
+    try:
+        diagnostics = tuple((rule, shifted(said, changes.shifts)) for rule, said in state.judged.diagnostics)
+    except UnknownPlaceError:
+        return None
+    files = {**state.judged.files, **{path: next(iter(kept.facts.values())) for path, kept in changes.read.items()}}
+    state.reading.accept(changes.read)
+    return next_state(state, overlay, changes, replace(state.judged, files=files, diagnostics=diagnostics))
+
+
+def next_state(state: State, overlay: dict[str, bytes], changes: Changes, judged: Judgement) -> State:
+    """The state after changes that were judged."""
+    workspace = replace(state.workspace, tree=changes.tree)
+    sources = state.sources.over(workspace, changes.read)
+    state.recorder.adopt(changes.recorder, changes.suspects)
     report = report_of(judged, state.settings, sources, engine.what_was_read(workspace, state.reading))
     return replace(state, overlay=overlay, workspace=workspace, judged=judged, sources=sources, report=report)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,13 +48,10 @@ class Seen:
             self.everywhere.add(name)
             del self.places[name]
 
-    def sees(self, changed: Mapping[str, frozenset[str]]) -> bool:
-        """Whether one of these fields, by path, is among what was looked at."""
-        return any(
-            name in self.everywhere or path in self.places.get(name, ())
-            for path, fields in changed.items()
-            for name in fields
-        )
+    def sees(self, changed: Iterable[tuple[str, str]]) -> bool:
+        """Whether one of these fields, each with its path, is among what was looked at."""
+        everywhere, places = self.everywhere, self.places
+        return any(name in everywhere or (name in places and path in places[name]) for path, name in changed)
 
 
 class SeenFiles(Mapping[str, FileFacts]):

@@ -56,10 +56,12 @@ class lens(view[T]):
 class SeenProject:
     """A project as one of its views sees it: what is asked of it is noted."""
 
-    def __init__(self, project: Any, seen: Seen) -> None:
-        self._project = project
+    def __init__(self, memory: Memory, key: Hashable, seen: Seen) -> None:
+        self._memory = memory
+        self._project = memory.project
+        self._key = key
         self._seen = seen
-        self.files = SeenFiles(project.files, seen)
+        self.files = SeenFiles(self._project.files, seen)
 
     def __getattr__(self, name: str) -> Any:
         known = getattr(type(self._project), name, None)
@@ -67,7 +69,7 @@ class SeenProject:
             found = self.__dict__[name] = known.make(self)
             return found
         if isinstance(known, view):
-            self._seen.views[name] = None
+            self._memory.note(self._key, self._seen, name)
             return getattr(self._project, name)
         if isinstance(known, property) and known.fget is not None:
             return known.fget(self)
@@ -77,24 +79,32 @@ class SeenProject:
 
     def part(self, name: str, path: str) -> Any:
         """As `Project.part`."""
-        self._seen.views[name, path] = None
+        self._memory.note(self._key, self._seen, (name, path))
         make = type(self._project).part
-        return self._project.memory.get((name, path), lambda seen: make(seen, name, path), compared=True)
+        return self._memory.get((name, path), lambda seen: make(seen, name, path), compared=True)
 
 
 @dataclass(slots=True)
 class _Record:
     """A value, with what it saw. `checked`, `changed`: the numbers of the change after which it was found to be good,
-    and after which it became another one. `touched`: facts that it saw have changed since."""
+    and after which it became another one. `touched`: facts that it saw have changed since; `doubtful`: so it may be by
+    what it saw of views."""
 
-    seen: Seen
-    value: Any
+    key: Hashable
     make: Callable[[Any], Any]
     compared: bool
+    seen: Seen
     checked: int
     changed: int
+    value: Any = _NOTHING
     touched: bool = False
+    doubtful: bool = False
     running: bool = False
+
+
+class CircleError(BaseException):
+    """Two views saw each other: which of them may stay cannot be told. No fault of the rule that asked, which is why
+    it is no Exception."""
 
 
 @dataclass
@@ -103,6 +113,8 @@ class Memory:
 
     project: Any
     _records: dict[Hashable, _Record] = field(default_factory=dict)
+    # Who asked for each view, if not lately.
+    _users: dict[Hashable, set[Hashable]] = field(default_factory=dict)
     _change: int = 0
 
     def take(self, files: dict[str, FileFacts], new: Mapping[str, FileFacts]) -> bool:
@@ -115,48 +127,69 @@ class Memory:
             changed[path] = fields
         files.update(new)
         self._change += 1
-        for record in self._records.values():
-            record.touched = record.touched or record.seen.sees(changed)
+        single = [(path, name) for path, fields in changed.items() for name in fields]
+        touched = [record for record in self._records.values() if record.seen.sees(single)]
+        for record in touched:
+            record.touched = True
+        self._doubt(touched)
         return True
+
+    def _doubt(self, touched: list[_Record]) -> None:
+        """Mark all that saw these views, themselves or by others."""
+        queue = touched
+        while queue:
+            users = self._users.get(queue.pop().key, ())
+            fresh = [found for user in users if (found := self._records.get(user)) and not found.doubtful]
+            for record in fresh:
+                record.doubtful = True
+            queue += fresh
+
+    def note(self, key: Hashable, seen: Seen, view: Hashable) -> None:
+        """The view of this key looked at another one."""
+        if view not in seen.views:
+            seen.views[view] = None
+            self._users.setdefault(view, set()).add(key)
 
     def get(self, key: Hashable, make: Callable[[Any], T], compared: bool = False) -> T:
         """The value of a view, or of something else that is made of the project."""
         record = self._records.get(key)
-        if record is not None:
+        if record is None:
+            record = _Record(key, make, compared, Seen(), self._change, self._change)
+            self._records[key] = record
+        else:
             self._check(record)
             if record.value is not _NOTHING:
                 kept: T = record.value
                 return kept
-        if record is None:
-            record = self._records[key] = _Record(self._seen(), _NOTHING, make, compared, self._change, self._change)
         record.make = make
-        record.seen = self._seen()
-        value = make(SeenProject(self.project, record.seen))
-        record.value, record.touched = value, False
-        return value
+        self._fill(record)
+        made: T = record.value
+        return made
 
-    def _seen(self) -> Seen:
-        return Seen(len(self.project.files) // 2)
+    def _fill(self, record: _Record) -> None:
+        record.seen = Seen(len(self.project.files) // 2)
+        record.value = record.make(SeenProject(self, record.key, record.seen))
+        record.touched = record.doubtful = False
 
     def _check(self, record: _Record) -> None:
         """Find out whether a value is still good; forget it where it is not."""
-        if record.checked == self._change and not record.running:
+        if record.running:
+            raise CircleError(record.key)
+        if not (record.touched or record.doubtful):
             return
         if record.value is not _NOTHING and not self._must_go(record):
-            record.checked = self._change
+            record.doubtful, record.checked = False, self._change
             return
         before, record.value = record.value, _NOTHING
         changed, record.changed, record.checked = record.changed, self._change, self._change
         if record.compared and before is not _NOTHING:
-            record.seen = self._seen()
-            record.value = record.make(SeenProject(self.project, record.seen))
-            record.touched = False
+            self._fill(record)
             if record.value == before:
                 record.changed = changed
 
     def _must_go(self, record: _Record) -> bool:
-        """Whether what a value saw is no longer what it was. One that saw itself, by whatever way, is not trusted."""
-        if record.touched or record.running:
+        """Whether what a value saw is no longer what it was."""
+        if record.touched:
             return True
         record.running = True
         try:
@@ -168,5 +201,6 @@ class Memory:
         record = self._records.get(key)
         if record is None:
             return True
-        self._check(record)
+        if record.touched or record.doubtful or record.running:
+            self._check(record)
         return record.changed > since or record.value is _NOTHING
