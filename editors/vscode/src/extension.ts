@@ -28,7 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand("infralint.showOutput", () => {
       log.show();
     }),
-    vscode.commands.registerCommand("infralint.explainRule", () => explainRule(started)),
+    vscode.commands.registerCommand("infralint.explainRule", () => explainRule(started, log)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (["enable", "path", "args"].some((name) => event.affectsConfiguration(`${SECTION}.${name}`))) {
         clearTimeout(pending);
@@ -52,12 +52,12 @@ export async function deactivate(): Promise<void> {
   await server?.stop();
 }
 
-async function explainRule(running: Server): Promise<void> {
+async function explainRule(running: Server, log: vscode.LogOutputChannel): Promise<void> {
   if (running.running === undefined) {
     void vscode.window.showWarningMessage("infralint does not run: its output says why.");
     return;
   }
-  const rule = await pickRule(running.running);
+  const rule = await pickRule(running.running, log);
   if (rule !== undefined) {
     await running.explain(rule);
   }

@@ -93,6 +93,9 @@ async function named(places: Places, machine: Machine): Promise<Found> {
     throw new NotFoundError(`infralint.path is ${JSON.stringify(setting)}, and there is no such program on the PATH.`);
   }
   const file = paths.isAbsolute(expanded) ? expanded : paths.join(first, expanded);
+  if (!isAllowed(file, places, machine)) {
+    throw new NotFoundError(`infralint.path is ${JSON.stringify(setting)}, and nothing inside a workspace that is not trusted is started.`);
+  }
   for (const command of withEndings(file, machine)) {
     if (paths.isAbsolute(command) && (await machine.isFile(command))) {
       return { command, origin };

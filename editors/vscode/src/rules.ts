@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { parseRules, rulesArguments } from "./arguments";
+import { startFolder } from "./settings";
 
 /** How to start the program. */
 export interface Program {
@@ -12,9 +13,12 @@ export interface Program {
 }
 
 /** The rule that the user picks: those of the open document first. */
-export async function pickRule(program: Program): Promise<string | undefined> {
+export async function pickRule(program: Program, log: vscode.LogOutputChannel): Promise<string | undefined> {
   const here = new Set(rulesHere());
-  const rules = await allRules(program);
+  const rules = await allRules(program).catch((error: unknown) => {
+    log.warn(`${program.command} does not list its rules: ${String(error)}`);
+    return [];
+  });
   const known = rules.length > 0 ? rules : [...here].map((id) => ({ id, title: "" }));
   const items = known.map(({ id, title }) => ({ label: id, description: title, isHere: here.has(id) }));
   items.sort((one, other) => Number(other.isHere) - Number(one.isHere));
@@ -32,7 +36,6 @@ async function allRules({ command, args }: Program): Promise<{ id: string; title
   if (listing === undefined) {
     return [];
   }
-  const cwd = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-  const { stdout } = await promisify(execFile)(command, listing, { timeout: 30_000, maxBuffer: 1 << 24, ...(cwd === undefined ? {} : { cwd }) });
+  const { stdout } = await promisify(execFile)(command, listing, { timeout: 30_000, maxBuffer: 1 << 24, cwd: startFolder() });
   return parseRules(stdout);
 }

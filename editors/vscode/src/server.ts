@@ -6,7 +6,7 @@ import { findServer, thisMachine } from "./find";
 import { selectedPython } from "./python";
 import type { Program } from "./rules";
 import { selector } from "./selector";
-import { SECTION, serverSettings, startSettings } from "./settings";
+import { SECTION, serverSettings, startFolder, startSettings } from "./settings";
 import type { Status } from "./status";
 
 const SETTINGS = "Open Settings";
@@ -49,7 +49,7 @@ export class Server {
 
   /** The program that runs; undefined where none does. */
   get running(): Program | undefined {
-    return this.client === undefined ? undefined : this.program;
+    return this.client === undefined || this.client.state === State.Stopped ? undefined : this.program;
   }
 
   /** Show the page of a rule. */
@@ -95,11 +95,10 @@ export class Server {
   }
 
   private async run(program: Program): Promise<void> {
-    const cwd = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
     const client = new LanguageClient(
       SECTION,
       "infralint",
-      { command: program.command, args: program.args, options: cwd === undefined ? {} : { cwd } },
+      { command: program.command, args: program.args, options: { cwd: startFolder() } },
       {
         documentSelector: selector,
         initializationOptions: serverSettings(),

@@ -1,5 +1,6 @@
 // The settings of the extension.
 
+import { homedir } from "node:os";
 import * as vscode from "vscode";
 
 export const SECTION = "infralint";
@@ -18,6 +19,12 @@ export function startSettings(): StartSettings {
     path: settings.get("path", "").trim(),
     args: settings.get<string[]>("args", ["server"]),
   };
+}
+
+/** Where programs are started: `uv run` takes its environment from there, so never in a workspace that is not trusted. */
+export function startFolder(): string {
+  const first = vscode.workspace.isTrusted ? vscode.workspace.workspaceFolders?.[0] : undefined;
+  return first?.uri.fsPath ?? homedir();
 }
 
 /** What the server is told; the rest is not its business. */

@@ -54,6 +54,14 @@ test("where there is none, the message says where it was looked for", async () =
   await assert.rejects(findServer(places({ trusted: false }), empty), /not on the PATH, and nothing inside a workspace that is not trusted/);
 });
 
+test("a setting of the user's own leads into no workspace that is not trusted", async () => {
+  for (const setting of ["tools/own", "./tools/own", "/p/tools/own", "${workspaceFolder}/tools/own"]) {
+    assert.equal((await findServer(places({ setting }), linux)).origin, "infralint.path");
+    await assert.rejects(findServer(places({ setting, trusted: false }), linux), /inside a workspace that is not trusted/);
+  }
+  assert.equal((await findServer(places({ setting: "~/own", trusted: false }), linux)).command, "/home/u/own");
+});
+
 test("folders of the PATH inside a workspace that is not trusted do not count, and relative ones never", async () => {
   const inside = machine("linux", ["/p/bin/infralint", "/p2/bin/infralint", "infralint", "bin/infralint"], ".:bin::/p/bin:/p2/bin");
   assert.equal((await findServer(places({}), inside)).command, "/p/bin/infralint");
