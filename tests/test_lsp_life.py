@@ -8,7 +8,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,8 @@ def message(**content: Any) -> bytes:
     return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
-def hello(root: Path, process: int | None = None) -> bytes:
-    params = {"processId": process, "rootUri": root.as_uri(), "capabilities": {}}
+def hello(root: Path, process: int | None = None, able: Mapping[str, Any] | None = None) -> bytes:
+    params = {"processId": process, "rootUri": root.as_uri(), "capabilities": able or {}}
     return message(id=1, method="initialize", params=params) + message(method="initialized", params={})
 
 
@@ -83,6 +85,42 @@ def test_an_interrupt(tmp_path: Path) -> None:
         server.send_signal(signal.SIGINT)
         assert server.wait(PATIENCE) == 130
         assert server.stderr.read() == b""
+
+
+def heard(server: subprocess.Popen[bytes]) -> dict[str, Any]:
+    """The next message of the server."""
+    assert server.stdout is not None
+    length = 0
+    while (line := server.stdout.readline()).strip():
+        name, _, value = line.decode().partition(":")
+        length = int(value) if name.lower() == "content-length" else length
+    content = json.loads(server.stdout.read(length))
+    assert isinstance(content, dict)
+    return content
+
+
+def test_an_editor_that_fails_to_tell_its_settings(tmp_path: Path) -> None:
+    """What it begins with is enough."""
+    write(tmp_path, DOCKER)
+    pipe = subprocess.PIPE
+    able = {"workspace": {"configuration": True}}
+    with subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, cwd=tmp_path) as server:
+        assert server.stdin is not None
+        server.stdin.write(hello(tmp_path, able=able))
+        server.stdin.flush()
+        end = threading.Timer(PATIENCE, server.kill)
+        end.start()
+        try:
+            while (said := heard(server)).get("method") != "textDocument/publishDiagnostics":
+                if said.get("method") == "workspace/configuration":
+                    error = {"code": -32603, "message": "no settings"}
+                    server.stdin.write(message(id=said["id"], error=error))
+                    server.stdin.flush()
+            server.communicate(SHUTDOWN + EXIT, timeout=PATIENCE)
+        finally:
+            end.cancel()
+            server.kill()
+    assert [each["code"] for each in said["params"]["diagnostics"]] == [LATEST]
 
 
 BUSY = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import logging
 import multiprocessing
 import os
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path
 
@@ -34,6 +36,8 @@ from infralint.rules import rules_by_id
 _WORKERS = 4
 # How often to look whether the editor is still there, seconds.
 _WATCH_PARENT = 2.0
+
+_log = logging.getLogger("infralint")
 
 
 class Server(LanguageServer):
@@ -193,7 +197,11 @@ class Server(LanguageServer):
         if not self.client.configuration:
             return False
         items = [types.ConfigurationItem(section=SECTION)]
-        answers = await self.workspace_configuration_async(types.ConfigurationParams(items))
+        try:
+            answers = await self.workspace_configuration_async(types.ConfigurationParams(items))
+        except JsonRpcException as error:
+            _log.info("the editor tells no settings: %s", error)
+            return False
         if not answers or not answers[0]:
             return False
         self.session.wish(self._wishes.over(answers[0]))
