@@ -10,11 +10,14 @@ from pathspec import GitIgnoreSpec
 
 from infralint.facts.files import FileFacts
 from infralint.patterns import spec_of
+from infralint.project import import_closure
 from infralint.project.acting import Acting
-from infralint.project.applications import Applications
-from infralint.project.builds import Builds
+from infralint.project.applications import Applications, edges
+from infralint.project.builds import Build, Builds
+from infralint.project.builds.context import TreeIndex
 from infralint.project.builds.missing_sources import MissingSource, missing_sources
 from infralint.project.builds.missing_starts import MissingStart, StartJudge
+from infralint.project.builds.view import Contexts, DockerfileBuilds, builds_of
 from infralint.project.catalog import Catalog
 from infralint.project.class_members import ClassMembers
 from infralint.project.class_uses import ClassUsesView
@@ -99,6 +102,7 @@ class Project:
         """Take other facts of some of the files; False, and nothing done, where too much differs.
 
         Only of a project that remembers. Which files there are, and the settings, are what they were.
+        self._parts: dict[tuple[str, str], tuple[Any, ...]] = {}
         """
         assert self.memory is not None
         return self.memory.take(self.files, files)
@@ -111,8 +115,15 @@ class Project:
 
     def part(self, name: str, path: str) -> tuple[Any, ...]:
         """What a view that looks at one file after the other finds in one of them."""
-        make = _PARTS[name]
-        return tuple(make(self, path))
+        if self.memory is not None:
+            return self.memory.get((name, path), lambda seen: seen.make_part(name, path), compared=True)
+        if (name, path) not in self._parts:
+            self._parts[name, path] = self.make_part(name, path)
+        return self._parts[name, path]
+
+    def make_part(self, name: str, path: str) -> tuple[Any, ...]:
+        """A part, made anew."""
+        return tuple(_PARTS[name](self, path))
 
     @view
     def _module_graph(self) -> ModuleGraph:
@@ -157,7 +168,7 @@ class Project:
     @compared
     def own_packages(self) -> frozenset[str]:
         """Top-level names that are surely the tree's own."""
-        return frozenset(own_packages(self.files, self.name_judge))
+        return frozenset(head for path in self._outlined for head in self.part("shown", path))
 
     @compared
     def released(self) -> dict[str, set[str]]:
@@ -167,7 +178,11 @@ class Project:
     @compared
     def modules_by_name(self) -> dict[str, list[str]]:
         """Modules by the top-level names that they import."""
-        return modules_by_name(self.files)
+        found: dict[str, list[str]] = {}
+        for path in self._module_graph.modules:
+            for name in self.part("top_level", path):
+                found.setdefault(name, []).append(path)
+        return found
 
     @view
     def interpreter(self) -> Interpreter:
@@ -212,7 +227,12 @@ class Project:
     @view
     def builds(self) -> Builds:
         """The images that the project builds, and what is in them."""
-        return Builds(self.files, self.paths, self.commands, self._is_left_out, self._links)
+        return Builds(self.files, self._builds, self._build_contexts, self._of_dockerfile)
+
+    def _of_dockerfile(self, path: str) -> DockerfileBuilds:
+        found: DockerfileBuilds
+        (found,) = self.part("dockerfile_builds", path)
+        return found
 
     @view
     def missing_sources(self) -> tuple[MissingSource, ...]:
@@ -225,6 +245,18 @@ class Project:
         return tuple(StartJudge(self.builds, self.files).missing())
 
     @view
+    def _tree_index(self) -> TreeIndex:
+        return TreeIndex(self.paths, self._is_left_out, self._links)
+
+    @view
+    def _build_contexts(self) -> Contexts:
+        return Contexts(self.files, self._tree_index)
+
+    @compared
+    def _builds(self) -> tuple[Build, ...]:
+        return builds_of(self.files, self._tree_index, self.commands)
+
+    @lens
     def requirements(self) -> Requirements:
         """What files ask to be installed, and what that brings."""
         return Requirements(
@@ -314,7 +346,17 @@ class Project:
     @view
     def imports(self) -> ImportGraph:
         """What each module may load."""
-        return ImportGraph(self.files, self.modules)
+        return ImportGraph(self)
+
+    @view
+    def modules_by_stem(self) -> dict[str, list[str]]:
+        """Modules by the last part of their name."""
+        return import_closure.by_stem(self._module_graph.modules)
+
+    @view
+    def modules_by_word(self) -> dict[str, list[str]]:
+        """Modules by the words of the dotted names that they hold, as far as modules are called so."""
+        return import_closure.by_word(self)
 
     @view
     def entry_points(self) -> EntryPoints:
@@ -328,7 +370,7 @@ class Project:
             self.files, self.paths, self.commands, self.gcloud.commands, self.builds, lambda: self.entry_points
         )
 
-    @view
+    @lens
     def environment(self) -> Environment:
         """Variables that deployed code reads, against those that its deployments set."""
         return Environment(self.files, self.modules, self.imports, self.deployments, self.interpreter)
@@ -341,7 +383,11 @@ class Project:
     @view
     def applications(self) -> Applications:
         """Which modules belong to one application."""
-        return Applications(self.modules)
+        return Applications(self._module_graph, [(path, self.part("edges", path)) for path in self._outlined])
+
+    @view
+    def _outlined(self) -> tuple[str, ...]:
+        return tuple(path for path in sorted(self._module_graph.modules) if self.modules.outline(path))
 
     def allows_relative_imports(self, path: str) -> bool:
         """Whether the settings allow relative imports in a file."""

@@ -80,8 +80,7 @@ class SeenProject:
     def part(self, name: str, path: str) -> Any:
         """As `Project.part`."""
         self._memory.note(self._key, self._seen, (name, path))
-        make = type(self._project).part
-        return self._memory.get((name, path), lambda seen: make(seen, name, path), compared=True)
+        return self._project.part(name, path)
 
 
 @dataclass(slots=True)

@@ -137,7 +137,7 @@ class StartJudge:
 
     def _volumes(self, image: BuiltImage) -> tuple[str, ...]:
         """The folders that the Dockerfile declares as volumes."""
-        dockerfile = self.builds.dockerfiles[image.build.dockerfile]
+        dockerfile = self.builds.dockerfile(image.build.dockerfile)
         return tuple(
             joined(image.workdir or "/", folder.value)
             for stage in dockerfile.stages

@@ -24,34 +24,98 @@ _MAX_STAGES = 60
 _MAX_STEPS = 2000
 
 
+class Contexts:
+    """The folders of the tree as builds send them."""
+
+    def __init__(self, files: Mapping[str, FileFacts], tree: TreeIndex) -> None:
+        self.files = files
+        self.tree = tree
+        self._found: dict[tuple[str, str], Context] = {}
+
+    def of(self, folder: str, dockerfile: str) -> Context:
+        """A folder as a build of a Dockerfile sends it: a Dockerfile's own ignore file comes before the folder's."""
+        inside = f"{folder}/" if folder else ""
+        candidates = (f"{dockerfile}.dockerignore", f"{inside}.dockerignore", f"{inside}.containerignore")
+        found = next((path for path in candidates if path in self.files), "")
+        if (folder, found) not in self._found:
+            patterns = self.files[found].docker_ignores if found else ()
+            ignores = Ignores(tuple(pattern.value for pattern in patterns))
+            self._found[folder, found] = Context(self.tree, folder, ignores, found)
+        return self._found[folder, found]
+
+
+def builds_of(files: Mapping[str, FileFacts], tree: TreeIndex, commands: Sequence[CommandUse]) -> tuple[Build, ...]:
+    """All builds, sorted by Dockerfile, target and place.
+
+    Every Dockerfile of the tree has one that has a stage, and no more of everything than somebody writes.
+    """
+    found = ((path, facts.dockerfile) for path, facts in files.items())
+    dockerfiles = {path: each for path, each in found if each is not None and _is_written(each)}
+    requests = tuple(requests_of(files, commands)) if dockerfiles else ()
+    return tuple(Resolver(tree, dockerfiles).builds(requests))
+
+
+class DockerfileBuilds:
+    """The builds of one Dockerfile, each evaluated when it is asked for, with `builds` as those of its bases."""
+
+    def __init__(self, builds: Builds, path: str) -> None:
+        self.builds = builds
+        self.path = path
+        self._found: dict[Build, Evaluation] = {}
+
+    def evaluation(self, build: Build) -> Evaluation:
+        """The stages of a build."""
+        if build not in self._found:
+            self._found[build] = Evaluation(
+                build,
+                self.dockerfile,
+                None if build.context is None else self._context(build.context),
+                {name: None if folder is None else self._context(folder) for name, folder in build.contexts},
+                self.builds.own_base,
+                self.builds.script,
+            )
+        return self._found[build]
+
+    @cached_property
+    def dockerfile(self) -> Dockerfile:
+        """What is written in it."""
+        written = self.builds.files[self.path].dockerfile
+        assert written is not None
+        return written
+
+    def _context(self, folder: str) -> Context:
+        return self.builds.contexts.of(folder, self.path)
+
+
 class Builds:
-    """Every image that the project builds. `is_left_out` tells of a path whether git or the settings leave it out."""
+    """Every image that the project builds. `builds`: all builds, as `builds_of` finds them; `of_path` gives those of
+    a Dockerfile."""
 
     def __init__(
         self,
         files: Mapping[str, FileFacts],
-        paths: frozenset[str],
-        commands: Sequence[CommandUse],
-        is_left_out: Callable[[str], bool],
-        links: frozenset[str] = frozenset(),
+        builds: tuple[Build, ...],
+        contexts: Contexts,
+        of_path: Callable[[str], DockerfileBuilds],
     ) -> None:
         self.files = files
-        self.commands = commands
-        self.tree = TreeIndex(paths, is_left_out, links)
-        self._contexts: dict[tuple[str, str], Context] = {}
-        self._evaluations: dict[Build, Evaluation] = {}
+        self.builds = builds
+        self.contexts = contexts
+        self._of_path = of_path
+
+    @property
+    def tree(self) -> TreeIndex:
+        """The files and folders of the tree."""
+        return self.contexts.tree
 
     @cached_property
-    def dockerfiles(self) -> Mapping[str, Dockerfile]:
-        """The Dockerfiles of the tree that have a stage, and no more of everything than somebody writes."""
-        found = ((path, facts.dockerfile) for path, facts in self.files.items())
-        return {path: each for path, each in found if each is not None and _is_written(each)}
+    def dockerfiles(self) -> tuple[str, ...]:
+        """The Dockerfiles of the tree, sorted."""
+        return tuple(dict.fromkeys(build.dockerfile for build in self.builds))
 
-    @cached_property
-    def builds(self) -> tuple[Build, ...]:
-        """All builds, sorted by Dockerfile, target and place."""
-        requests = tuple(requests_of(self.files, self.commands)) if self.dockerfiles else ()
-        return tuple(Resolver(self.tree, self.dockerfiles).builds(requests))
+    def dockerfile(self, path: str) -> Dockerfile:
+        """What is written in a Dockerfile."""
+        return self._of_path(path).dockerfile
 
     @cached_property
     def all(self) -> tuple[BuiltImage, ...]:
@@ -61,19 +125,7 @@ class Builds:
 
     def evaluation(self, build: Build) -> Evaluation:
         """The stages of a build."""
-        if build not in self._evaluations:
-            self._evaluations[build] = Evaluation(
-                build,
-                self.dockerfiles[build.dockerfile],
-                None if build.context is None else self.context(build.context, build.dockerfile),
-                {
-                    name: None if folder is None else self.context(folder, build.dockerfile)
-                    for name, folder in build.contexts
-                },
-                self._own_base,
-                self._script,
-            )
-        return self._evaluations[build]
+        return self._of_path(build.dockerfile).evaluation(build)
 
     def named(self, image: str) -> tuple[BuiltImage, ...]:
         """The images that are built under a name; its tag and digest do not count."""
@@ -93,24 +145,15 @@ class Builds:
 
     def of_dockerfile(self, path: str) -> tuple[BuiltImage, ...]:
         """All images of one Dockerfile: a mistake is certain only if it is one in each of them."""
-        return tuple(built for built in self.all if built.build.dockerfile == path)
+        own = (self.evaluation(build).image for build in self.builds if build.dockerfile == path)
+        return tuple(image for image in own if image is not None)
 
-    def context(self, folder: str, dockerfile: str) -> Context:
-        """A folder as a build of a Dockerfile sends it: a Dockerfile's own ignore file comes before the folder's."""
-        inside = f"{folder}/" if folder else ""
-        candidates = (f"{dockerfile}.dockerignore", f"{inside}.dockerignore", f"{inside}.containerignore")
-        found = next((path for path in candidates if path in self.files), "")
-        if (folder, found) not in self._contexts:
-            patterns = self.files[found].docker_ignores if found else ()
-            ignores = Ignores(tuple(pattern.value for pattern in patterns))
-            self._contexts[folder, found] = Context(self.tree, folder, ignores, found)
-        return self._contexts[folder, found]
-
-    def _script(self, path: str) -> tuple[tuple[Command, ...], ShellScript] | None:
+    def script(self, path: str) -> tuple[tuple[Command, ...], ShellScript] | None:
+        """The commands of a shell script of the tree; None for any other file."""
         facts = self.files.get(path)
         return (facts.commands, facts.script) if facts is not None and facts.script is not None else None
 
-    def _own_base(self, image: Text) -> Evaluation | None:
+    def own_base(self, image: Text) -> Evaluation | None:
         """The build of an image of the project: where one Dockerfile alone is built under this name and tag."""
         found = self._by_reference.get(_reference(image.value), ())
         return self.evaluation(found[0]) if len({(each.dockerfile, each.target) for each in found}) == 1 else None
