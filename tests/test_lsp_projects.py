@@ -80,6 +80,21 @@ async def test_a_project_inside_of_a_folder(server: Editor, tmp_path: Path) -> N
         editor.close("inner/Dockerfile")
 
 
+async def test_what_is_shown_stands_until_more_is_known(server: Editor, tmp_path: Path) -> None:
+    """A project inside of a folder takes its files over without a moment in which nothing is wrong with them."""
+    files = {"infralint.toml": "", **bad_dockerfile("inner"), "inner/b/Dockerfile": "FROM redis:latest\n"}
+    async with project(server, tmp_path, files) as editor:
+        await editor.until_shown("inner/Dockerfile", LATEST)
+        await editor.until_shown("inner/b/Dockerfile", LATEST)
+        editor.open("inner/Dockerfile")
+        await editor.settled("inner/Dockerfile")
+        assert [len(params.diagnostics) for params in editor.published] == [1, 1]
+        editor.type("inner/Dockerfile", ":latest", ":3")
+        await editor.until_shown("inner/Dockerfile")
+        editor.disk("inner/infralint.toml", f'ignore = ["{LATEST}"]\n')
+        await editor.until_shown("inner/b/Dockerfile")
+
+
 async def test_a_file_outside(server: Editor, tmp_path: Path) -> None:
     """It belongs to the project around it, if something marks one; what is installed belongs to nobody."""
     files = {**bad_dockerfile("marked"), "bare/Dockerfile": "FROM python:latest\n"}

@@ -73,6 +73,8 @@ class Session:
         self._host = Host(pool, client, self._documents_below, self._finished, editor.show_progress)
         self._folders: frozenset[Path] = frozenset()
         self._projects: dict[Path, ProjectRuns] = {}
+        # The roots of projects of which nothing is known yet: until then what is shown of their files stands.
+        self._new: set[Path] = set()
         # What the editor shows because it was sent: under which URI, and the id of the file's state.
         self._sent: dict[Path, tuple[str, str]] = {}
         # What the editor shows because it asked, and how many of its questions wait.
@@ -102,9 +104,11 @@ class Session:
             needed |= {root for root in inside if project_of(root, self._folders) == root}
         for root in self._projects.keys() - needed:
             self._projects.pop(root).close()
+            self._new.discard(root)
         for root in sorted(needed - self._projects.keys()):
             self._projects[root] = ProjectRuns(root, self._host)
             self._projects[root].request(None)
+            self._new.add(root)
         self._show({*self._sent, *self._known()})
 
     def _is_inside(self, path: Path) -> bool:
@@ -208,7 +212,11 @@ class Session:
     # What the editor is sent
 
     def _finished(self, project: ProjectRuns) -> None:
-        self._show(absolute(project.root, path) for path in project.outcome.changed)
+        paths = {absolute(project.root, path) for path in project.outcome.changed}
+        if project.root in self._new:
+            self._new.discard(project.root)
+            paths.update(self._sent)
+        self._show(paths)
 
     def _known(self) -> Iterator[Path]:
         for project in self._projects.values():
@@ -230,7 +238,10 @@ class Session:
         if not paths:
             return
         for path in paths:
-            self._send(path, self.state(path) if self._is_pushed(path) else NOTHING)
+            if not self._is_pushed(path):
+                self._send(path, NOTHING)
+            elif not self._is_awaited(path):
+                self._send(path, self.state(path))
         self._news.set()
         self._news = asyncio.Event()
         if self.client.pulls:
@@ -239,6 +250,10 @@ class Session:
 
     def _is_pushed(self, path: Path) -> bool:
         return not self.client.pulls or not (path in self.documents or self._pulls_workspace)
+
+    def _is_awaited(self, path: Path) -> bool:
+        place = self.place(path)
+        return place is not None and place.project.root in self._new
 
     def _send(self, path: Path, state: FileState) -> None:
         """Send a file's state, unless it is what was sent last."""
