@@ -10,9 +10,8 @@ from pathspec import GitIgnoreSpec
 
 from infralint.facts.files import FileFacts
 from infralint.patterns import spec_of
-from infralint.project import import_closure
 from infralint.project.acting import Acting
-from infralint.project.applications import Applications, edges
+from infralint.project.applications import Applications
 from infralint.project.builds import Build, Builds
 from infralint.project.builds.context import TreeIndex
 from infralint.project.builds.missing_sources import MissingSource, missing_sources
@@ -59,6 +58,7 @@ from infralint.settings import Settings
 T = TypeVar("T")
 # Views that are made file by file, so that a change costs no more than the files that it concerns.
 _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
+    "dockerfile_builds": lambda project, path: (DockerfileBuilds(project.builds, path),),
     "unresolved_imports": lambda project, path: unresolved_in(project.files, project.name_judge, path),
     "unresolved_patches": lambda project, path: unpatched_in(project.files, project.class_members, path),
 }
@@ -93,6 +93,7 @@ class Project:
         self._read = read
         self._links = links
         self.memory: Memory | None = None
+        self._parts: dict[tuple[str, str], tuple[Any, ...]] = {}
 
     def remember(self) -> None:
         """Note from now on what views see, so that they can be kept when facts change (`relink`)."""
@@ -102,7 +103,6 @@ class Project:
         """Take other facts of some of the files; False, and nothing done, where too much differs.
 
         Only of a project that remembers. Which files there are, and the settings, are what they were.
-        self._parts: dict[tuple[str, str], tuple[Any, ...]] = {}
         """
         assert self.memory is not None
         return self.memory.take(self.files, files)
@@ -168,7 +168,7 @@ class Project:
     @compared
     def own_packages(self) -> frozenset[str]:
         """Top-level names that are surely the tree's own."""
-        return frozenset(head for path in self._outlined for head in self.part("shown", path))
+        return frozenset(own_packages(self.files, self.name_judge))
 
     @compared
     def released(self) -> dict[str, set[str]]:
@@ -178,11 +178,7 @@ class Project:
     @compared
     def modules_by_name(self) -> dict[str, list[str]]:
         """Modules by the top-level names that they import."""
-        found: dict[str, list[str]] = {}
-        for path in self._module_graph.modules:
-            for name in self.part("top_level", path):
-                found.setdefault(name, []).append(path)
-        return found
+        return modules_by_name(self.files)
 
     @view
     def interpreter(self) -> Interpreter:
@@ -225,6 +221,18 @@ class Project:
         return Images(self.files, self.paths)
 
     @view
+    def _tree_index(self) -> TreeIndex:
+        return TreeIndex(self.paths, self._is_left_out, self._links)
+
+    @view
+    def _build_contexts(self) -> Contexts:
+        return Contexts(self.files, self._tree_index)
+
+    @compared
+    def _builds(self) -> tuple[Build, ...]:
+        return builds_of(self.files, self._tree_index, self.commands)
+
+    @lens
     def builds(self) -> Builds:
         """The images that the project builds, and what is in them."""
         return Builds(self.files, self._builds, self._build_contexts, self._of_dockerfile)
@@ -245,18 +253,6 @@ class Project:
         return tuple(StartJudge(self.builds, self.files).missing())
 
     @view
-    def _tree_index(self) -> TreeIndex:
-        return TreeIndex(self.paths, self._is_left_out, self._links)
-
-    @view
-    def _build_contexts(self) -> Contexts:
-        return Contexts(self.files, self._tree_index)
-
-    @compared
-    def _builds(self) -> tuple[Build, ...]:
-        return builds_of(self.files, self._tree_index, self.commands)
-
-    @lens
     def requirements(self) -> Requirements:
         """What files ask to be installed, and what that brings."""
         return Requirements(
@@ -346,17 +342,7 @@ class Project:
     @view
     def imports(self) -> ImportGraph:
         """What each module may load."""
-        return ImportGraph(self)
-
-    @view
-    def modules_by_stem(self) -> dict[str, list[str]]:
-        """Modules by the last part of their name."""
-        return import_closure.by_stem(self._module_graph.modules)
-
-    @view
-    def modules_by_word(self) -> dict[str, list[str]]:
-        """Modules by the words of the dotted names that they hold, as far as modules are called so."""
-        return import_closure.by_word(self)
+        return ImportGraph(self.files, self.modules)
 
     @view
     def entry_points(self) -> EntryPoints:
@@ -370,7 +356,7 @@ class Project:
             self.files, self.paths, self.commands, self.gcloud.commands, self.builds, lambda: self.entry_points
         )
 
-    @lens
+    @view
     def environment(self) -> Environment:
         """Variables that deployed code reads, against those that its deployments set."""
         return Environment(self.files, self.modules, self.imports, self.deployments, self.interpreter)
@@ -383,11 +369,7 @@ class Project:
     @view
     def applications(self) -> Applications:
         """Which modules belong to one application."""
-        return Applications(self._module_graph, [(path, self.part("edges", path)) for path in self._outlined])
-
-    @view
-    def _outlined(self) -> tuple[str, ...]:
-        return tuple(path for path in sorted(self._module_graph.modules) if self.modules.outline(path))
+        return Applications(self.modules)
 
     def allows_relative_imports(self, path: str) -> bool:
         """Whether the settings allow relative imports in a file."""
