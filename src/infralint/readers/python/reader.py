@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -15,6 +16,7 @@ from infralint.readers.python.attribute_sets import attributes_set
 from infralint.readers.python.imports_seen import with_loads
 from infralint.readers.python.outline import Outline, outline_of, parse
 from infralint.readers.python.scan import Scan
+from infralint.readers.python.skeleton import skeleton_of
 from infralint.readers.python.statements import calls_of_helpers, joined_by_names, statements_at
 from infralint.readers.python.subjects import SUBJECTS, scanner
 from infralint.readers.python.unbound import UNKNOWN, Symbols, symbols_of, uses_of
@@ -27,6 +29,8 @@ _PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 # Modules that hold triggers of these subjects are lowered at once, all others when the interpreter comes to them.
 _LOWERED = ("orm", "migration")
+# Those that ask for no more than the outline.
+_OF_OUTLINE = frozenset({"relative-import"})
 
 
 def read_python(text: str, dialect: str, *, program: bool = False) -> FileFacts:
@@ -82,10 +86,19 @@ class _Reading:
     def facts(self) -> FileFacts:
         module = PythonModule(stubs=self.scan.stubs)
         try:
-            tree = parse(self.source.text)
+            tree = self._parsed()
         except _PARSE_ERRORS as error:
             return self._facts_by_libcst(module, error)
         return self._facts(outline_of(tree, self.source), None, tree)
+
+    def _parsed(self) -> ast.Module:
+        """The syntax tree, of which the bodies of functions are left out where the outline is all that is asked for."""
+        if self.symbols.top is not None and not self.symbols.unbound and self.hits.keys() <= _OF_OUTLINE:
+            skeleton = skeleton_of(self.source, self.symbols.top)
+            if skeleton is not None:
+                with suppress(*_PARSE_ERRORS):
+                    return parse(skeleton)
+        return parse(self.source.text)
 
     def _facts_by_libcst(self, module: PythonModule, error: BaseException) -> FileFacts:
         """libcst reads syntax that is newer than the running interpreter; what it refuses too is broken."""

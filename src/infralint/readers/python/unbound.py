@@ -58,6 +58,8 @@ class Symbols:
     unbound: frozenset[str] = frozenset()
     # The symbols of all scopes with their flags, the module's first; none where they are not known.
     scopes: tuple[dict[str, int], ...] = ()
+    # The interpreter's own entry of the module in that table; None where there is none.
+    top: Any = None
 
     @property
     def names(self) -> str:
@@ -99,7 +101,7 @@ def symbols_of(text: str, words: frozenset[str]) -> Symbols:
         bound.add("*")
     if "__getattr__" in bound or (not words.isdisjoint(_DYNAMIC_WORDS) and _DYNAMIC.search(text)):
         bound.add("?")
-    return Symbols(frozenset(bound), frozenset(unbound), tuple(each.symbols for each in entries))
+    return Symbols(frozenset(bound), frozenset(unbound), tuple(each.symbols for each in entries), entry)
 
 
 def _made_global(symbols: dict[str, int]) -> Iterator[str]:
