@@ -265,6 +265,10 @@ LINES = {"a.py": "from .b import c\nx = 1\ny = 2\n"}
         ([(2, 1, 2, 1, "import z\n")], ["+ import z", "  x = 1"]),
         ([(2, 1, 3, 1, "")], ["- x = 1", "  y = 2"]),
         ([(2, 1, 2, 2, "q"), (2, 5, 2, 6, "7")], ["- x = 1", "+ q = 7"]),
+        *(
+            ([(2, 1, 2, 2, text), (2, 1, 2, 1, "(")], ["- x = 1", f"+ ({text} = 1"])
+            for text in ("a", "b", "c", "d", "e")
+        ),
     ],
 )
 def test_fixes_are_small_diffs(edits: list[tuple[int, int, int, int, str]], expected: list[str]) -> None:

@@ -164,6 +164,11 @@ class Edit:
     end_column: int
     text: str
 
+    @property
+    def sort_key(self) -> tuple[str, int, int, int, int, str]:
+        """Order in a text: what is put before a text that is replaced stands before that."""
+        return (self.path, self.line, self.column, self.end_line, self.end_column, self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Fix:

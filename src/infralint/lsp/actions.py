@@ -95,9 +95,9 @@ class Actions:
 
     def _edit(self, edits: Iterable[Edit]) -> types.WorkspaceEdit | None:
         """The edits of a fix; None where a file is not any more what they were made for."""
-        # What is put before a text that is replaced stands before that in the list (LSP 3.17, "TextEdit[]").
+        # Of edits that begin at one place the order counts (LSP 3.17, "TextEdit[]").
         by_path: dict[str, list[Edit]] = {}
-        for edit in sorted(set(edits), key=_in_order):
+        for edit in sorted(set(edits), key=lambda each: each.sort_key):
             by_path.setdefault(edit.path, []).append(edit)
         texts = self.outcome.texts
         if any(not texts.is_unchanged(path, self.outcome.digests.get(path)) for path in by_path):
@@ -143,10 +143,6 @@ class Actions:
         for fix in finding.fixes:
             if fix.applicability is Applicability.SAFE and all(edit.path == self.path for edit in fix.edits):
                 yield fix
-
-
-def _in_order(edit: Edit) -> tuple[str, int, int, int, int, str]:
-    return edit.path, edit.line, edit.column, edit.end_line, edit.end_column, edit.text
 
 
 def _wants(only: Iterable[types.CodeActionKind | str] | None) -> Callable[[str], bool]:

@@ -73,7 +73,7 @@ def _line(number: int | None, content: Markup) -> Markup:
 def diffs(fix: Fix, read_line: ReadLine) -> Iterator[tuple[str, Markup]]:
     """What a fix changes: for each place the path with its line, and the lines before and after."""
     for path in dict.fromkeys(edit.path for edit in fix.edits):
-        edits = sorted({edit for edit in fix.edits if edit.path == path}, key=lambda edit: (edit.line, edit.column))
+        edits = sorted({edit for edit in fix.edits if edit.path == path}, key=lambda edit: edit.sort_key)
         for group in _touching(edits):
             yield f"{path}:{group[0].line}", _diff(group, read_line)
 
