@@ -24,6 +24,8 @@ from infralint.workspace import SourceFile, Workspace
 _WORTH_WORKERS = 2_000_000
 # A chunk's cost of transport is small beside its work, and the last chunk keeps no worker waiting for long.
 _CHUNK_BYTES = 400_000
+# Python's own thresholds of the collector, which the command does without.
+_OFTEN = (700, 10, 10)
 
 
 def read_chunk(chunk: list[tuple[bytes, str]], dialect: str, program: bool) -> list[bytes]:
@@ -77,9 +79,7 @@ class Reading:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._own is not None:
-            self._own.shutdown(cancel_futures=True)
-            self._own = None
+        self._end_workers()
         if self.cache is not None:
             self.cache.save()
 
@@ -95,7 +95,9 @@ class Reading:
         `program` as in `read_file`.
         """
         with paused_collector():
-            return dict(sorted(_Step(self, list(files), program, progress).run().items()))
+            facts = dict(sorted(_Step(self, list(files), program, progress).run().items()))
+        self._end_workers()
+        return facts
 
     def start_workers(self, work: int) -> Executor | None:
         """Workers for `work` bytes and more; None where this process alone is the faster."""
@@ -110,6 +112,10 @@ class Reading:
     def without_workers(self) -> None:
         """Go on in this process alone: a worker was killed."""
         self.executor, self.jobs = None, 1
+        self._end_workers()
+
+    def _end_workers(self) -> None:
+        """Let the workers go: what comes after reading wants the memory that they hold."""
         if self._own is not None:
             self._own.shutdown(wait=False, cancel_futures=True)
             self._own = None
@@ -126,10 +132,19 @@ def _worker_processes(jobs: int) -> Executor | None:
     # A fork starts at once and does not run the caller's main module again; with threads about it may hang.
     method = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
     with contextlib.suppress(OSError, ImportError):
-        workers = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method))
+        context = multiprocessing.get_context(method)
+        workers = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker)
         _never_wait_for_the_queue(workers)
         return workers
     return None
+
+
+def _begin_worker() -> None:
+    """Let a worker look for cycles between its chunks, as who started it does not, but not in what it was born with:
+    it shares these pages as long as it leaves them alone."""
+    gc.freeze()
+    gc.set_threshold(*_OFTEN)
+    gc.enable()
 
 
 def _never_wait_for_the_queue(workers: Executor) -> None:
