@@ -31,12 +31,17 @@ from infralint.project.import_closure import ImportGraph
 from infralint.project.import_roots import ImportRoots
 from infralint.project.import_targets import ImportTargets
 from infralint.project.installs import Installs
-from infralint.project.installs.missing import MissingRequirements
+from infralint.project.installs.closure import asks_of
+from infralint.project.installs.image_modules import TreeModules
+from infralint.project.installs.missing import Lacking, deployed_commands, lacking_in
+from infralint.project.installs.starts import Scripts
+from infralint.project.installs.view import DockerfileInstalls
 from infralint.project.interpret import Interpreter
 from infralint.project.migrations.view import Migrations
 from infralint.project.models import OrmView
 from infralint.project.module_names import NameJudge, modules_by_name, own_packages, released
 from infralint.project.modules import ModuleGraph
+from infralint.project.places import is_test
 from infralint.project.queries import Queries
 from infralint.project.replay.databases import SqlDatabases
 from infralint.project.replay.timeline import Timeline
@@ -58,7 +63,11 @@ from infralint.settings import Settings
 T = TypeVar("T")
 # Views that are made file by file, so that a change costs no more than the files that it concerns.
 _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
+    "asks": lambda project, path: (asks_of(project.files.get(path)),),
+    "deployed_commands": deployed_commands,
     "dockerfile_builds": lambda project, path: (DockerfileBuilds(project.builds, path),),
+    "dockerfile_installs": lambda project, path: (project.installs_in(path),),
+    "lacking": lacking_in,
     "unresolved_imports": lambda project, path: unresolved_in(project.files, project.name_judge, path),
     "unresolved_patches": lambda project, path: unpatched_in(project.files, project.class_members, path),
 }
@@ -263,17 +272,32 @@ class Project:
             is_left_out=self._is_left_out,
         )
 
-    @view
+    @lens
     def installs(self) -> Installs:
         """The distributions of images."""
-        return Installs(self.files, self.requirements)
+        return Installs(lambda path: self.part("dockerfile_installs", path)[0])
+
+    def installs_in(self, path: str) -> DockerfileInstalls:
+        """The distributions of the images of a Dockerfile, as long as these are the same."""
+        self._of_dockerfile(path)
+        return DockerfileInstalls(self.files, self.requirements)
 
     @view
-    def missing_requirements(self) -> MissingRequirements:
-        """Images that lack what their start imports."""
-        return MissingRequirements(
-            self.files, self.modules, self.builds, self.installs, self.requirements, lambda: self.deployments
-        )
+    def tree_modules(self) -> TreeModules:
+        """The paths of all modules."""
+        return TreeModules({path for path, facts in self.files.items() if facts.python is not None})
+
+    @compared
+    def console_scripts(self) -> Scripts:
+        """The programs that installs make, by the files that declare them."""
+        found = ((path, facts.console_scripts) for path, facts in self.files.items())
+        return tuple((path, scripts) for path, scripts in found if scripts)
+
+    @view
+    def missing_requirements(self) -> tuple[Lacking, ...]:
+        """Images that lack what their start imports, by Dockerfile and stage."""
+        own = (path for path in self.builds.dockerfiles if not is_test(path))
+        return tuple(found for path in own for found in self.part("lacking", path))
 
     @view
     def requirement_files(self) -> RequirementFiles:

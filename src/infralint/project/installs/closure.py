@@ -7,18 +7,39 @@ breadth first, so that the first way to a module is a shortest one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
 from infralint.facts.files import FileFacts
-from infralint.facts.python import Import, LoadsSeen, PythonModule
+from infralint.facts.python import Import, PythonModule
 from infralint.project.import_closure import is_certain
 from infralint.project.installs.image_modules import ImageModule, ImageModules, is_standard
 from infralint.project.lookup import Known
 from infralint.source import Span
 
-_NO_LOADS = LoadsSeen()
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What a module may ask for, at any place: names of imports as they stand there, with dots in front in `relative`;
+    those of the standard library are left out. `changes_path`: it changes the search path."""
+
+    relative: tuple[str, ...] = ()
+    absolute: tuple[str, ...] = ()
+    changes_path: bool = False
+
+
+def asks_of(facts: FileFacts | None) -> Asks:
+    """What a module may ask for, by the byte scan alone."""
+    loads = facts.python.loads if facts is not None and facts.python is not None else None
+    if loads is None:
+        return Asks()
+    names = loads.names
+    return Asks(
+        tuple(name for name in names if name.startswith(".")),
+        tuple(name for name in names if not name.startswith(".") and not is_standard(name)),
+        loads.changes_path,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +73,7 @@ class _Walk:
 class ImageClosure:
     """The closure of imports in one image, from modules that are loaded first. `search` as in ImageStart."""
 
-    def __init__(self, files: Mapping[str, FileFacts], modules: ImageModules, search: tuple[str, ...]) -> None:
-        self.files = files
+    def __init__(self, modules: ImageModules, search: tuple[str, ...]) -> None:
         self.modules = modules
         self.search = search
 
@@ -121,32 +141,35 @@ class ImageClosure:
                     yield ImageModule(path, found.value)
                     break
 
-    # The cheap look: what may be loaded at most, by the byte scan alone.
+    # The cheap look: what may be loaded at most.
 
-    def possible(self, starts: tuple[ImageModule, ...]) -> tuple[dict[ImageModule, None], set[str]]:
+    def possible(
+        self, starts: tuple[ImageModule, ...], asks: Callable[[str], Asks]
+    ) -> tuple[dict[ImageModule, None], set[str]]:
         """All modules that may be loaded, and the dotted names from outside that these may ask for."""
         seen: dict[ImageModule, None] = dict.fromkeys(starts)
         outside: set[str] = set()
+        absolute: set[str] = set()
         queue = deque(seen)
         while queue:
             module = queue.popleft()
-            for name in self._loads(module.tree).names:
-                targets = self._named(name, module)
-                if not targets and not name.startswith("."):
-                    outside.add(name)
-                for target in targets:
-                    if target not in seen:
-                        seen[target] = None
-                        queue.append(target)
+            asked = asks(module.tree)
+            targets = [target for name in asked.relative for target in self._named(name, module)]
+            for name in asked.absolute:
+                if name not in absolute:
+                    absolute.add(name)
+                    found = self._loaded(name, [])
+                    if not found:
+                        outside.add(name)
+                    targets += found
+            for target in targets:
+                if target not in seen:
+                    seen[target] = None
+                    queue.append(target)
         return seen, outside
 
-    def _named(self, name: str, module: ImageModule) -> tuple[ImageModule, ...]:
+    def _named(self, name: str, module: ImageModule) -> Iterator[ImageModule]:
+        """The modules that a relative name may mean."""
         level = len(name) - len(name.lstrip("."))
         nothing = Span(0, 0)
-        if level:
-            return tuple(self._relative(Import(name[level:], level, None, "", nothing, nothing), module))
-        return () if is_standard(name) else self._loaded(name, [])
-
-    def _loads(self, path: str) -> LoadsSeen:
-        facts = self.files.get(path)
-        return (facts.python.loads if facts is not None and facts.python is not None else None) or _NO_LOADS
+        return self._relative(Import(name[level:], level, None, "", nothing, nothing), module)

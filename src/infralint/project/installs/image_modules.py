@@ -83,6 +83,15 @@ class TreeModules:
                 path = folder
         return found
 
+    @cached_property
+    def own_names(self) -> frozenset[str]:
+        """The names of all modules, packages and other folders above them."""
+        names = set()
+        for path in self.paths:
+            folder, _, file = path.rpartition("/")
+            names |= {*folder.split("/"), file.partition(".")[0]}
+        return frozenset(names)
+
     def names(self, folder: str) -> AbstractSet[str]:
         """What is in a folder, modules with their ending."""
         return self._by_folder.get(folder.rstrip("/"), frozenset())

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any, Protocol
 
 from infralint.facts.commands import Command, Word
 from infralint.facts.files import FileFacts
-from infralint.facts.python import PythonModule
 from infralint.project.builds import Builds, BuiltImage, ImageCommand
 from infralint.project.builds.values import StartedCommand
-from infralint.project.deployments.model import Deployment
 from infralint.project.deployments.view import Deployments
-from infralint.project.installs.closure import Asked, ImageClosure
-from infralint.project.installs.image_modules import ImageModule, ImageModules, TreeModules, is_standard
-from infralint.project.installs.starts import ImageStart, StartReader
+from infralint.project.installs.closure import Asked, Asks, ImageClosure
+from infralint.project.installs.image_modules import ImageModules, TreeModules
+from infralint.project.installs.starts import ImageStart, Scripts, StartReader
 from infralint.project.installs.values import Installed, PlacedInstall
 from infralint.project.installs.view import Installs
 from infralint.project.lookup import Absent
 from infralint.project.modules import ModuleGraph
-from infralint.project.places import is_test
 from infralint.project.requirements.view import Requirements
 from infralint.source import Span
 
@@ -60,52 +57,69 @@ class Lacking:
         return next(reversed(from_files or asking), None)
 
 
-class MissingRequirements:
-    """Finds the images that lack something, one answer for each target of a Dockerfile."""
+@dataclass(frozen=True, slots=True)
+class DeployedCommand:
+    """The command that a deployment gives the image of a stage, None where it runs the image's own. `path`: the file
+    that holds it."""
 
-    def __init__(
-        self,
-        files: Mapping[str, FileFacts],
-        modules: ModuleGraph,
-        builds: Builds,
-        installs: Installs,
-        requirements: Requirements,
-        deployments: Callable[[], Deployments],
-    ) -> None:
-        self.files = files
-        self.modules = modules
-        self.builds = builds
-        self.installs = installs
-        self.requirements = requirements
-        self.deployments = deployments
-        self.tree = TreeModules(modules.modules)
+    stage: str
+    words: tuple[Word, ...] | None
+    path: str
 
-    @cached_property
-    def all(self) -> tuple[Lacking, ...]:
-        """Images that lack modules, by Dockerfile and stage. What one build of them has, none of them lacks."""
-        by_target: dict[tuple[str, str], list[BuiltImage]] = {}
-        for image in self.builds.all:
-            if not is_test(image.build.dockerfile):
-                by_target.setdefault((image.build.dockerfile, image.stage), []).append(image)
-        found = (self._lacking(by_target[key]) for key in sorted(by_target))
-        return tuple(each for each in found if each is not None)
 
-    def _lacking(self, images: list[BuiltImage]) -> Lacking | None:
-        judged = [_Judge(self, image) for image in images]
+class Judged(Protocol):
+    """What is asked of a project; of parts "asks" and "deployed_commands"."""
+
+    files: dict[str, FileFacts]
+
+    @property
+    def modules(self) -> ModuleGraph: ...
+    @property
+    def tree_modules(self) -> TreeModules: ...
+    @property
+    def builds(self) -> Builds: ...
+    @property
+    def installs(self) -> Installs: ...
+    @property
+    def requirements(self) -> Requirements: ...
+    @property
+    def deployments(self) -> Deployments: ...
+    @property
+    def console_scripts(self) -> Scripts: ...
+    def part(self, name: str, path: str) -> tuple[Any, ...]: ...
+
+
+def lacking_in(project: Judged, dockerfile: str) -> Iterator[Lacking]:
+    """The images of a Dockerfile that lack modules, by target: what one build of it has, none of them lacks."""
+    by_stage: dict[str, list[BuiltImage]] = {}
+    for image in project.builds.of_dockerfile(dockerfile):
+        by_stage.setdefault(image.stage, []).append(image)
+    for _, images in sorted(by_stage.items()):
+        judged = [_Judge(project, image) for image in images]
         lists = [list(judge.missing()) for judge in judged]
         common = set.intersection(*({each.module for each in found} for found in lists))
         modules = tuple(each for each in lists[0] if each.module in common)
-        return Lacking(images[0], judged[0].installed, modules) if modules else None
+        if modules:
+            yield Lacking(images[0], judged[0].installed, modules)
+
+
+def deployed_commands(project: Judged, dockerfile: str) -> Iterator[DeployedCommand]:
+    """What deployments run in the images of a Dockerfile."""
+    for each in project.deployments.all:
+        built = each.built
+        if built is not None and built.build.dockerfile == dockerfile:
+            yield DeployedCommand(built.stage, each.command, each.command_path)
 
 
 class _Judge:
     """One image, judged."""
 
-    def __init__(self, view: MissingRequirements, image: BuiltImage) -> None:
-        self.view = view
+    def __init__(self, project: Judged, image: BuiltImage) -> None:
+        self.project = project
         self.image = image
-        self.installed = view.installs.of(image)
-        self.modules = ImageModules(image, self.installed.brings.projects, view.tree)
+        self.installed = project.installs.of(image)
+        self.modules = ImageModules(image, self.installed.brings.projects, project.tree_modules)
+        self._asked: dict[str, Asks] = {}
 
     def missing(self) -> Iterator[MissingModule]:
         """What the image lacks, each module once."""
@@ -113,7 +127,8 @@ class _Judge:
             return
         seen: set[str] = set()
         filled = frozenset(each.folder for each in self.installed.installs if each.folder is not None)
-        reader = StartReader(self.image, self.view.files, self.modules, filled)
+        scripts = self.project.console_scripts
+        reader = StartReader(self.image, self.project.files, self.modules, scripts, filled)
         for start in reader.starts(self._started()):
             for found in self._of_start(start):
                 if found.module not in seen:
@@ -123,13 +138,14 @@ class _Judge:
     def _started(self) -> Iterator[StartedCommand]:
         """What containers of the image run: its own command, unless each deployment has another, and theirs."""
         command = self.image.command
-        deployed = [each for each in self.view.deployments().all if _is_built_so(each, self.image)]
-        own = [each for each in deployed if each.command is None or (command and each.command_path == command.path)]
+        every: tuple[DeployedCommand, ...] = self.project.part("deployed_commands", self.image.build.dockerfile)
+        deployed = [each for each in every if each.stage == self.image.stage]
+        own = [each for each in deployed if each.words is None or (command and each.path == command.path)]
         if command is not None and not command.open and (own or not deployed):
             yield from command.started
         for each in deployed:
-            if each.command and each not in own:
-                yield from self._of_deployment(each.command_path, each.command)
+            if each.words and each not in own:
+                yield from self._of_deployment(each.path, each.words)
 
     def _of_deployment(self, path: str, words: tuple[Word, ...]) -> Iterator[StartedCommand]:
         """The command of a deployment; behind an entry point of the image what that passes on."""
@@ -146,7 +162,7 @@ class _Judge:
         whole = Span(min(word.span.start for word in rest), max(word.span.end for word in rest))
         if rest[0].value.rpartition("/")[2] in _SHELLS:
             # The reader of the file has read the script of `sh -c`.
-            for command in self.view.files[path].commands:
+            for command in self.project.files[path].commands:
                 if _within(command.span, rest[-1].span):
                     yield StartedCommand(path, command, self.image.workdir)
             return
@@ -157,25 +173,24 @@ class _Judge:
             found = self._judged(need.module, ())
             if found is not None:
                 yield MissingModule(*found, need.path, need.span, (), start)
-        closure = ImageClosure(self.view.files, self.modules, start.search)
-        reached, outside = closure.possible(start.modules)
-        moves = any(self._changes_path(module.tree) for module in reached)
+        closure = ImageClosure(self.modules, start.search)
+        reached, outside = closure.possible(start.modules, self._asks)
+        moves = any(self._asks(module.tree).changes_path for module in reached)
         if not any(self._is_suspicious(name, start, moves) for name in outside):
             return
-        self._want(reached)
-        for asked in closure.asked(start.modules, self.view.modules.outline, start.program):
+        for asked in closure.asked(start.modules, self.project.modules.outline, start.program):
             if self._may_be_own(asked.module.partition(".")[0], start, moves):
                 continue
             for found in self._lacks(asked):
                 yield MissingModule(*found, asked.path, asked.span, asked.chain, start)
 
-    def _want(self, reached: Mapping[ImageModule, None]) -> None:
-        """Ask for all outlines at once: the engine reads them in one round."""
-        for module in reached:
-            self.view.modules.outline(module.tree)
+    def _asks(self, path: str) -> Asks:
+        if path not in self._asked:
+            (self._asked[path],) = self.project.part("asks", path)
+        return self._asked[path]
 
     def _is_suspicious(self, name: str, start: ImageStart, moves: bool) -> bool:
-        if is_standard(name) or self._may_be_own(name.partition(".")[0], start, moves):
+        if self._may_be_own(name.partition(".")[0], start, moves):
             return False
         return self._judged(name, ()) is not None
 
@@ -189,7 +204,7 @@ class _Judge:
 
     def _judged(self, module: str, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
         """The module's name for people with the distributions that provide it, where none of them is installed."""
-        requirements = self.view.requirements
+        requirements = self.project.requirements
         if not isinstance(requirements.provider(module, self.installed.brings, names), Absent):
             return None
         candidates = requirements.candidates(module, names)
@@ -199,32 +214,13 @@ class _Judge:
         """The shortest name that says which distribution is meant: `sqlalchemy`, `google.cloud.storage`."""
         parts = [*module.split("."), *names]
         prefixes = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
-        return next((name for name in prefixes if self.view.requirements.candidates(name) == candidates), module)
+        return next((name for name in prefixes if self.project.requirements.candidates(name) == candidates), module)
 
     def _may_be_own(self, head: str, start: ImageStart, moves: bool) -> bool:
         """Whether a top-level name may be the project's own: it is in the image, or anywhere if `sys.path` changes."""
         if self.modules.may_hold(head, start.search):
             return True
-        return moves and head in self._own_names
-
-    @cached_property
-    def _own_names(self) -> frozenset[str]:
-        """The names of all modules and packages of the tree."""
-        names = set()
-        for path in self.view.modules.modules:
-            folder, _, file = path.rpartition("/")
-            names |= {*folder.split("/"), file.partition(".")[0]}
-        return frozenset(names)
-
-    def _changes_path(self, path: str) -> bool:
-        facts = self.view.files.get(path)
-        module: PythonModule | None = facts.python if facts is not None else None
-        return module is not None and module.loads is not None and module.loads.changes_path
-
-
-def _is_built_so(deployment: Deployment, image: BuiltImage) -> bool:
-    built = deployment.built
-    return built is not None and (built.build.dockerfile, built.stage) == (image.build.dockerfile, image.stage)
+        return moves and head in self.project.tree_modules.own_names
 
 
 def _within(inner: Span, outer: Span) -> bool:

@@ -49,6 +49,7 @@ _LOADS_REVISIONS = frozenset({"upgrade", "downgrade", "check", "current", "revis
 _WORKER_CLASS = ("-k", "--worker-class")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*")
+Scripts = Sequence[tuple[str, tuple[ConsoleScript, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,13 @@ class StartReader:
         image: BuiltImage,
         files: Mapping[str, FileFacts],
         modules: ImageModules,
+        scripts: Scripts,
         filled: frozenset[str] = frozenset(),
     ) -> None:
-        """`filled`: folders into which distributions are installed."""
+        """`scripts`: all console scripts by the files that declare them. `filled`: folders into which distributions
+        are installed."""
         self.image = image
+        self._scripts = scripts
         self.filled = filled
         self.files = files
         self.modules = modules
@@ -141,9 +145,9 @@ class StartReader:
         """The programs that the install of the tree's own projects makes."""
         return {
             script.name: script
-            for path, facts in self.files.items()
+            for path, scripts in self._scripts
             if path.rpartition("/")[0] in self.modules.projects
-            for script in facts.console_scripts
+            for script in scripts
         }
 
     def _console_script(self, path: str, word: Word, python_path: tuple[str, ...]) -> ImageStart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from infralint.facts.files import FileFacts
@@ -18,7 +18,18 @@ from infralint.source import Span
 
 
 class Installs:
-    """The installs of images."""
+    """The installs of images. `of_path` gives those of a Dockerfile."""
+
+    def __init__(self, of_path: Callable[[str], DockerfileInstalls]) -> None:
+        self._of_path = of_path
+
+    def of(self, image: BuiltImage) -> Installed:
+        """What the commands of an image install, and those of the stages that it copies environments from."""
+        return self._of_path(image.build.dockerfile).of(image)
+
+
+class DockerfileInstalls:
+    """The installs of the images of one Dockerfile."""
 
     def __init__(self, files: Mapping[str, FileFacts], requirements: Requirements) -> None:
         self.files = files

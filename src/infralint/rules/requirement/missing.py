@@ -13,7 +13,7 @@ from infralint.source import Span
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """One finding for each image, with every module and the imports that lead to it."""
-    for lacking in project.missing_requirements.all:
+    for lacking in project.missing_requirements:
         path, span = _place(lacking)
         yield Diagnostic(
             path,
