@@ -258,6 +258,12 @@ async def test_it_answers_while_it_reads(tmp_path: Path) -> None:
         text = await asyncio.wait_for(editor.client.workspace_execute_command_async(explain), PATIENCE)
         # The editor can show no document, so the page is a message.
         assert [shown.message for shown in editor.client.messages] == [text]
+        start = types.Position(0, 0)
+        hover = types.HoverParams(editor.item("Dockerfile"), start)
+        assert await asyncio.wait_for(editor.client.text_document_hover_async(hover), PATIENCE) is None
+        context = types.CodeActionContext([], trigger_kind=types.CodeActionTriggerKind.Automatic)
+        action = types.CodeActionParams(editor.item("Dockerfile"), types.Range(start, start), context)
+        assert not await asyncio.wait_for(editor.client.text_document_code_action_async(action), PATIENCE)
         assert editor.published == []
         await editor.until(lambda: editor.rules("Dockerfile") == [LATEST])
         ((*reports, last),) = editor.client.progress_reports.values()

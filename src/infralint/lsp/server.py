@@ -36,6 +36,7 @@ from infralint.rules import rules_by_id
 _WORKERS = 4
 # How often to look whether the editor is still there, seconds.
 _WATCH_PARENT = 2.0
+_AUTOMATIC = types.CodeActionTriggerKind.Automatic
 
 _log = logging.getLogger("infralint")
 
@@ -223,6 +224,9 @@ class Server(LanguageServer):
 
     async def code_action(self, params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
         """What can be done at a range."""
+        if params.context.trigger_kind is _AUTOMATIC and not self.session.knows(params.text_document.uri):
+            # An editor that asks of its own accord, as when a file is saved, is not kept waiting for the first run.
+            return []
         place = await self.session.current(params.text_document.uri, hurry=True)
         if place is None or not self.session.is_judged(place):
             # Edits of another text than the editor has would go astray.
@@ -231,6 +235,8 @@ class Server(LanguageServer):
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """The page of the rule that found something at a position."""
+        if not self.session.knows(params.text_document.uri):
+            return None
         place = await self.session.current(params.text_document.uri, hurry=True)
         return hover(self.client, place.outcome, place.path, params.position) if place else None
 

@@ -287,6 +287,11 @@ class Session:
                 break
         return place
 
+    def knows(self, uri: str) -> bool:
+        """Whether anything is known of a file: its project is not being read for the first time."""
+        path = path_of(uri)
+        return path is not None and not self._is_awaited(path)
+
     def is_judged(self, place: Place) -> bool:
         """Whether what is known of a file is of the text that the editor has, which may wait until it is saved."""
         return place.outcome.texts.documents.get(place.path) is self._document_of(place)
