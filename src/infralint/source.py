@@ -11,6 +11,7 @@ import hashlib
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 import msgspec
@@ -111,11 +112,10 @@ def _decode(data: bytes, encoding: str) -> str:
 def _line_starts(text: str) -> list[int]:
     if "\r" in text:
         return [0, *(match.end() for match in LINE_END.finditer(text))]
-    starts = [0]
-    # Half the cost of a search by a pattern, and this is done for every file that is looked into.
-    while end := text.find("\n", starts[-1]) + 1:
-        starts.append(end)
-    return starts
+    # A third of the cost of a search by a pattern, and this is done for every file that is looked into.
+    lines = text.split("\n")
+    lines.pop()
+    return list(accumulate([len(line) + 1 for line in lines], initial=0))
 
 
 class SourceText:

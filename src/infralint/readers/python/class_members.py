@@ -26,22 +26,28 @@ class Members:
     is_open: bool = False
 
 
-def members_of(node: ast.ClassDef) -> Members:
-    """The members of a class statement, in the order of their first statement."""
+def members_of(node: ast.ClassDef, *, may_make_names: bool = True) -> Members:
+    """The members of a class statement, in the order of their first statement. `may_make_names`: the module's text
+    may hold one of MAKERS."""
     found = Members()
     for statement in _all_statements(node.body):
-        found.own |= dict.fromkeys(_bound(statement))
         if isinstance(statement, _FUNCTIONS):
-            assigned = dict.fromkeys(_assigned_in(statement))
-            if _is_of_class(statement):
-                found.own |= assigned
-            else:
-                found.instance |= assigned
-        elif not isinstance(statement, ast.ClassDef):
-            found.is_open |= _makes_names(statement)
+            found.own[statement.name] = None
+            (found.own if _is_of_class(statement) else found.instance).update(dict.fromkeys(_assigned_in(statement)))
+        elif isinstance(statement, ast.ClassDef):
+            found.own[statement.name] = None
+        elif not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+            found.own |= dict.fromkeys(_bound(statement))
+            found.is_open |= may_make_names and _makes_names(statement)
             found.own |= dict.fromkeys(_slots(statement))
             found.instance |= dict.fromkeys(_annotated(statement))
     return found
+
+
+def may_make_names(text: str) -> bool:
+    """Whether a class in a text may make names that no statement shows."""
+    # A name in letters of other kinds is the same name (PEP 3131).
+    return not text.isascii() or any(word in text for word in _MAKERS)
 
 
 def _all_statements(body: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -60,10 +66,9 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement itself binds; those of comprehensions among them, which do no harm."""
-    if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
-        yield statement.name
-    elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+    """The names that a statement itself binds that is no definition; those of comprehensions among them, which do no
+    harm."""
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
         yield from ((alias.asname or alias.name).partition(".")[0] for alias in statement.names)
     elif isinstance(statement, ast.AnnAssign):
         if statement.value is not None and isinstance(statement.target, ast.Name):

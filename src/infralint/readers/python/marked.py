@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 
 from infralint.readers.python.nodes import children
 from infralint.source import SourceText
@@ -31,20 +31,21 @@ class MarkedLines:
     Several patterns that begin with a letter each are searched for faster than one that is all of them.
     """
 
-    __slots__ = ("numbers",)
+    __slots__ = ("_places", "_starts")
 
     def __init__(self, source: SourceText, *patterns: re.Pattern[str]) -> None:
-        starts = source.line_starts
-        places = (match.start() for pattern in patterns for match in pattern.finditer(source.text))
-        # From 1, in order.
-        self.numbers = sorted({bisect_right(starts, place) for place in places})
+        self._starts = source.line_starts
+        self._places = sorted(match.start() for pattern in patterns for match in pattern.finditer(source.text))
 
     def in_statement(self, node: ast.stmt) -> bool:
         """Whether a statement, its decorators included, holds one."""
         decorators: list[ast.expr] | None = getattr(node, "decorator_list", None)
         first = decorators[0].lineno if decorators else node.lineno
-        at = bisect_left(self.numbers, first)
-        return at < len(self.numbers) and self.numbers[at] <= (node.end_lineno or node.lineno)
+        at = bisect_left(self._places, self._starts[first - 1])
+        if at == len(self._places):
+            return False
+        last = node.end_lineno or node.lineno
+        return last >= len(self._starts) or self._places[at] < self._starts[last]
 
 
 def walk_marked(tree: ast.AST, lines: MarkedLines) -> tuple[list[ast.AST], dict[ast.AST, ast.AST]]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
-from infralint.facts.python import Binding, ClassDef, Import, ImportedName
-from infralint.readers.python.class_members import members_of
+from infralint.facts.python import Binding, BindingKind, ClassDef, Import, ImportedName, Runs, Scope
+from infralint.readers.python.class_members import may_make_names, members_of
 from infralint.readers.python.marked import MarkedLines
 from infralint.readers.python.nodes import walk
 from infralint.readers.python.outline_spans import span_of
@@ -56,11 +59,15 @@ class Where:
     """The surroundings of a statement: what encloses it."""
 
     qualname: str = ""
-    scope: str = "module"
+    scope: Scope = "module"
     guarded: bool = False
     typing_only: bool = False
     # As in Import.
-    runs: str = "always"
+    runs: Runs = "always"
+
+    def under(self, guarded: bool, runs: Runs) -> Where:
+        """The surroundings of what stands below a statement here."""
+        return Where(self.qualname, self.scope, guarded, self.typing_only, runs)
 
 
 def parse(text: str) -> ast.Module:
@@ -103,28 +110,15 @@ class _Builder:
         self.source = source
         self.outline = Outline()
         self._lines = MarkedLines(source, *_INSIDE)
+        self._members_of = partial(members_of, may_make_names=may_make_names(source.text))
 
     def block(self, body: Sequence[ast.stmt], where: Where) -> None:
         for statement in body:
-            self._statement(statement, where)
-
-    def _statement(self, node: ast.stmt, where: Where) -> None:
-        if isinstance(node, ast.Import):
-            self._import(node, where)
-        elif isinstance(node, ast.ImportFrom):
-            self._import_from(node, where)
-        elif isinstance(node, ast.ClassDef):
-            self._class(node, where)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            self._function(node, where)
-        elif isinstance(node, ast.If):
-            self._if(node, where)
-        elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
-            self._try(node, where)
-        elif isinstance(node, (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Match)):
-            self._compound(node, where)
-        elif where.scope == "module":
-            self._assignment(node)
+            read = _READERS.get(type(statement))
+            if read is not None:
+                read(self, statement, where)
+            elif where.scope == "module":
+                self._assignment(statement)
 
     def _span(self, node: ast.expr | ast.stmt | ast.alias) -> Span:
         return span_of(node, self.source)
@@ -136,7 +130,7 @@ class _Builder:
     def _offset(self, line: int, column: int) -> int:
         return self.source.byte_offset_to_char(line, column)
 
-    def _bind(self, name: str, kind: str, value: str, span: Span) -> None:
+    def _bind(self, name: str, kind: BindingKind, value: str, span: Span) -> None:
         self.outline.bindings.append(Binding(name, kind, value, span))
         if name == "__getattr__":
             self.outline.has_getattr = True
@@ -170,7 +164,7 @@ class _Builder:
     def _class(self, node: ast.ClassDef, where: Where) -> None:
         qualname = f"{where.qualname}{node.name}"
         span = name_span(self.source.text, self._span(node).start, node.name)
-        members = members_of(node)
+        members = self._members_of(node)
         self.outline.classes.append(
             ClassDef(
                 node.name,
@@ -187,7 +181,8 @@ class _Builder:
         )
         if where.scope == "module":
             self._bind(node.name, "class", "", span)
-        self.block(node.body, replace(where, qualname=f"{qualname}.", scope=_inner_scope(where, "class")))
+        scope: Scope = "function" if where.scope == "function" else "class"
+        self.block(node.body, Where(f"{qualname}.", scope, where.guarded, where.typing_only, where.runs))
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, where: Where) -> None:
         if where.scope == "module":
@@ -205,22 +200,23 @@ class _Builder:
         typing_only = dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING"
         guarded = where.guarded or chooses_import(node.test)
         as_main = _is_main_check(node.test)
-        inner = replace(
-            where,
-            typing_only=where.typing_only or typing_only,
-            guarded=where.guarded if as_main else guarded,
-            runs=runs_under(where, as_main),
+        inner = Where(
+            where.qualname,
+            where.scope,
+            where.guarded if as_main else guarded,
+            where.typing_only or typing_only,
+            runs_under(where, as_main),
         )
         self.block(node.body, inner)
-        self.block(node.orelse, replace(where, guarded=guarded, runs="sometimes"))
+        self.block(node.orelse, where.under(guarded, "sometimes"))
 
     def _try(self, node: ast.stmt, where: Where) -> None:
         assert isinstance(node, ast.Try) or type(node).__name__ == "TryStar"
         handlers: list[ast.ExceptHandler] = getattr(node, "handlers")  # noqa: B009 - TryStar is unknown to 3.10
-        guarded = replace(where, guarded=where.guarded or any(map(catches_import_error, handlers)))
+        guarded = where.under(where.guarded or any(map(catches_import_error, handlers)), where.runs)
         self.block(getattr(node, "body"), guarded)  # noqa: B009
         for handler in handlers:
-            self.block(handler.body, replace(guarded, runs="sometimes"))
+            self.block(handler.body, guarded.under(guarded.guarded, "sometimes"))
         self.block(getattr(node, "orelse"), where)  # noqa: B009
         self.block(getattr(node, "finalbody"), where)  # noqa: B009
 
@@ -231,7 +227,7 @@ class _Builder:
         guarded = where.guarded or expects_import_error(node)
         runs = where.runs if isinstance(node, (ast.With, ast.AsyncWith)) else "sometimes"
         for block in _blocks(node):
-            self.block(block, replace(where, guarded=guarded, runs=runs))
+            self.block(block, where.under(guarded, runs))
 
     def _assignment(self, node: ast.stmt) -> None:
         if isinstance(node, ast.Assign):
@@ -255,6 +251,21 @@ class _Builder:
             self._bind(target.id, kind, name, self._span(target))
 
 
+_Read = Callable[[_Builder, Any, Where], None]
+_READERS: dict[type[ast.stmt], _Read] = {
+    ast.Import: _Builder._import,
+    ast.ImportFrom: _Builder._import_from,
+    ast.ClassDef: _Builder._class,
+    ast.FunctionDef: _Builder._function,
+    ast.AsyncFunctionDef: _Builder._function,
+    ast.If: _Builder._if,
+    ast.Try: _Builder._try,
+    **dict.fromkeys((ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Match), _Builder._compound),
+}
+if sys.version_info >= (3, 11):
+    _READERS[ast.TryStar] = _Builder._try
+
+
 def _called(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
     """Attributes that a class's body assigns from a call, with what is called."""
     for statement in body:
@@ -268,11 +279,7 @@ def _called(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
             yield from ((target.id, dotted(value.func)) for target in targets if isinstance(target, ast.Name))
 
 
-def _inner_scope(where: Where, scope: str) -> str:
-    return "function" if where.scope == "function" else scope
-
-
-def _value_kind(value: ast.expr | None) -> tuple[str, str]:
+def _value_kind(value: ast.expr | None) -> tuple[BindingKind, str]:
     if isinstance(value, (ast.Name, ast.Attribute)) and (name := dotted(value)):
         return "alias", name
     if isinstance(value, ast.Call):
@@ -280,7 +287,7 @@ def _value_kind(value: ast.expr | None) -> tuple[str, str]:
     return "other", ""
 
 
-def runs_under(where: Where, as_main: bool) -> str:
+def runs_under(where: Where, as_main: bool) -> Runs:
     """When the statements under a condition run; `as_main`: it asks whether the module is the program."""
     return "main" if as_main and where.runs == "always" else "sometimes"
 

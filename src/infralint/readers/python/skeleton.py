@@ -183,7 +183,7 @@ def _assigning(name: str) -> Callable[[str], bool]:
     )
     # The target of an annotation, with which a statement begins.
     before_colon = re.compile(f"{attribute}{gap}:")
-    annotated = re.compile(rf"(?:^|[;:\\]|\(\s*)[ (]*{attribute}{gap}:", re.MULTILINE)
+    annotated = re.compile(rf"(?:^|[;:\\]) *(?:\(\s*)*{attribute}{gap}:", re.MULTILINE)
     # A loop whose targets are not names alone. No statement stands before it on its line.
     names = r"(?:[\w\s,*]|\((?:(?!\bin\b)[\w\s,*])*\))*\bin\b"
     loop = re.compile(rf"\n *(?:async +)?for\b(?!{names})")

@@ -94,7 +94,8 @@ def symbols_of(text: str, words: frozenset[str]) -> Symbols:
         entries += each.children
     if not words.isdisjoint(_MAKING_GLOBAL):
         bound |= {name for each in entries for name in _made_global(each.symbols)}
-    unbound = {name for each in entries for name in _used_global(each.symbols) if name not in bound}
+    importable = _IMPORTABLE.intersection(set().union(*[each.symbols for each in entries])) - bound
+    unbound = {name for name in importable if any(_is_used_global(name, each.symbols) for each in entries)}
     if unbound and not words.isdisjoint(_MAKERS):
         unbound = set()
     if _STAR.search(text):
@@ -111,11 +112,10 @@ def _made_global(symbols: dict[str, int]) -> Iterator[str]:
             yield name
 
 
-def _used_global(symbols: dict[str, int]) -> Iterator[str]:
-    """The names that an import may bring, and that a scope uses without a word on where they come from."""
-    for name in _IMPORTABLE.intersection(symbols):
-        if _scope_of(symbols[name]) == _IMPLICIT and symbols[name] & _USE:
-            yield name
+def _is_used_global(name: str, symbols: dict[str, int]) -> bool:
+    """Whether a scope uses a name without a word on where it comes from."""
+    flags = symbols.get(name, 0)
+    return bool(flags & _USE) and _scope_of(flags) == _IMPLICIT
 
 
 def _scope_of(flags: int) -> int:
