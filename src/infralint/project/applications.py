@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from infralint.facts.python import Import
 from infralint.project.modules import ModuleGraph
@@ -11,33 +12,39 @@ from infralint.project.places import is_test
 
 # An application's part: an import root and the first name below it ("" for modules in the root itself).
 _Part = tuple[str, str]
+# A module that is imported, with the import roots that the import shows.
+Edge = tuple[str, tuple[str, ...]]
 
 
 class Applications:
-    """Groups of top-level packages that are joined by imports, as far as the outlined modules show them.
+    """Groups of top-level packages that are joined by imports, as far as the modules that parse show them.
 
     Tests join nothing: a test that imports two services does not make one of them.
     """
 
-    def __init__(self, modules: ModuleGraph) -> None:
+    def __init__(self, modules: ModuleGraph, imports: Iterable[tuple[str, Iterable[Edge]]]) -> None:
+        """`imports`: the edges of each module."""
         self.modules = modules
-        imports = [
-            (path, statement, target)
-            for path in sorted(modules.modules)
-            if _is_outlined(modules, path)
-            for statement, target in modules.imports_of(path)
-        ]
-        self._edges = [(path, target) for path, _, target in imports]
         # Import roots by the root of the package that was imported, with how often each is shown.
         self._shown: dict[str, Counter[str]] = {}
-        for _, statement, target in imports:
-            for root in _shown_roots(statement, target):
-                self._shown.setdefault(modules.package_root(target), Counter())[root] += 1
-        self._roots = {root for shown in self._shown.values() for root in shown}
+        self._edges: list[tuple[str, str]] = []
         self._parents: dict[_Part, _Part] = {}
-        for path, target in self._edges:
+        self._parts: dict[str, _Part] = {}
+        for path, found in imports:
+            self._take(path, found)
+        for path, target in dict.fromkeys(self._edges):
             if not is_test(path):
                 self._parents[self._find(self._part(path))] = self._find(self._part(target))
+
+    def _take(self, path: str, found: Iterable[Edge]) -> None:
+        for target, roots in found:
+            self._edges.append((path, target))
+            for root in roots:
+                self._shown.setdefault(self.modules.package_root(target), Counter())[root] += 1
+
+    @cached_property
+    def _roots(self) -> set[str]:
+        return {root for shown in self._shown.values() for root in shown}
 
     def same(self, left: str, right: str) -> bool:
         """Whether two modules belong to one application."""
@@ -70,9 +77,11 @@ class Applications:
         )
 
     def _part(self, path: str) -> _Part:
-        root = self.root_of(path)
-        inner = path[len(root) :].lstrip("/")
-        return (root, inner.partition("/")[0] if "/" in inner else "")
+        if path not in self._parts:
+            root = self.root_of(path)
+            inner = path[len(root) :].lstrip("/")
+            self._parts[path] = (root, inner.partition("/")[0] if "/" in inner else "")
+        return self._parts[path]
 
     def _find(self, part: _Part) -> _Part:
         while part in self._parents and self._parents[part] != part:
@@ -80,9 +89,9 @@ class Applications:
         return part
 
 
-def _is_outlined(modules: ModuleGraph, path: str) -> bool:
-    module = modules.files[path].python
-    return module is not None and module.outlined
+def edges(modules: ModuleGraph, path: str) -> tuple[Edge, ...]:
+    """The modules of the tree that a module imports, each with the roots that the import shows."""
+    return tuple((target, tuple(_shown_roots(statement, target))) for statement, target in modules.imports_of(path))
 
 
 def _shown_roots(statement: Import, target: str) -> Iterator[str]:

@@ -8,9 +8,9 @@ unless something on the way loads modules by names that cannot be told.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import Any, Protocol
 
 from infralint.facts.files import FileFacts
 from infralint.facts.python import Import, LoadsSeen
@@ -42,13 +42,27 @@ class Closure:
         return found[::-1]
 
 
+class Importing(Protocol):
+    """What the graph asks a project for; of parts those that are named as functions here."""
+
+    files: dict[str, FileFacts]
+
+    @property
+    def modules(self) -> ModuleGraph: ...
+    @property
+    def modules_by_stem(self) -> Mapping[str, Sequence[str]]: ...
+    @property
+    def modules_by_word(self) -> Mapping[str, Sequence[str]]: ...
+    def part(self, name: str, path: str) -> tuple[Any, ...]: ...
+
+
 class ImportGraph:
     """The modules of a tree and what each may load."""
 
-    def __init__(self, files: Mapping[str, FileFacts], modules: ModuleGraph) -> None:
-        self.files = files
-        self.modules = modules
-        self._targets: dict[str, tuple[str, ...]] = {}
+    def __init__(self, project: Importing) -> None:
+        self.modules = project.modules
+        self._project = project
+        self._loads: dict[str, tuple[Any, ...]] = {}
 
     def closure(self, starts: Iterable[str]) -> Closure:
         """All that may be loaded when these modules are."""
@@ -56,7 +70,7 @@ class ImportGraph:
         queue = list(found.paths)
         while queue:
             path = queue.pop()
-            if loader := self._loads(path).loader:
+            if loader := self._loaded(path)[0]:
                 found.loaders[path] = loader
             for target in self.targets(path):
                 if target not in found.paths:
@@ -70,91 +84,120 @@ class ImportGraph:
         queue = [start]
         while queue:
             path = queue.pop()
-            direct = {target for statement, target in self.modules.imports_of(path) if is_certain(statement)}
-            direct |= {package for target in (path, *direct) for package in self._packages_above(target)}
+            direct = set(self._project.part("certain", path))
             queue += direct - found
             found |= direct
         return found
 
     def targets(self, path: str) -> tuple[str, ...]:
         """The modules that a module may load itself, the packages above each among them."""
-        if path not in self._targets:
-            loads = self._loads(path)
-            named = {target for name in loads.names for target in self._named(name, path)}
-            named |= {target for string in loads.strings for target in self._prefixed(string, path)}
-            packages = {package for target in (path, *named) for package in self._packages_above(target)}
-            self._targets[path] = tuple(sorted((named | packages) - {path}))
-        return self._targets[path]
+        found: tuple[str, ...] = self._loaded(path)[1]
+        return found
+
+    def _loaded(self, path: str) -> tuple[Any, ...]:
+        if path not in self._loads:
+            self._loads[path] = self._project.part("loaded", path)
+        return self._loads[path]
 
     def importers(self, path: str) -> tuple[str, ...]:
         """The modules that may load one, directly."""
-        candidates = self._users.get(_module(path).rpartition("/")[2], ())
+        candidates = self._project.modules_by_word.get(_stem(path), ())
         return tuple(sorted(each for each in candidates if path in self.targets(each)))
 
-    def _loads(self, path: str) -> LoadsSeen:
-        facts = self.files.get(path)
-        return (facts.python.loads if facts and facts.python else None) or _NOTHING
 
-    @cached_property
-    def _users(self) -> dict[str, list[str]]:
-        """Modules by the words of the dotted names that they hold."""
-        found: dict[str, dict[str, None]] = {}
-        for path, facts in self.files.items():
-            loads = facts.python.loads if facts.python else None
-            if loads is not None:
-                words = {word for name in (*loads.names, *loads.strings) for word in name.split(".")}
-                for word in words:
-                    found.setdefault(word, {})[path] = None
-        return {word: list(paths) for word, paths in found.items()}
+# Parts: what one module says, without places.
 
-    def _named(self, name: str, importer: str) -> Iterator[str]:
-        """The modules that a name in an import may mean: where it is ambiguous, all that end with it."""
-        level = len(name) - len(name.lstrip("."))
-        dotted = name[level:]
-        if level:
-            folder = self.modules.relative_folder(level, importer)
-            found = self.modules.module_in(folder, dotted) if folder is not None and dotted else None
-            yield from [found] if found else []
+
+def loaded(project: Importing, path: str) -> tuple[str, tuple[str, ...]]:
+    """What loads modules by names that cannot be told in a module, "" for nothing; the modules that it may load."""
+    seen = _loads(project, path)
+    modules = project.modules
+    named = {target for name in seen.names for target in _named(project, name, path)}
+    named |= {target for string in seen.strings for target in _prefixed(project, string, path)}
+    packages = {package for target in (path, *named) for package in _packages_above(modules, target)}
+    return seen.loader, tuple(sorted((named | packages) - {path}))
+
+
+def certain(project: Importing, path: str) -> tuple[str, ...]:
+    """The modules that are loaded whenever a module is, by imports at its top."""
+    direct = {target for statement, target in project.modules.imports_of(path) if is_certain(statement)}
+    direct |= {package for target in (path, *direct) for package in _packages_above(project.modules, target)}
+    return tuple(sorted(direct))
+
+
+def words(project: Importing, path: str) -> tuple[str, ...]:
+    """The words in dotted names that a module holds, of those that some module of the tree ends with."""
+    seen = _loads(project, path)
+    stems = project.modules_by_stem
+    found = {word for name in (*seen.names, *seen.strings) for word in name.split(".")}
+    return tuple(sorted(word for word in found if word in stems))
+
+
+def by_stem(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Modules by the last part of their name."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        found.setdefault(_stem(path), []).append(path)
+    return found
+
+
+def by_word(project: Importing) -> dict[str, list[str]]:
+    """Modules by the words of the dotted names that they hold."""
+    found: dict[str, list[str]] = {}
+    for path, facts in project.files.items():
+        if facts.python is not None:
+            for word in project.part("words", path):
+                found.setdefault(word, []).append(path)
+    return found
+
+
+def _loads(project: Importing, path: str) -> LoadsSeen:
+    facts = project.files.get(path)
+    return (facts.python.loads if facts and facts.python else None) or _NOTHING
+
+
+def _named(project: Importing, name: str, importer: str) -> Iterator[str]:
+    """The modules that a name in an import may mean: where it is ambiguous, all that end with it."""
+    level = len(name) - len(name.lstrip("."))
+    dotted = name[level:]
+    if level:
+        folder = project.modules.relative_folder(level, importer)
+        found = project.modules.module_in(folder, dotted) if folder is not None and dotted else None
+        yield from [found] if found else []
+        return
+    if dotted.partition(".")[0] in _STANDARD or not dotted:
+        return
+    found = project.modules.find_module(dotted, importer)
+    if found is not None:
+        yield found
+    else:
+        yield from _ending_with(project, dotted)
+
+
+def _prefixed(project: Importing, string: str, importer: str) -> Iterator[str]:
+    """The module that a string names, or whose attribute it names."""
+    dotted = string
+    while dotted.strip("."):
+        found = list(_named(project, dotted, importer))
+        if found:
+            yield from found
             return
-        if dotted.partition(".")[0] in _STANDARD or not dotted:
+        dotted = dotted.rpartition(".")[0]
+        if "." not in dotted.lstrip("."):
             return
-        found = self.modules.find_module(dotted, importer)
-        if found is not None:
-            yield found
-        else:
-            yield from self._ending_with(dotted)
 
-    def _prefixed(self, string: str, importer: str) -> Iterator[str]:
-        """The module that a string names, or whose attribute it names."""
-        dotted = string
-        while dotted.strip("."):
-            found = list(self._named(dotted, importer))
-            if found:
-                yield from found
-                return
-            dotted = dotted.rpartition(".")[0]
-            if "." not in dotted.lstrip("."):
-                return
 
-    def _ending_with(self, dotted: str) -> list[str]:
-        ending = f"/{dotted.replace('.', '/')}"
-        return [
-            path for path in self._by_stem.get(dotted.rpartition(".")[2], ()) if f"/{_module(path)}".endswith(ending)
-        ]
+def _ending_with(project: Importing, dotted: str) -> list[str]:
+    ending = f"/{dotted.replace('.', '/')}"
+    same = project.modules_by_stem.get(dotted.rpartition(".")[2], ())
+    return [path for path in same if f"/{_module(path)}".endswith(ending)]
 
-    @cached_property
-    def _by_stem(self) -> dict[str, list[str]]:
-        """Modules by the last part of their name."""
-        found: dict[str, list[str]] = {}
-        for path in sorted(self.modules.modules):
-            found.setdefault(_module(path).rpartition("/")[2], []).append(path)
-        return found
 
-    def _packages_above(self, path: str) -> Iterator[str]:
-        folder = path.rpartition("/")[0]
-        while folder and self.modules.is_package(folder):
-            yield f"{folder}/__init__.py"
-            folder = folder.rpartition("/")[0]
+def _packages_above(modules: ModuleGraph, path: str) -> Iterator[str]:
+    folder = path.rpartition("/")[0]
+    while folder and modules.is_package(folder):
+        yield f"{folder}/__init__.py"
+        folder = folder.rpartition("/")[0]
 
 
 def is_certain(statement: Import, *, as_main: bool = False) -> bool:
@@ -167,3 +210,7 @@ def is_certain(statement: Import, *, as_main: bool = False) -> bool:
 def _module(path: str) -> str:
     """A module's path without its ending, a package's without `__init__`."""
     return path.rpartition(".")[0].removesuffix("/__init__")
+
+
+def _stem(path: str) -> str:
+    return _module(path).rpartition("/")[2]

@@ -195,19 +195,18 @@ def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def own_packages(files: Mapping[str, FileFacts], judge: NameJudge) -> set[str]:
-    """Top-level names that are surely the tree's own: an import from elsewhere finds there what it asks for."""
+def shown(files: Mapping[str, FileFacts], judge: NameJudge, path: str) -> list[str]:
+    """Top-level names that a module shows to be the tree's own: from elsewhere it finds there what it asks for."""
     proven: set[str] = set()
-    for path in files:
-        python = files[path].python
-        for module, names in asked(python) if python else ():
-            head = module.partition(".")[0]
-            target = judge.find(module, path) if head not in proven else None
-            if target is None or target == path or not any(name in judge.bound_in(target) for name in names):
-                continue
-            if judge.modules.is_in_reach(target, module, path) and not _is_about(files, target, head):
-                proven.add(head)
-    return proven
+    python = files[path].python
+    for module, names in asked(python) if python else ():
+        head = module.partition(".")[0]
+        target = judge.find(module, path) if head not in proven else None
+        if target is None or target == path or not any(name in judge.bound_in(target) for name in names):
+            continue
+        if judge.modules.is_in_reach(target, module, path) and not _is_about(files, target, head):
+            proven.add(head)
+    return sorted(proven)
 
 
 def _is_about(files: Mapping[str, FileFacts], target: str, head: str) -> bool:
@@ -231,12 +230,7 @@ def released(files: Mapping[str, FileFacts]) -> dict[str, set[str]]:
     return found
 
 
-def modules_by_name(files: Mapping[str, FileFacts]) -> dict[str, list[str]]:
-    """Modules by the top-level names that they import."""
-    found: dict[str, list[str]] = {}
-    for path, facts in files.items():
-        loads = facts.python.loads if facts.python else None
-        for name in loads.names if loads else ():
-            if "." not in name:
-                found.setdefault(name, []).append(path)
-    return found
+def top_level(facts: FileFacts) -> list[str]:
+    """The top-level names that a module imports."""
+    loads = facts.python.loads if facts.python else None
+    return [name for name in dict.fromkeys(loads.names if loads else ()) if "." not in name]

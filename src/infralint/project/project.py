@@ -10,8 +10,9 @@ from pathspec import GitIgnoreSpec
 
 from infralint.facts.files import FileFacts
 from infralint.patterns import spec_of
+from infralint.project import import_closure
 from infralint.project.acting import Acting
-from infralint.project.applications import Applications
+from infralint.project.applications import Applications, edges
 from infralint.project.builds import Build, Builds
 from infralint.project.builds.context import TreeIndex
 from infralint.project.builds.missing_sources import MissingSource, missing_sources
@@ -39,7 +40,8 @@ from infralint.project.installs.view import DockerfileInstalls
 from infralint.project.interpret import Interpreter
 from infralint.project.migrations.view import Migrations
 from infralint.project.models import OrmView
-from infralint.project.module_names import NameJudge, modules_by_name, own_packages, released
+from infralint.project.models.view import extended_in
+from infralint.project.module_names import NameJudge, released, shown, top_level
 from infralint.project.modules import ModuleGraph
 from infralint.project.places import is_test
 from infralint.project.queries import Queries
@@ -68,6 +70,13 @@ _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "dockerfile_builds": lambda project, path: (DockerfileBuilds(project.builds, path),),
     "dockerfile_installs": lambda project, path: (project.installs_in(path),),
     "lacking": lacking_in,
+    "certain": import_closure.certain,
+    "edges": lambda project, path: edges(project.modules, path),
+    "loaded": import_closure.loaded,
+    "shown": lambda project, path: shown(project.files, project.name_judge, path),
+    "top_level": lambda project, path: top_level(project.files[path]),
+    "words": import_closure.words,
+    "extended": lambda project, path: sorted(extended_in(project.files[path])),
     "unresolved_imports": lambda project, path: unresolved_in(project.files, project.name_judge, path),
     "unresolved_patches": lambda project, path: unpatched_in(project.files, project.class_members, path),
 }
@@ -177,7 +186,7 @@ class Project:
     @compared
     def own_packages(self) -> frozenset[str]:
         """Top-level names that are surely the tree's own."""
-        return frozenset(own_packages(self.files, self.name_judge))
+        return frozenset(head for path in self._outlined for head in self.part("shown", path))
 
     @compared
     def released(self) -> dict[str, set[str]]:
@@ -187,7 +196,11 @@ class Project:
     @compared
     def modules_by_name(self) -> dict[str, list[str]]:
         """Modules by the top-level names that they import."""
-        return modules_by_name(self.files)
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._module_graph.modules):
+            for name in self.part("top_level", path):
+                found.setdefault(name, []).append(path)
+        return found
 
     @view
     def interpreter(self) -> Interpreter:
@@ -202,7 +215,13 @@ class Project:
     @view
     def models(self) -> OrmView:
         """SQLAlchemy's registries, mapped classes and tables, as the interpreter evaluates them."""
-        return OrmView(self.interpreter, self.files)
+        return OrmView(self.interpreter, self.files, lambda: self.extended)
+
+    @compared
+    def extended(self) -> dict[str, frozenset[str]]:
+        """The names of classes that other modules than those of models extend, by module."""
+        found = ((path, self.part("extended", path)) for path in self._module_graph.modules)
+        return {path: frozenset(names) for path, names in sorted(found) if names}
 
     @compared
     def commands(self) -> tuple[CommandUse, ...]:
@@ -363,10 +382,20 @@ class Project:
         """The SQL statements of all files beside the schema."""
         return Queries(self.files, self.schema, self.sql_calls, self.sql_dialects, self.paths)
 
-    @view
+    @lens
     def imports(self) -> ImportGraph:
         """What each module may load."""
-        return ImportGraph(self.files, self.modules)
+        return ImportGraph(self)
+
+    @view
+    def modules_by_stem(self) -> dict[str, list[str]]:
+        """Modules by the last part of their name."""
+        return import_closure.by_stem(self._module_graph.modules)
+
+    @view
+    def modules_by_word(self) -> dict[str, list[str]]:
+        """Modules by the words of the dotted names that they hold, as far as modules are called so."""
+        return import_closure.by_word(self)
 
     @view
     def entry_points(self) -> EntryPoints:
@@ -393,7 +422,11 @@ class Project:
     @view
     def applications(self) -> Applications:
         """Which modules belong to one application."""
-        return Applications(self.modules)
+        return Applications(self._module_graph, [(path, self.part("edges", path)) for path in self._outlined])
+
+    @view
+    def _outlined(self) -> tuple[str, ...]:
+        return tuple(path for path in sorted(self._module_graph.modules) if self.modules.outline(path))
 
     def allows_relative_imports(self, path: str) -> bool:
         """Whether the settings allow relative imports in a file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
@@ -38,9 +38,16 @@ class OrmView:
     Alembic's revisions do not.
     """
 
-    def __init__(self, interpreter: Interpreter, files: Mapping[str, FileFacts]) -> None:
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        files: Mapping[str, FileFacts],
+        extended: Callable[[], Mapping[str, frozenset[str]]],
+    ) -> None:
+        """`extended`: what `extended_in` says of each module that was not lowered, and says something of."""
         self.interpreter = interpreter
         self.files = files
+        self._extended = extended
         self._paths = sorted((path for path in files if _may_map(path, files)), key=lambda path: (is_test(path), path))
         self._modules: list[ModuleValue] = [interpreter.module(path) for path in self._paths]
         self._types = Types(interpreter)
@@ -195,7 +202,7 @@ class OrmView:
 
     def _heirs(self) -> Iterator[str]:
         """Modules without a word of SQLAlchemy whose classes extend mapped ones, by the names of their bases."""
-        left = {path: stubs for path, facts in self.files.items() if not facts.program and (stubs := _bases(facts))}
+        left = dict(self._extended())
         known: set[str] = set()
         while fresh := {mapped.name for mapped in self.classes} - known:
             known |= fresh
@@ -343,13 +350,13 @@ def _may_map(path: str, files: Mapping[str, FileFacts]) -> bool:
     return not (found and f"{root}/sqlalchemy/sql/__init__.py".lstrip("/") in files)
 
 
-def _bases(facts: FileFacts) -> set[str]:
-    """The last names of all bases of a module's classes."""
+def extended_in(facts: FileFacts) -> frozenset[str]:
+    """The last names of all bases of the classes of a module that was not lowered when it was read."""
     module = facts.python
-    if module is None:
-        return set()
+    if module is None or facts.program:
+        return frozenset()
     stubs = {name for stub in module.stubs for name in stub.bases}
-    return stubs | {name.rpartition(".")[2] for definition in module.classes for name in definition.bases}
+    return frozenset(stubs | {name.rpartition(".")[2] for definition in module.classes for name in definition.bases})
 
 
 def _operands(value: Value) -> Iterator[Value]:
