@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from infralint.cache import Cache, decode_facts, encode_facts, key_of
 from infralint.facts.files import FileFacts, Problem
+from infralint.facts.sharing import SharedWords
 from infralint.kinds import Kind
 from infralint.readers.dispatch import is_worth_reading, read_file, too_large
 from infralint.report import Progress
@@ -170,6 +171,7 @@ class _Step:
         self.program = program
         self.progress = progress
         self.facts: dict[str, FileFacts] = {}
+        self.words = SharedWords()
         self.chunk: list[_Miss] = []
         self.chunk_bytes = 0
         self.pending: deque[tuple[Future[list[bytes]], list[_Miss]]] = deque()
@@ -209,7 +211,7 @@ class _Step:
         key = key_of(content, file.kind, self.reading.dialect, self.program) if cache else b""
         known = cache.get(key) if cache else None
         if known is not None:
-            self._done(file.path, known)
+            self._done(file.path, self.words.put_into(known))
             return
         self.reading.re_read.add(file.path)
         self.chunk.append(_Miss(file.path, file.kind, data, key))
@@ -250,7 +252,7 @@ class _Step:
             self._read_here(chunk)
             return
         for miss, facts in zip(chunk, results, strict=True):
-            self._keep(miss, facts, decode_facts(facts))
+            self._keep(miss, facts, self.words.put_into(decode_facts(facts)))
 
     def _read_here(self, chunk: list[_Miss]) -> None:
         for miss in chunk:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -12,6 +12,11 @@ from infralint.facts.pytest import Fixture
 from infralint.source import Span
 
 T = TypeVar("T")
+
+# As literals, since the words of thousands of decoded facts are then the same objects.
+Scope = Literal["module", "class", "function"]
+Runs = Literal["always", "main", "sometimes"]
+BindingKind = Literal["class", "function", "alias", "call", "other"]
 
 
 class ImportedName(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -26,7 +31,7 @@ class ImportedName(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.alias or self.name
 
 
-class Import(msgspec.Struct, frozen=True, array_like=True):
+class Import(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An import statement, or one module of `import a, b`.
 
     `names` is None for `import module [as alias]`. `level` counts the dots of a relative import.
@@ -43,13 +48,13 @@ class Import(msgspec.Struct, frozen=True, array_like=True):
     alias: str
     span: Span
     statement: Span
-    scope: str = "module"
+    scope: Scope = "module"
     guarded: bool = False
     typing_only: bool = False
     # The module part touches the word `from` before it (`from.x import y`), or `import` behind it (`from .import y`).
     glued_before: bool = False
     glued_behind: bool = False
-    runs: str = "always"
+    runs: Runs = "always"
 
     @property
     def bound(self) -> Iterator[str]:
@@ -60,7 +65,7 @@ class Import(msgspec.Struct, frozen=True, array_like=True):
         yield from (each.bound for each in self.names if each.name != "*")
 
 
-class Binding(msgspec.Struct, frozen=True, array_like=True):
+class Binding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a name of the module's own scope stands for.
 
     `kind`: "class", "function", "alias" (of the dotted name `value`), "call" (of the dotted name `value`)
@@ -68,12 +73,12 @@ class Binding(msgspec.Struct, frozen=True, array_like=True):
     """
 
     name: str
-    kind: str
+    kind: BindingKind
     value: str
     span: Span
 
 
-class ClassDef(msgspec.Struct, frozen=True, array_like=True):
+class ClassDef(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A class statement. Bases and decorators are dotted names as written; "" where they are no such name.
 
     A subscripted base (`Generic[T]`) is given without its subscript; a called base or decorator

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from infralint.facts.python import Binding, ClassDef, Import, ImportedName
+from infralint.facts.python import Binding, BindingKind, ClassDef, Import, ImportedName, Scope
 from infralint.readers.python.names import dotted_name
 from infralint.readers.python.outline import (
     EXPECTING,
@@ -53,7 +53,7 @@ class _Builder:
             for small in suite.body:
                 self._small(small, where)
 
-    def _bind(self, name: str, kind: str, value: str, span: Span) -> None:
+    def _bind(self, name: str, kind: BindingKind, value: str, span: Span) -> None:
         self.outline.bindings.append(Binding(name, kind, value, span))
         if name == "__getattr__":
             self.outline.has_getattr = True
@@ -166,7 +166,7 @@ class _Builder:
         )
         if where.scope == "module":
             self._bind(node.name.value, "class", "", span)
-        scope = "function" if where.scope == "function" else "class"
+        scope: Scope = "function" if where.scope == "function" else "class"
         self._body(node, replace(where, qualname=f"{qualname}.", scope=scope))
 
 
@@ -243,7 +243,7 @@ def _base(node: cst.BaseExpression) -> str:
     return dotted_name(node)
 
 
-def _assigned(node: cst.CSTNode) -> Iterator[tuple[cst.Name, str, str]]:
+def _assigned(node: cst.CSTNode) -> Iterator[tuple[cst.Name, BindingKind, str]]:
     if isinstance(node, cst.Assign):
         for target in node.targets:
             yield from _targets(target.target, node.value)
@@ -255,7 +255,9 @@ def _assigned(node: cst.CSTNode) -> Iterator[tuple[cst.Name, str, str]]:
         yield node.name, "other", ""
 
 
-def _targets(target: cst.BaseExpression, value: cst.BaseExpression | None) -> Iterator[tuple[cst.Name, str, str]]:
+def _targets(
+    target: cst.BaseExpression, value: cst.BaseExpression | None
+) -> Iterator[tuple[cst.Name, BindingKind, str]]:
     if isinstance(target, (cst.Tuple, cst.List)):
         for element in target.elements:
             yield from _targets(element.value, None)
