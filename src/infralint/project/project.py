@@ -38,6 +38,7 @@ from infralint.project.installs.missing import Lacking, deployed_commands, lacki
 from infralint.project.installs.starts import Scripts
 from infralint.project.installs.view import DockerfileInstalls
 from infralint.project.interpret import Interpreter
+from infralint.project.interpret.machine import Decoded
 from infralint.project.migrations.view import Migrations
 from infralint.project.models import OrmView
 from infralint.project.models.view import extended_in
@@ -110,6 +111,7 @@ class Project:
         self._is_left_out = is_left_out
         self._read = read
         self._links = links
+        self._decoded: Decoded = {}
         self.memory: Memory | None = None
         self._parts: dict[tuple[str, str], tuple[Any, ...]] = {}
 
@@ -205,7 +207,7 @@ class Project:
     @view
     def interpreter(self) -> Interpreter:
         """The symbolic interpreter over the project's modules."""
-        return Interpreter(self.files, self.modules, self._lower)
+        return Interpreter(self.files, self.modules, self._lower, decoded=self._decoded)
 
     @view
     def class_uses(self) -> ClassUsesView:

@@ -16,7 +16,7 @@ from infralint.project.interpret.functions import run_function
 from infralint.project.interpret.hooks import Event, Hooks
 from infralint.project.interpret.items import items_of
 from infralint.project.interpret.loader import forced, module_at, ran
-from infralint.project.interpret.machine import MAX_STEPS, Machine, Record
+from infralint.project.interpret.machine import MAX_STEPS, Decoded, Machine, Record
 from infralint.project.interpret.scopes import Env, Scope
 from infralint.project.interpret.terms import (
     AnnotationValue,
@@ -38,7 +38,7 @@ class Interpreter:
     """Evaluates modules of a project, each once, when it is first asked for.
 
     `demand` gives the statements of a module that was not lowered when it was read; without it such a module is
-    Unknown.
+    Unknown. `decoded`: what another one has decoded of the same project; it grows.
     """
 
     def __init__(
@@ -47,8 +47,9 @@ class Interpreter:
         modules: ModuleGraph,
         demand: Callable[[str], FileFacts | None] | None = None,
         hooks: Hooks | None = None,
+        decoded: Decoded | None = None,
     ) -> None:
-        self._machine = Machine(files, modules, demand, hooks or Hooks())
+        self._machine = Machine(files, modules, demand, hooks or Hooks(), decoded)
 
     # Modules.
 

@@ -68,11 +68,16 @@ def _program(machine: Machine, module: ModuleValue) -> ir.Program | None:
         module.problem = facts.problem.reason if facts and facts.problem else "it was not read"
         return None
     machine.programs[module.path] = facts.program
+    known = machine.decoded.get(module.path)
+    if known is not None and known[0] == facts.program:
+        return known[1]
     try:
-        return ir.decode_program(facts.program)
+        program = ir.decode_program(facts.program)
     except (msgspec.DecodeError, RecursionError):
         module.problem = "it was not read"
         return None
+    machine.decoded[module.path] = (facts.program, program)
+    return program
 
 
 # Names of modules.

@@ -54,6 +54,10 @@ class Record:
         self.calls: list[Made] = []
 
 
+# The statements of modules by path, each with the bytes that they were decoded from.
+Decoded = dict[str, tuple[bytes, ir.Program]]
+
+
 class Machine:
     """State of the interpreter. The parts that evaluate get it as their first argument.
 
@@ -66,12 +70,15 @@ class Machine:
         graph: ModuleGraph,
         demand: Callable[[str], FileFacts | None] | None,
         hooks: Hooks,
+        decoded: Decoded | None = None,
     ) -> None:
         self.files = files
         self.graph = graph
         self.demand = demand
         # What modules were run from, encoded.
         self.programs: dict[str, bytes] = {}
+        # The same, taken apart, by path and with what it was made of.
+        self.decoded: Decoded = {} if decoded is None else decoded
         self.base_hooks = hooks
         self.modules: dict[str, ModuleValue] = {}
         self.records: dict[str, Record] = {}

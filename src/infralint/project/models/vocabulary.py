@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from infralint.project.interpret import (
     AttributeOf,
     ClassValue,
@@ -45,6 +47,7 @@ def _attribute_name(value: AttributeOf) -> str:
     return _canonical(f"{owner}.{value.name}") if owner else ""
 
 
+@lru_cache(maxsize=4096)
 def _canonical(name: str) -> str:
     head, _, rest = name.partition(".")
     last = name.rpartition(".")[2]
