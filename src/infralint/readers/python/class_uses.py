@@ -80,8 +80,10 @@ def _candidates(nodes: Sequence[ast.AST], source: SourceText) -> Iterator[_Candi
     """What is asked of names that look like a class's, wherever it stands."""
     for node in nodes:
         if isinstance(node, ast.Attribute):
-            owner = dotted(node.value)
-            if _looks_like_class(owner):
+            value = node.value
+            last = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
+            owner = dotted(value) if last[:1].isupper() else ""
+            if owner:
                 end = source.byte_offset_to_char(node.end_lineno or node.lineno, node.end_col_offset or 0)
                 kind = "attribute" if isinstance(node.ctx, ast.Load) else "set"
                 yield node, owner, ClassUse(kind, node.attr, Span(end - len(node.attr), end))

@@ -30,8 +30,32 @@ _WITH_GAPS = frozenset({ast.Dict, ast.arguments})
 _getters: dict[type[ast.AST], Callable[[Any], tuple[Any, ...]] | None] = {}
 
 
+# The same for the classes that most nodes are of, and that always have all their parts.
+_COMMON: dict[type[ast.AST], Callable[[Any], list[Any]]] = {
+    ast.Assign: lambda node: [*node.targets, node.value],
+    ast.Attribute: lambda node: [node.value],
+    ast.Await: lambda node: [node.value],
+    ast.BinOp: lambda node: [node.left, node.right],
+    ast.Call: lambda node: [node.func, *node.args, *node.keywords],
+    ast.Compare: lambda node: [node.left, *node.comparators],
+    ast.Constant: lambda node: [],
+    ast.Expr: lambda node: [node.value],
+    ast.If: lambda node: [node.test, *node.body, *node.orelse],
+    ast.JoinedStr: lambda node: [*node.values],
+    ast.List: lambda node: [*node.elts],
+    ast.Name: lambda node: [],
+    ast.Subscript: lambda node: [node.value, node.slice],
+    ast.Tuple: lambda node: [*node.elts],
+    ast.alias: lambda node: [],
+    ast.keyword: lambda node: [node.value],
+}
+
+
 def children(node: ast.AST) -> list[Any]:
     """The nodes directly below a node, in the order of its fields."""
+    common = _COMMON.get(type(node))
+    if common is not None:
+        return common(node)
     found: list[Any] = []
     _add_children(node, found)
     return found
@@ -41,7 +65,11 @@ def walk(node: ast.AST) -> list[Any]:
     """A node and all nodes below it, level by level."""
     found: list[Any] = [node]
     for each in found:
-        _add_children(each, found)
+        common = _COMMON.get(type(each))
+        if common is not None:
+            found += common(each)
+        else:
+            _add_children(each, found)
     return found
 
 

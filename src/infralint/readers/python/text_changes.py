@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 
 from infralint.facts.text import hole
+from infralint.readers.python.bound_names import COMPREHENSIONS, Comprehension
 from infralint.readers.python.nodes import children
 from infralint.readers.python.outline import dotted
 from infralint.readers.python.text_kinds import Entries, Items, Texts, Value, either
 from infralint.readers.python.text_names import Frame, parameters_of
 from infralint.source import Span
 
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+_SCOPES = (*COMPREHENSIONS, ast.Lambda)
 # Methods that leave a list or dictionary as it is.
 _READING_METHODS = frozenset({"copy", "count", "get", "index", "items", "keys", "values"})
 
@@ -26,25 +27,25 @@ class ChangingFrame(Frame):
         stack: list[ast.AST] = [node]
         while stack:
             current = stack.pop()
-            if isinstance(current, _COMPREHENSIONS) and current is not node:
-                self._see_comprehension(current)
-                continue
-            if isinstance(current, ast.Lambda) and current is not node:
-                self._see_lambda(current)
+            if isinstance(current, _SCOPES):
+                self._see_scope(current, first=current is node)
                 continue
             if isinstance(current, ast.expr):
                 self.flow.watch(current, self)
                 if isinstance(current, (ast.Call, ast.NamedExpr)):
                     self._note(current)
-            if isinstance(current, _COMPREHENSIONS):
-                self._see_comprehension(current, seen=True)
-            elif isinstance(current, ast.Lambda):
-                self._see_lambda(current)
-            elif not isinstance(current, ast.Constant):
-                stack.extend(reversed(children(current)))
+            stack += reversed(children(current))
 
-    def _see_comprehension(self, node: ast.AST, *, seen: bool = False) -> None:
-        assert isinstance(node, _COMPREHENSIONS)
+    def _see_scope(self, node: ast.Lambda | Comprehension, *, first: bool) -> None:
+        """Show a lambda or comprehension; `first`: it is the expression itself, and no part of it."""
+        if first:
+            self.flow.watch(node, self)
+        if isinstance(node, ast.Lambda):
+            self._see_lambda(node)
+        else:
+            self._see_comprehension(node, seen=first)
+
+    def _see_comprehension(self, node: Comprehension, *, seen: bool) -> None:
         if not seen:
             self.flow.watch(node, self)
         before = dict(self.values)
