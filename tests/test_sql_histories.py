@@ -13,6 +13,7 @@ from infralint.facts.files import FileFacts
 from infralint.kinds import Kind
 from infralint.project.replay.databases import SqlDatabases, dialect_of
 from infralint.project.replay.order import histories, is_undo
+from infralint.project.sql_declarations import declared_in
 from infralint.readers.dispatch import read_file
 
 
@@ -25,7 +26,8 @@ def facts_of(files: Mapping[str, str]) -> dict[str, FileFacts]:
 
 def databases(files: Mapping[str, str]) -> dict[str, dict[str, list[str]]]:
     """Databases by name, each with its tables and their columns."""
-    found = SqlDatabases(facts_of(files), lambda path: False).catalogs
+    declared = {path: sql for path, facts in facts_of(files).items() for sql in declared_in(facts)}
+    found = SqlDatabases(files, declared, lambda path: False).catalogs
     return {catalog.name: {table.name: list(table.columns) for table in catalog.tables.values()} for catalog in found}
 
 

@@ -45,7 +45,7 @@ class UnknownColumn:
 
 
 def unknown_columns(queries: Queries) -> Iterator[UnknownColumn]:
-    """Every place that names a column which all that could declare it does not declare."""
+    """Every place of a file that names a column which all that could declare it does not declare."""
     return queries.agreed(_unknown_of)
 
 

@@ -33,7 +33,7 @@ class Miscount:
 
 
 def miscounted(queries: Queries) -> Iterator[Miscount]:
-    """INSERTs whose lists differ in number; of several rows the first that does."""
+    """INSERTs of a file whose lists differ in number; of several rows the first that does."""
     return queries.agreed(lambda statement: _miscounted_in(queries, statement))
 
 
@@ -41,7 +41,7 @@ def _miscounted_in(queries: Queries, statement: Statement) -> Iterator[Miscount]
     if not (statement.facts.executed and statement.names_a_table):
         return
     for insert in statement.facts.inserts:
-        if not insert.open and (insert.columns is not None or insert.table.name.lower() not in queries.remade):
+        if not insert.open and (insert.columns is not None or insert.table.name.lower() not in queries.makers.remade):
             found = statement.find(insert.table)
             places = found.value.places if isinstance(found, Known) else []
             for wrong in _miscount(statement, insert):

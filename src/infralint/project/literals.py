@@ -29,7 +29,7 @@ class InvalidLiteral:
 
 
 def invalid_literals(queries: Queries) -> Iterator[InvalidLiteral]:
-    """Literals that are written to columns, compared with them, or cast."""
+    """Literals of a file that are written to columns, compared with them, or cast."""
     return queries.agreed(lambda statement: _invalid_in(queries, statement))
 
 

@@ -24,17 +24,17 @@ class MissingValue:
 
 
 def missing_values(queries: Queries) -> Iterator[MissingValue]:
-    """INSERTs that leave out what they must give, and NULLs that are written where none may stand."""
+    """INSERTs of a file that leave out what they must give, and NULLs that are written where none may stand."""
     return queries.agreed(lambda statement: _missing_in(queries, statement))
 
 
 def _missing_in(queries: Queries, statement: Statement) -> Iterator[MissingValue]:
-    if not statement.facts.executed or queries.is_revision(statement.path):
+    if not statement.facts.executed or queries.is_revision:
         # The steps of a revision run in an order of their own, between them the table is another.
         return
     for insert in statement.facts.inserts:
         found = statement.find(insert.table)
-        if isinstance(found, Known) and not insert.lenient and insert.table.name.lower() not in queries.remade:
+        if isinstance(found, Known) and not insert.lenient and insert.table.name.lower() not in queries.makers.remade:
             yield from _of_insert(statement, insert, found.value)
     yield from _set_to_null(statement)
 

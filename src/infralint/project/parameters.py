@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from infralint.facts.sql_calls import SqlArguments, SqlPlaceholder, SqlText
-from infralint.project.queries import Queries
 from infralint.project.sql_calls import CallSite
 from infralint.source import Span
 
@@ -42,9 +41,9 @@ class WrongParameters:
     text_path: str = ""
 
 
-def wrong_parameters(queries: Queries) -> Iterator[WrongParameters]:
+def wrong_parameters(sites: Iterable[CallSite]) -> Iterator[WrongParameters]:
     """Every call that a driver or its server refuses for the number or the names of its values."""
-    for site in queries.calls.sites:
+    for site in sites:
         if (
             site.call.guarded
             or site.arguments is None

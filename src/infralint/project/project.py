@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -18,7 +17,6 @@ from infralint.project.builds.context import TreeIndex
 from infralint.project.builds.missing_sources import MissingSource, missing_sources
 from infralint.project.builds.missing_starts import MissingStart, StartJudge
 from infralint.project.builds.view import Contexts, DockerfileBuilds, builds_of
-from infralint.project.catalog import Catalog
 from infralint.project.class_members import ClassMembers
 from infralint.project.class_uses import ClassUsesView
 from infralint.project.commands import CommandUse, all_commands
@@ -39,23 +37,16 @@ from infralint.project.installs.starts import Scripts
 from infralint.project.installs.view import DockerfileInstalls
 from infralint.project.interpret import Interpreter
 from infralint.project.interpret.machine import Decoded
-from infralint.project.migrations.view import Migrations
 from infralint.project.models import OrmView
 from infralint.project.models.view import extended_in
 from infralint.project.module_names import NameJudge, released, shown, top_level
 from infralint.project.modules import ModuleGraph
 from infralint.project.places import is_test
-from infralint.project.queries import Queries
-from infralint.project.replay.databases import SqlDatabases
-from infralint.project.replay.timeline import Timeline
 from infralint.project.requirement_conflicts import RequirementConflicts
 from infralint.project.requirement_files import RequirementFiles
 from infralint.project.requirements.view import Requirements
-from infralint.project.schema import Schema
-from infralint.project.schema_sources import timelines
 from infralint.project.secret_mounts import SecretMounts
-from infralint.project.sql_calls import SqlCalls
-from infralint.project.sql_dialects import SqlDialects
+from infralint.project.sql_views import SQL_PARTS, SqlViews
 from infralint.project.test_collection import TestCollection
 from infralint.project.unloaded_targets import UnloadedTargets
 from infralint.project.unresolved_imports import UnresolvedImport, importing, unresolved_in
@@ -80,12 +71,11 @@ _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "extended": lambda project, path: sorted(extended_in(project.files[path])),
     "unresolved_imports": lambda project, path: unresolved_in(project.files, project.name_judge, path),
     "unresolved_patches": lambda project, path: unpatched_in(project.files, project.class_members, path),
+    **SQL_PARTS,
 }
-# Files of SQL, templates of them too: `schema.sql`, `users.sql.j2`.
-_SQL_FILE = re.compile(r"\.(?:sql|ddl)(?:\.[^/]*)?$", re.IGNORECASE)
 
 
-class Project:
+class Project(SqlViews):
     """All facts of a project. `paths` are all files of the tree, also those that no reader reads.
 
     `lower`: the statements of a module that the interpreter comes to and that was not lowered when it was read, in
@@ -329,60 +319,6 @@ class Project:
     def requirement_conflicts(self) -> RequirementConflicts:
         """Requirements of one install that contradict each other."""
         return RequirementConflicts(self.files, self.requirements, self.builds, self.installs)
-
-    @view
-    def schema(self) -> Schema:
-        """The database's schema: the union of what SQL, models and Alembic's operations declare."""
-        paths = filter(self._may_declare, self.paths)
-        return Schema(self._schema_sources, self.models.catalogs, self._timelines, self.sql, paths)
-
-    @view
-    def sql(self) -> SqlDatabases:
-        """The databases that SQL declares: .sql files in their order, definitions in Python strings."""
-        replayed = {path for timeline in self._timelines for path in timeline.steps}
-        return SqlDatabases(self._schema_sources, replayed.__contains__)
-
-    @view
-    def _timelines(self) -> tuple[Timeline, ...]:
-        return timelines(self.migrations.histories)
-
-    @property
-    def _schema_sources(self) -> dict[str, FileFacts]:
-        return {path: facts for path, facts in self.files.items() if self._may_declare(path)}
-
-    def _may_declare(self, path: str) -> bool:
-        """Whether a file declares the database: of .sql files only those that the settings name, if they name any."""
-        patterns = self.settings.schema_files
-        return not patterns or not _SQL_FILE.search(path) or self._schema_patterns.match_file(path)
-
-    @view
-    def _schema_patterns(self) -> GitIgnoreSpec:
-        return spec_of(self.settings.schema_files)
-
-    @view
-    def migrations(self) -> Migrations:
-        """Alembic's environments, and the schemas that their revisions lead to."""
-        return Migrations(self.files, self.interpreter, lambda: self.models)
-
-    @view
-    def catalogs(self) -> tuple[Catalog, ...]:
-        """What each source declares: models by MetaData, migrations by environment, SQL by database."""
-        return (*self.models.catalogs, *self.migrations.catalogs, *self.sql.catalogs)
-
-    @view
-    def sql_calls(self) -> SqlCalls:
-        """The calls that execute SQL."""
-        return SqlCalls(self.files, self.modules)
-
-    @view
-    def sql_dialects(self) -> SqlDialects:
-        """The dialect of every file's SQL."""
-        return SqlDialects(self.files, self.settings.dialect)
-
-    @view
-    def queries(self) -> Queries:
-        """The SQL statements of all files beside the schema."""
-        return Queries(self.files, self.schema, self.sql_calls, self.sql_dialects, self.paths)
 
     @lens
     def imports(self) -> ImportGraph:

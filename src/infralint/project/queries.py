@@ -1,24 +1,21 @@
-"""The SQL statements of the project beside its schema: which of them are judged, and where their names lead."""
+"""The SQL statements of files beside the schema: which of them are judged, and where their names lead."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import FIRST_BRANCH, SqlRef, SqlScope, SqlSource, SqlStatement, SqlTable
-from infralint.facts.text import HOLE
 from infralint.project.catalog import EnumType, Label
 from infralint.project.lookup import Absent, Known, Lookup
 from infralint.project.places import is_test
-from infralint.project.schema import Allowed, KnownColumn, Schema, Table, is_unread_sql
+from infralint.project.schema import Allowed, KnownColumn, Schema, Table
 from infralint.project.sql_calls import SqlCalls
+from infralint.project.sql_declarations import TableMakers
 from infralint.project.sql_dialects import SqlDialects
 from infralint.source import Span
 
@@ -37,39 +34,41 @@ class _Placed(Protocol):
 _Found = TypeVar("_Found", bound=_Placed)
 
 
-class Queries:
-    """All statements of all files."""
+class Asked(Protocol):
+    """What is asked of a project."""
 
-    def __init__(
-        self,
-        files: Mapping[str, FileFacts],
-        schema: Schema,
-        calls: SqlCalls,
-        dialects: SqlDialects,
-        paths: Iterable[str] = (),
-    ) -> None:
-        self.files = files
-        self.schema = schema
-        self.calls = calls
-        self.dialects = dialects
+    files: dict[str, FileFacts]
+
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def sql_calls(self) -> SqlCalls: ...
+    @property
+    def sql_dialects(self) -> SqlDialects: ...
+    @property
+    def table_makers(self) -> TableMakers: ...
+    @property
+    def enums(self) -> dict[str, list[EnumType]]: ...
+
+
+class Queries:
+    """The statements of one file that are run against a server of ours, and whose failure nobody waits for."""
+
+    def __init__(self, project: Asked, path: str) -> None:
+        self.path = path
+        self.schema = project.schema
+        self.makers = project.table_makers
+        self._project = project
         # The places in statements, by the identity of those that live as long as this.
         self._places: dict[int, frozenset[Span]] = {}
-        self.has_unread_sql = any(is_unread_sql(path, files) for path in paths)
+        self.judged = tuple(self._judged())
 
-    def judged(self) -> Iterator[Statement]:
-        """The statements that are run against a server of ours, and whose failure nobody waits for."""
-        return iter(self._judged)
-
-    @cached_property
-    def _judged(self) -> tuple[Statement, ...]:
-        united = frozenset(name for name, makers in self._makers.items() if len(makers) > 1)
-        return tuple(
-            Statement(self.schema, path, statement, self.dialects.of(path), united)
-            for path, facts in self.files.items()
-            if facts.sql is not None and self.dialects.of(path) != "other" and not _tests_migrations(path)
-            for statement in self.calls.statements(path)
-            if not statement.guarded and (statement.executed or not is_test(path))
-        )
+    def _judged(self) -> Iterator[Statement]:
+        dialect = self._project.sql_dialects.of(self.path)
+        if dialect != "other" and not _tests_migrations(self.path):
+            for statement in self._project.sql_calls.statements(self.path):
+                if not statement.guarded and (statement.executed or not is_test(self.path)):
+                    yield Statement(self.schema, self.path, statement, dialect, self.makers.united)
 
     def agreed(self, judge: Callable[[Statement], Iterable[_Found]]) -> Iterator[_Found]:
         """What a judge finds in statements, less what it does not find in another reading of the same words.
@@ -77,15 +76,12 @@ class Queries:
         One text may be read in several ways, since a branch adds to it or not, and not every combination of branches
         can be: `total` may be read with and without the JOIN that brings it.
         """
-        by_path: dict[str, list[tuple[Statement, tuple[_Found, ...]]]] = {}
-        for statement in self.judged():
-            by_path.setdefault(statement.path, []).append((statement, tuple(judge(statement))))
-        for readings in by_path.values():
-            for statement, found in readings:
-                for each in found:
-                    others = (other for other in readings if other[0] is not statement)
-                    if all(self._agrees(each.span, *other) for other in others):
-                        yield each
+        readings = [(statement, tuple(judge(statement))) for statement in self.judged]
+        for statement, found in readings:
+            for each in found:
+                others = (other for other in readings if other[0] is not statement)
+                if all(self._agrees(each.span, *other) for other in others):
+                    yield each
 
     def _agrees(self, place: Span, reading: Statement, found: Sequence[_Found]) -> bool:
         """Whether a reading does without the words of a place, or is found wrong there too."""
@@ -93,75 +89,25 @@ class Queries:
             self._places[id(reading)] = frozenset(_places_in(reading.facts))
         return place not in self._places[id(reading)] or place in [each.span for each in found]
 
-    def may_be_made(self, table: str, path: str) -> bool:
-        """Whether something makes such a table whose name is not known, or for a while: this file, or code that is no
-        migration. A table that only migrations made, and took away, is gone."""
-        makers = self._makers.get(table.lower(), set())
-        lasting = (maker for maker in makers if maker.endswith(".py") and not self.is_revision(maker))
-        return path in makers or any(lasting) or any(pattern.fullmatch(table) for pattern in self._made)
-
-    def is_revision(self, path: str) -> bool:
-        """Whether a file is a step of a history in Python."""
-        facts = self.files.get(path)
-        return facts is not None and facts.python is not None and facts.python.is_revision
-
-    @cached_property
-    def remade(self) -> frozenset[str]:
-        """Tables that one file creates more than once, in small letters: which of them is meant depends on the time."""
-        counts = Counter(
-            (path, change.table.name.lower())
-            for path, facts in self.files.items()
-            for statement in (facts.sql.statements if facts.sql else ())
-            for change in statement.changes
-            if change.kind == "create"
-        )
-        return frozenset(name for (_, name), count in counts.items() if count > 1)
-
-    @cached_property
-    def _makers(self) -> dict[str, set[str]]:
-        """The files that create a table of a name, or rename one to it."""
-        found: dict[str, set[str]] = {}
-        for path, facts in self.files.items():
-            for statement in facts.sql.statements if facts.sql else ():
-                for change in statement.changes:
-                    named = change.renamed if change.kind == "rename" else change.table
-                    if change.kind in ("create", "rename") and named is not None:
-                        found.setdefault(named.name.lower(), set()).add(path)
-        return found
+    @property
+    def is_revision(self) -> bool:
+        """Whether the file is a step of a history in Python."""
+        return is_revision(self._project.files, self.path)
 
     def enum(self, name: str) -> Allowed | None:
         """The labels of an enum type; None where no source declares it, or several do in different ways."""
-        found = self._enums.get(name.lower(), [])
+        found = self._project.enums.get(name.lower(), [])
         if not found or len({tuple(sorted(enum.labels)) for enum in found}) > 1:
             return None
         places = {label.text: label for label in found[0].places}
         labels = tuple(places.get(label, Label(label, found[0].origin)) for label in found[0].labels)
         return Allowed(labels, found[0].origin, found[0].name)
 
-    @cached_property
-    def _enums(self) -> dict[str, list[EnumType]]:
-        """The enum types of the sources of all tables, by name."""
-        declarations = (each for table in self.schema.tables() for each in table.declarations)
-        catalogs = {id(each.types): each.types for each in declarations if each.types is not None}
-        found: dict[str, list[EnumType]] = {}
-        for catalog in catalogs.values():
-            for enum in catalog.enums.values():
-                found.setdefault(enum.name.lower(), []).append(enum)
-        return found
 
-    @cached_property
-    def _made(self) -> tuple[re.Pattern[str], ...]:
-        """What the names of tables may be that are made at run time, or in files that do not parse."""
-        found: dict[str, None] = {}
-        for facts in self.files.values():
-            found.update((".*" if name == "*" else re.escape(name), None) for name in facts.may_change)
-            for statement in facts.sql.statements if facts.sql else ():
-                for change in statement.changes:
-                    named = change.renamed if change.kind == "rename" else change.table
-                    if change.kind in ("create", "rename") and named is not None and HOLE in named.name:
-                        parts = re.split(f"{HOLE}+", named.name)
-                        found[".*".join(map(re.escape, parts))] = None
-        return tuple(re.compile(pattern, re.IGNORECASE | re.DOTALL) for pattern in found)
+def is_revision(files: Mapping[str, FileFacts], path: str) -> bool:
+    """Whether a file is a step of a history in Python."""
+    facts = files.get(path)
+    return facts is not None and facts.python is not None and facts.python.is_revision
 
 
 def _tests_migrations(path: str) -> bool:

@@ -8,24 +8,23 @@ understood. A statement that stands in a migration is judged by the state of its
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlScope, SqlSource, SqlStatement, SqlTable
 from infralint.facts.text import HOLE
-from infralint.project.catalog import Catalog
 from infralint.project.catalog import Table as Declared
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.project.replay.databases import SqlDatabases
 from infralint.project.replay.order import is_undo
-from infralint.project.replay.state import DEFAULT_SCHEMAS, Key, State
+from infralint.project.replay.state import DEFAULT_SCHEMAS
 from infralint.project.replay.timeline import Timeline
 from infralint.project.schema_notes import Notes
-from infralint.project.schema_services import of_service, service_folders
+from infralint.project.schema_services import NamedTable
 from infralint.project.schema_tables import Allowed, Declaration, KnownColumn, Table, allowed_values, is_required
 
-__all__ = ["Allowed", "Declaration", "KnownColumn", "Schema", "Table", "is_unread_sql"]
+__all__ = ["Allowed", "Declaration", "KnownColumn", "Schema", "Table"]
 
 # Never declared by a project: catalogs of PostgreSQL, SQLite and MySQL.
 _CATALOG_SCHEMAS = frozenset(
@@ -36,93 +35,52 @@ _CATALOG_PREFIXES = ("pg_", "sqlite_", "_pg_")
 _MIGRATIONS = re.compile(r"(?:^|/)(?:migrations?|versions|deltas?|upgrades?|changelogs?)/", re.IGNORECASE)
 
 
-class Schema:
-    """All declared tables by name."""
+class Asked(Protocol):
+    """What the schema asks a project for."""
 
-    def __init__(
-        self,
-        files: Mapping[str, FileFacts],
-        models: Iterable[Catalog],
-        migrations: Iterable[Timeline],
-        databases: SqlDatabases,
-        paths: Iterable[str] = (),
-    ) -> None:
-        self._files = files
-        self._databases = databases
-        self._tables: dict[str, Table] = {}
-        self._notes = Notes(files)
-        self._timelines: dict[str, Timeline] = {}
+    files: dict[str, FileFacts]
+
+    @property
+    def schema_notes(self) -> Notes: ...
+    @property
+    def sql(self) -> SqlDatabases: ...
+    @property
+    def timelines_by_path(self) -> Mapping[str, Timeline]: ...
+    def part(self, name: str, path: str) -> tuple[Any, ...]:
+        """As that of a Project."""
+
+
+class Schema:
+    """All declared tables by name, each looked up when it is first asked for."""
+
+    def __init__(self, project: Asked) -> None:
+        self._project = project
+        self._tables: dict[str, NamedTable | None] = {}
         self._then: dict[tuple[int, ...], Table] = {}
         # By path, schema and name as written.
         self._found: dict[tuple[str, str, str], Lookup[Table]] = {}
-        # By table, then by the folder of a service: what that service's own database has under the name.
-        self._services: dict[str, dict[str, Table]] = {}
-        for timeline in (*databases.histories, *migrations):
-            self._timelines.update(dict.fromkeys(timeline.steps, timeline))
-            self._add_state(timeline.state, timeline.state.source, timeline.name)
-        self._add_state(databases.loose, "sql")
-        for catalog in models:
-            for model in catalog.tables.values():
-                self._table(model.name).declarations.append(Declaration("models", model, types=catalog))
-        self._settle_openness(paths)
 
-    # Gathering
+    @property
+    def _notes(self) -> Notes:
+        return self._project.schema_notes
 
-    def _table(self, name: str) -> Table:
-        return self._tables.setdefault(name.lower(), Table(name))
-
-    def _add_state(self, state: State, source: str, history: str = "") -> None:
-        catalog = state.catalog()
-        for key, table in catalog.tables.items():
-            query, former = state.queries.get(key), state.former.get(key, {})
-            made = Declaration(source, table, query=query, former=former, types=catalog, history=history)
-            self._declare(key, made)
-        for table in (*state.ignored, *state.ever_temporary):
-            self._declare(("", table.name), Declaration(source, table, weak=True, types=catalog))
-
-    def _declare(self, key: Key, declaration: Declaration) -> None:
-        table = self._table(key[1])
-        table.declarations.append(declaration)
+    def _named(self, key: str) -> NamedTable | None:
+        if key not in self._tables:
+            self._tables[key] = next(iter(self._project.part("schema_tables", key)), None)
+        return self._tables[key]
 
     @property
     def functions(self) -> set[str]:
         """Names of all functions that the project declares, in small letters."""
         return self._notes.functions
 
-    def _settle_openness(self, paths: Iterable[str]) -> None:
-        for key, table in self._tables.items():
-            if key in self._notes.replaced:
-                table.open = table.open or "a table whose name cannot be read takes its name"
-        for path in paths:
-            if is_unread_sql(path, self._files):
-                self._open_beside(path)
-        for path, facts in self._files.items():
-            if facts.may_change:
-                self._open_named(path, facts.may_change)
-
-    def _open_beside(self, unread: str) -> None:
-        """Tables that are declared near a file of SQL that was not read: it may add to them."""
-        near = _folder(_folder(unread))
-        for table in self._tables.values():
-            if any(not near or path.startswith(f"{near}/") for path, _ in table.places):
-                table.open = table.open or f"{unread} was not read"
-
-    def _open_named(self, path: str, names: tuple[str, ...]) -> None:
-        """Tables that a broken file names: it may add to them."""
-        for key, table in self._tables.items():
-            if key in names or "*" in names:
-                table.open = table.open or f"{path} was not read"
-
     # Tables
-
-    def tables(self) -> Iterator[Table]:
-        """All tables that are declared somewhere."""
-        return (table for table in self._tables.values() if table.places)
 
     def find(self, named: SqlTable, path: str) -> Lookup[Table]:
         """The table that a statement in `path` names. Absent: nothing declares it."""
-        if path in self._timelines and not (path.endswith(".sql") and is_undo(path)):
-            return self._find_always(named) or self._find_then(self._timelines[path], named, path)
+        timeline = self._project.timelines_by_path.get(path)
+        if timeline is not None and not (path.endswith(".sql") and is_undo(path)):
+            return self._find_always(named) or self._find_then(timeline, named, path)
         # All statements of a file mean the same table by a name.
         key = (path, named.schema, named.name)
         found = self._found.get(key)
@@ -144,10 +102,10 @@ class Schema:
         if path.endswith(".sql") and is_undo(path):
             return Open("it takes back what another file did")
         key = named.name.lower()
-        table = self._tables.get(key)
-        if table is None or not table.declarations:
+        declared = self._named(key)
+        if declared is None:
             return Absent()
-        table = self._of_service(table, path)
+        table = declared.of(path)
         places = table.places
         if not places:
             return Open("nothing creates it, and something changes it")
@@ -162,14 +120,6 @@ class Schema:
             return Open("it was another table when this migration was written")
         return Known(table)
 
-    def _of_service(self, table: Table, path: str) -> Table:
-        """The table as the service of a file has it."""
-        key = table.name.lower()
-        if key not in self._services:
-            self._services[key] = {folder: of_service(table, f"{folder}/") for folder in service_folders(table)}
-        services = self._services[key]
-        return next((own for folder, own in services.items() if path.startswith(f"{folder}/")), table)
-
     def _is_in_reach(self, table: Table, schema: str) -> bool:
         if not schema:
             return bool(table.schemas & self._notes.search_path)
@@ -181,8 +131,7 @@ class Schema:
         versions = timeline.at(path, offset, named.name, named.schema.lower())
         if not versions:
             key = named.name.lower()
-            declared = self._tables.get(key)
-            if timeline.state.open or timeline.is_rebuilt(path, key) or (declared and declared.declarations):
+            if timeline.state.open or timeline.is_rebuilt(path, key) or self._named(key) is not None:
                 return Open("no migration before says how it came about")
             return Absent()
         mark = tuple(id(version) for version in versions)
@@ -205,7 +154,7 @@ class Schema:
 
     def _is_migration(self, path: str) -> bool:
         """Whether a file is a step of the schema's history: an Alembic revision, or one in a folder of such steps."""
-        facts = self._files.get(path)
+        facts = self._project.files.get(path)
         is_revision = facts is not None and facts.python is not None and facts.python.is_revision
         return is_revision or bool(_MIGRATIONS.search(path))
 
@@ -280,22 +229,13 @@ class Schema:
 
     def _was_here(self, table: Table, key: str, path: str) -> bool:
         """Whether the file itself had the column at some time: its statements come in an order of their own."""
-        local = self._databases.local.get(path)
+        databases = self._project.sql
+        local = databases.local.get(path)
         here = local is not None and any(
             each[1].lower() == table.name.lower() and any(name.lower() == key for name in version.columns)
             for each, version in local.ever()
         )
-        return here or key in self._rebuilt_columns.get(table.name.lower(), ())
-
-    @cached_property
-    def _rebuilt_columns(self) -> dict[str, set[str]]:
-        """Columns by table that Python code had in it before it made the table anew: it runs in an order of its own."""
-        found: dict[str, set[str]] = {}
-        for path, local in self._databases.local.items():
-            for key, version in local.ever() if path.endswith(".py") else ():
-                if local.is_rebuilt(path, key[1]):
-                    found.setdefault(key[1].lower(), set()).update(name.lower() for name in version.columns)
-        return found
+        return here or key in databases.rebuilt_columns.get(table.name.lower(), ())
 
     def _why_open(self, table: Table, path: str) -> str:
         """Why a table may have more columns, as a statement in `path` sees it; "" = it has no more."""
@@ -366,20 +306,3 @@ class Schema:
             answer = self._column(table.value, key, path, seen)
             return Known(answer.value) if isinstance(answer, Known) else answer
         return table if isinstance(table, Open) else Open("no file declares this table")
-
-
-# SQL with something around it: templates, archives.
-_SQL_LIKE = re.compile(r".+\.(?:sql|ddl)(?:\.[\w-]+)+", re.IGNORECASE)
-
-
-def is_unread_sql(path: str, files: Mapping[str, FileFacts]) -> bool:
-    """Whether a file may hold SQL that nobody saw: the system does not let us read it, or it is a template."""
-    facts = files.get(path)
-    if facts is not None:
-        unseen = facts.problem is not None and facts.problem.kind == "unreadable"
-        return unseen and path.endswith((".sql", ".ddl", ".py"))
-    return bool(_SQL_LIKE.fullmatch(path.rpartition("/")[2]))
-
-
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0]

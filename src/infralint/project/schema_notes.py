@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infralint.facts.files import FileFacts
-from infralint.facts.sql import SqlChange
+from infralint.facts.sql import SqlChange, SqlFacts
 from infralint.facts.text import HOLE
 from infralint.project.places import is_example, is_test
 from infralint.project.replay.state import DEFAULT_SCHEMAS
@@ -30,7 +29,7 @@ class Notes:
     whose name one takes that cannot be read.
     """
 
-    def __init__(self, files: Mapping[str, FileFacts]) -> None:
+    def __init__(self, declared: Mapping[str, SqlFacts]) -> None:
         self.functions: set[str] = set()
         self.search_path: set[str] = set(DEFAULT_SCHEMAS)
         self.replaced: set[str] = set()
@@ -41,15 +40,13 @@ class Notes:
         self._rebuilt: set[str] = set()
         self._created: set[tuple[str, str]] = set()
         self._altered: set[tuple[str, str]] = set()
-        for path, facts in files.items():
+        for path, facts in declared.items():
             self._add(path, facts)
 
-    def _add(self, path: str, facts: FileFacts) -> None:
-        if facts.sql is None:
-            return
-        self.functions |= {name.lower() for name in facts.sql.functions}
-        self.search_path |= {name.lower() for name in facts.sql.search_path}
-        for statement in facts.sql.statements:
+    def _add(self, path: str, facts: SqlFacts) -> None:
+        self.functions |= {name.lower() for name in facts.functions}
+        self.search_path |= {name.lower() for name in facts.search_path}
+        for statement in facts.statements:
             for change in statement.changes:
                 if HOLE in change.table.name:
                     self._note_anywhere(path, change)

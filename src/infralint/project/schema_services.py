@@ -7,8 +7,27 @@ Two histories that both create a table of one name are two databases. Where they
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from infralint.project.schema_tables import Declaration, Table
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTable:
+    """A table by its name. `services`: what the services that have a database of their own have under the name, each
+    with its folder."""
+
+    table: Table
+    services: tuple[tuple[str, Table], ...] = ()
+
+    def of(self, path: str) -> Table:
+        """The table as the service of a file has it; the whole union for a file of no service."""
+        return next((own for folder, own in self.services if path.startswith(f"{folder}/")), self.table)
+
+
+def by_service(table: Table) -> tuple[tuple[str, Table], ...]:
+    """What each service that has its own table of this name has, with its folder."""
+    return tuple((folder, of_service(table, f"{folder}/")) for folder in service_folders(table))
 
 
 def service_folders(table: Table) -> tuple[str, ...]:

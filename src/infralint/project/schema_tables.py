@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from infralint.project.catalog import Catalog, Column, Label, Origin
+from infralint.project.catalog import Column, DomainType, EnumType, Label, Origin
 from infralint.project.catalog import Table as Declared
 from infralint.project.places import is_example, is_test
 from infralint.project.replay.operations import CreateFromQuery
@@ -18,8 +18,8 @@ class Declaration:
 
     `weak`: its columns are known, and nothing else is said of them (a CREATE TABLE IF NOT EXISTS that may have done
     nothing, a temporary table). `query`: what it is made of, where it is made of a query. `former`: names that its
-    columns had -> names that they have. `types` has the enums and domains of its columns. `history`: the folder of the
-    history that it is the end of, "" for none.
+    columns had -> names that they have. `enums` and `domains`: those that its columns have as types, by name.
+    `history`: the folder of the history that it is the end of, "" for none.
     """
 
     source: str
@@ -27,7 +27,8 @@ class Declaration:
     weak: bool = False
     query: CreateFromQuery | None = None
     former: dict[str, str] = field(default_factory=dict)
-    types: Catalog | None = None
+    enums: dict[str, tuple[EnumType, ...]] = field(default_factory=dict)
+    domains: dict[str, tuple[DomainType, ...]] = field(default_factory=dict)
     history: str = ""
 
     @property
@@ -157,9 +158,9 @@ def _texts(labels: tuple[Label, ...]) -> set[str]:
 
 def _enum(declaration: Declaration, column: Column) -> Allowed | None:
     kind = column.type
-    if kind is None or kind.item is not None or declaration.types is None:
+    if kind is None or kind.item is not None:
         return None
-    enums = [enum for (_, name), enum in declaration.types.enums.items() if name == kind.name]
+    enums = declaration.enums.get(kind.name, ())
     if len(enums) != 1:
         return None
     places = {label.text: label for label in enums[0].places}
@@ -189,8 +190,6 @@ def _must_be_given(declaration: Declaration, column: Column) -> bool:
 
 
 def _domain_gives(declaration: Declaration, column: Column) -> bool:
-    if column.type is None or declaration.types is None:
+    if column.type is None:
         return False
-    return any(
-        domain.server_default for (_, name), domain in declaration.types.domains.items() if name == column.type.name
-    )
+    return any(domain.server_default for domain in declaration.domains.get(column.type.name, ()))

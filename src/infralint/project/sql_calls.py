@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Protocol
 
 import msgspec
 
@@ -23,12 +23,14 @@ _MAX_CHAIN = 6
 class CallSite:
     """A call that executes SQL. `texts`: every text that it may execute, with the file that each stands in.
 
-    `all_texts`, `driver`, `arguments`: see SqlCall. `wrapper`: it reaches its driver through one of the project's.
+    `indices`: those of the texts in their files. `all_texts`, `driver`, `arguments`: see SqlCall. `wrapper`: it reaches
+    its driver through one of the project's.
     """
 
     path: str
     call: SqlCall
     texts: tuple[tuple[str, SqlText], ...]
+    indices: tuple[tuple[str, int], ...]
     all_texts: bool
     driver: str
     arguments: SqlArguments | None
@@ -46,67 +48,107 @@ class _Target:
     complete: bool
 
 
+class Asked(Protocol):
+    """What is asked of a project."""
+
+    files: dict[str, FileFacts]
+
+    @property
+    def modules(self) -> ModuleGraph: ...
+    @property
+    def sql_paths(self) -> tuple[str, ...]: ...
+    @property
+    def sql_wrappers(self) -> Mapping[str, list[tuple[str, SqlWrapper]]]: ...
+    @property
+    def sql_text_names(self) -> Mapping[tuple[str, str], int]: ...
+    @property
+    def sql_sites(self) -> tuple[CallSite, ...]: ...
+    @property
+    def executed_texts(self) -> Mapping[str, frozenset[int]]: ...
+
+
+def wrappers_by_name(paths: Iterable[str], files: Mapping[str, FileFacts]) -> dict[str, list[tuple[str, SqlWrapper]]]:
+    """The functions of all files that hand on SQL, with their files, by the last part of their names."""
+    found: dict[str, list[tuple[str, SqlWrapper]]] = defaultdict(list)
+    for path in paths:
+        facts = files[path].sql
+        for wrapper in facts.wrappers if facts is not None else ():
+            found[_last(wrapper.name)].append((path, wrapper))
+    return dict(found)
+
+
+def texts_by_name(paths: Iterable[str], files: Mapping[str, FileFacts]) -> dict[tuple[str, str], int]:
+    """The texts that modules bind to names: their indices, by path and name."""
+    found: dict[tuple[str, str], int] = {}
+    for path in paths:
+        facts = files[path].sql
+        for index, text in enumerate(facts.texts if facts is not None else ()):
+            found.update(((path, name), index) for name in text.names)
+    return found
+
+
+def executed_by_path(sites: Iterable[CallSite]) -> dict[str, frozenset[int]]:
+    """The texts that a call was found for, by the paths of their files."""
+    found: dict[str, set[int]] = {}
+    for site in sites:
+        for path, index in site.indices:
+            found.setdefault(path, set()).add(index)
+    return {path: frozenset(indices) for path, indices in found.items()}
+
+
 class SqlCalls:
-    """All calls of all files."""
+    """All calls of all files, those of each file found when they are first asked for."""
 
-    def __init__(self, files: Mapping[str, FileFacts], modules: ModuleGraph) -> None:
-        self._files = files
-        self._modules = modules
-        self._wrappers: dict[str, list[tuple[str, SqlWrapper]]] = defaultdict(list)
-        self._named: dict[tuple[str, str], int] = {}
-        for path, facts in files.items():
-            for wrapper in facts.sql.wrappers if facts.sql else ():
-                self._wrappers[_last(wrapper.name)].append((path, wrapper))
-            for index, text in enumerate(facts.sql.texts if facts.sql else ()):
-                self._named.update(((path, name), index) for name in text.names)
+    def __init__(self, project: Asked) -> None:
+        self._project = project
+        self._files = project.files
 
-    @cached_property
+    @property
     def sites(self) -> tuple[CallSite, ...]:
         """Every call that certainly executes SQL, in order of path and place."""
-        return tuple(
-            site
-            for path, facts in self._files.items()
-            for call in (facts.sql.calls if facts.sql else ())
-            if (site := self._site(path, call)) is not None
-        )
+        return self._project.sql_sites
 
-    @cached_property
-    def _executed(self) -> frozenset[tuple[str, int]]:
-        """Texts that a call was found for, as (path, index)."""
-        return frozenset((path, index) for site in self.sites for path, index in self._indices(site.path, site.call))
+    def sites_in(self, path: str) -> Iterator[CallSite]:
+        """Those of one file."""
+        facts = self._files[path].sql
+        for call in facts.calls if facts is not None else ():
+            if (site := self._site(path, call)) is not None:
+                yield site
 
     def statements(self, path: str) -> Iterator[SqlStatement]:
         """The statements of a file, as what is known of the calls has them: executed, or open at the end."""
         facts = self._files[path].sql
         if facts is None:
             return
+        texts = facts.texts
+        executed = self._project.executed_texts.get(path, frozenset()) if texts else frozenset()
+        statements = facts.statements
         changed: dict[int, SqlStatement] = {}
-        for index, text in enumerate(facts.texts):
-            if (path, index) in self._executed:
+        for index, text in enumerate(texts):
+            if index in executed:
                 for at in text.statements:
-                    changed[at] = msgspec.structs.replace(facts.statements[at], executed=True)
+                    changed[at] = msgspec.structs.replace(statements[at], executed=True)
             elif text.loose and text.statements:
                 last = text.statements[-1]
-                changed[last] = _opened(facts.statements[last])
-        for at, statement in enumerate(facts.statements):
+                changed[last] = _opened(statements[last])
+        for at, statement in enumerate(statements):
             yield changed.get(at, statement)
 
     def _site(self, path: str, call: SqlCall) -> CallSite | None:
+        indices = tuple(self._indices(path, call))
         texts = tuple(
-            (where, facts.texts[index])
-            for where, index in self._indices(path, call)
-            if (facts := self._files[where].sql) is not None
+            (where, facts.texts[index]) for where, index in indices if (facts := self._files[where].sql) is not None
         )
         if not texts:
             return None
         all_texts = call.all_texts and len(texts) == len(call.texts) + len(call.constants)
         if call.sink:
-            return CallSite(path, call, texts, all_texts, call.driver, call.arguments)
+            return CallSite(path, call, texts, indices, all_texts, call.driver, call.arguments)
         target = self._target(path, call)
         if target is None or not target.complete:
             return None
         arguments = _arguments(call.passed, target)
-        return CallSite(path, call, texts, all_texts, call.driver or target.driver, arguments, wrapper=True)
+        return CallSite(path, call, texts, indices, all_texts, call.driver or target.driver, arguments, wrapper=True)
 
     def _indices(self, path: str, call: SqlCall) -> Iterator[tuple[str, int]]:
         """The texts of a call as (path, index), those of other modules too."""
@@ -121,7 +163,7 @@ class SqlCalls:
         if origin is None:
             return None
         name = f"{origin.name}.{origin.rest}" if origin.rest else origin.name
-        index = self._named.get((origin.path, name.removesuffix(".value")))
+        index = self._project.sql_text_names.get((origin.path, name.removesuffix(".value")))
         return None if index is None else (origin.path, index)
 
     def _symbol(self, path: str, dotted: str) -> Symbol | None:
@@ -131,20 +173,20 @@ class SqlCalls:
             level = len(dotted) - len(dotted.lstrip("."))
             parts = dotted.lstrip(".").split(".")
             for cut in range(len(parts) - 1, -1, -1):
-                found = self._modules.find_relative(level, ".".join(parts[:cut]), path)
+                found = self._project.modules.find_relative(level, ".".join(parts[:cut]), path)
                 if found is not None:
                     return self._defined(found, parts[cut:])
             return None
         while "." in module:
             module, _, last = module.rpartition(".")
             name = f"{last}.{name}" if name else last
-            found = self._modules.find_module(module, path)
+            found = self._project.modules.find_module(module, path)
             if found is not None:
                 return self._defined(found, name.split("."))
         return None
 
     def _defined(self, path: str, parts: list[str]) -> Symbol | None:
-        found = self._modules.resolve(path, ".".join(parts)) if parts else None
+        found = self._project.modules.resolve(path, ".".join(parts)) if parts else None
         return found.value if isinstance(found, Known) and isinstance(found.value, Symbol) else None
 
     # Wrappers
@@ -167,7 +209,7 @@ class SqlCalls:
     def _called(self, path: str, callee: str) -> list[tuple[str, SqlWrapper]]:
         """The wrappers that a dotted name may mean."""
         head, _, rest = callee.partition(".")
-        named = self._wrappers.get(_last(callee), [])
+        named = self._project.sql_wrappers.get(_last(callee), [])
         if not named:
             return []
         methods = [each for each in named if "." in each[1].name]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlTable
 from infralint.likeness import distance, nearest
 from infralint.project.lookup import Absent, Known
 from infralint.project.places import is_example, is_test
-from infralint.project.queries import ROW_NAMES, Queries, Statement
+from infralint.project.queries import ROW_NAMES, Queries, Statement, is_revision
+from infralint.project.sql_declarations import TableMakers
 from infralint.source import Span
 
 # Tables that servers' extensions, migration tools and task queues make for themselves.
@@ -44,22 +47,57 @@ class UnknownTable:
     hidden: bool = False
 
 
-def unknown_tables(queries: Queries) -> Iterator[UnknownTable]:
+@dataclass(frozen=True, slots=True)
+class NamedTables:
+    """The tables that the statements of a file name. `known`: names of declared ones, in small letters; `absent`: what
+    nothing declares."""
+
+    path: str
+    known: frozenset[str] = frozenset()
+    absent: tuple[SqlTable, ...] = ()
+
+
+def named_tables(queries: Queries) -> NamedTables:
+    """The tables that a file names, those left out that others make."""
+    named = ((each, table) for each in queries.judged for table in each.tables() if not _is_foreign(table))
+    answers = [(table, statement.find(table)) for statement, table in named]
+    known = frozenset(table.name.lower() for table, found in answers if isinstance(found, Known))
+    return NamedTables(queries.path, known, tuple(table for table, found in answers if isinstance(found, Absent)))
+
+
+class Asked(Protocol):
+    """What is asked of a project."""
+
+    files: dict[str, FileFacts]
+
+    @property
+    def table_places(self) -> dict[str, tuple[str, Span]]: ...
+    @property
+    def table_makers(self) -> TableMakers: ...
+    @property
+    def unread_sql(self) -> tuple[str, ...]: ...
+
+
+def unknown_tables(named: Iterable[NamedTables], project: Asked) -> Iterator[UnknownTable]:
     """Every place that names a table which all that could declare it does not declare."""
-    statements = list(queries.judged())
-    declared = [table.name for table in queries.schema.tables()]
-    named = [(statement, table) for statement in statements for table in statement.tables() if not _is_foreign(table)]
-    answers = [(statement, table, statement.find(table)) for statement, table in named]
-    absent = [(statement, table) for statement, table, found in answers if isinstance(found, Absent)]
-    known = {table.name.lower() for _, table, found in answers if isinstance(found, Known)}
-    if not queries.has_unread_sql and _is_covered(known, absent):
-        ours = {statement.path for statement, _, found in answers if isinstance(found, Known)}
-        for statement, table in absent:
+    named = [each for each in named if each.known or each.absent]
+    if not any(each.absent for each in named) or project.unread_sql or not _is_covered(named):
+        return
+    declared = list(project.table_places)
+    for each in named:
+        for table in each.absent:
             near = _near(table.name, declared)
             # Where a file reads no table of ours, it may speak to another server.
-            if (statement.path in ours or near) and not queries.may_be_made(table.name, statement.path):
-                yield UnknownTable(statement.path, table.name, table.span, near)
-    yield from queries.agreed(_unknown_qualifiers)
+            if (each.known or near) and not _may_be_made(table.name, each.path, project):
+                yield UnknownTable(each.path, table.name, table.span, near)
+
+
+def _may_be_made(table: str, path: str, project: Asked) -> bool:
+    """Whether something makes such a table whose name is not known, or for a while: this file, or code that is no
+    migration. A table that only migrations made, and took away, is gone."""
+    makers = project.table_makers.of(table)
+    lasting = (maker for maker in makers if maker.endswith(".py") and not is_revision(project.files, maker))
+    return path in makers or any(lasting) or project.table_makers.may_make(table)
 
 
 def _near(name: str, declared: Iterable[str]) -> str | None:
@@ -73,14 +111,17 @@ def _is_foreign(table: SqlTable) -> bool:
     return bool(table.schema) or name in _FOREIGN or name.startswith(_FOREIGN_PREFIXES)
 
 
-def _is_covered(known: set[str], absent: Iterable[tuple[Statement, SqlTable]]) -> bool:
+def _is_covered(named: Sequence[NamedTables]) -> bool:
     """Whether the declarations cover nearly all tables that the project's own SQL names."""
-    unknown = {
-        table.name.lower()
-        for statement, table in absent
-        if not is_test(statement.path) and not is_example(statement.path)
-    }
+    known = {name for each in named for name in each.known}
+    own = (each for each in named if not is_test(each.path) and not is_example(each.path))
+    unknown = {table.name.lower() for each in own for table in each.absent}
     return len(known) >= _KNOWN_PER_UNKNOWN * len(unknown) or (len(unknown) == 1 and len(known) >= 2)
+
+
+def unknown_qualifiers(queries: Queries) -> Iterator[UnknownTable]:
+    """Qualifiers of a file that mean nothing in their queries."""
+    return queries.agreed(_unknown_qualifiers)
 
 
 def _unknown_qualifiers(statement: Statement) -> Iterator[UnknownTable]:

@@ -46,7 +46,7 @@ class UnregisteredModels:
         found: set[int] = set()
         for history in self.project.migrations.histories:
             env = history.environment.env
-            target = self.project.migrations.targets.get(env)
+            target = self.project.migration_targets.get(env)
             if target is None or is_test(env) or is_example(env) or history.catalog.open:
                 continue
             closure = self.imports.closure([env])

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 from infralint.ddl.text import changes_of
 from infralint.facts.files import FileFacts
 from infralint.project.catalog import Catalog, Origin
 from infralint.project.interpret import Interpreter
-from infralint.project.migrations.drift import Drift, drifts
 from infralint.project.migrations.environments import Environment, find_environments
 from infralint.project.migrations.execute import ReadSql
 from infralint.project.migrations.history import History, Replayer
 from infralint.project.migrations.revisions import read_revision
 from infralint.project.migrations.sql_files import SqlFiles
-from infralint.project.migrations.target import Target, find_target
-from infralint.project.models import OrmView
 from infralint.project.replay.ddl import operations
 from infralint.project.replay.operations import Operation
 from infralint.source import Span
@@ -29,11 +26,9 @@ class Migrations:
         self,
         files: Mapping[str, FileFacts],
         interpreter: Interpreter,
-        models: Callable[[], OrmView],
     ) -> None:
         self.files = files
         self.interpreter = interpreter
-        self._models = models
 
     @cached_property
     def environments(self) -> tuple[Environment, ...]:
@@ -50,17 +45,6 @@ class Migrations:
         name = {"postgresql": "postgres"}.get(environment.dialect, environment.dialect)
         reader, sql_files = sql_reader(name), SqlFiles(self.files, name)
         return Replayer(self.interpreter, environment, reader, sql_files).run()
-
-    @cached_property
-    def targets(self) -> dict[str, Target]:
-        """The models that each env.py names, by its path."""
-        paths = {each.env for each in self.environments if each.env}
-        return {path: find_target(self.interpreter, self._models(), path) for path in sorted(paths)}
-
-    @cached_property
-    def drifts(self) -> tuple[Drift, ...]:
-        """Where models and migrations differ."""
-        return tuple(drifts(self.histories, self.targets)) if self.environments else ()
 
     @cached_property
     def catalogs(self) -> tuple[Catalog, ...]:

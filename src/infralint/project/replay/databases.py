@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
-from infralint.facts.files import FileFacts
 from infralint.facts.sql import SqlFacts
 from infralint.project.catalog import Catalog, Column, Constraint, Table
 from infralint.project.replay import tables as edit
@@ -42,21 +42,21 @@ from infralint.project.replay.timeline import Timeline, operation_key
 class SqlDatabases:
     """`histories`: of folders with an order; `local`: each other file for itself; `loose`: these together.
 
-    `left_out` tells of a path whether something else replays it.
+    `paths`: all files with SQL; `declared`: what those declare that declare anything, by path. `left_out` tells of a
+    path whether something else replays it.
     """
 
-    def __init__(self, files: Mapping[str, FileFacts], left_out: Callable[[str], bool]) -> None:
+    def __init__(self, paths: Iterable[str], declared: Mapping[str, SqlFacts], left_out: Callable[[str], bool]) -> None:
         self.histories: list[Timeline] = []
         self.local: dict[str, Timeline] = {}
         self.loose = State("sql")
-        known = {path: facts.sql for path, facts in files.items() if facts.sql is not None}
-        changing = {path for path, facts in known.items() if any(each.changes for each in facts.statements)}
-        ordered, unordered = histories(path for path in known if path.endswith(".sql") and not is_undo(path))
+        changing = {path for path, facts in declared.items() if facts.statements}
+        ordered, unordered = histories(path for path in paths if path.endswith(".sql") and not is_undo(path))
         for history in ordered:
             if not changing.isdisjoint(history.paths):
-                self._run_history(history.root, [(path, known[path]) for path in history.paths])
-        others = sorted(path for path in known if not path.endswith(".sql") and not left_out(path))
-        self._run_loose([(path, known[path]) for path in (*unordered, *others) if path in changing])
+                self._run_history(history.root, [(path, declared.get(path, SqlFacts())) for path in history.paths])
+        others = sorted(path for path in changing if not path.endswith(".sql") and not left_out(path))
+        self._run_loose([(path, declared[path]) for path in (*unordered, *others) if path in changing])
 
     def _run_history(self, root: str, steps: Iterable[tuple[str, SqlFacts]]) -> None:
         steps = list(steps)
@@ -86,6 +86,16 @@ class SqlDatabases:
             operation = replace(operation, certain=False)
         for _, each in _of_code(self.loose, [(0, operation)]):
             apply(self.loose, each)
+
+    @cached_property
+    def rebuilt_columns(self) -> dict[str, set[str]]:
+        """Columns by table that Python code had in it before it made the table anew: it runs in an order of its own."""
+        found: dict[str, set[str]] = {}
+        for path, local in self.local.items():
+            for key, version in local.ever() if path.endswith(".py") else ():
+                if local.is_rebuilt(path, key[1]):
+                    found.setdefault(key[1].lower(), set()).update(name.lower() for name in version.columns)
+        return found
 
     @property
     def catalogs(self) -> tuple[Catalog, ...]:

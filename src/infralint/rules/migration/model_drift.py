@@ -14,7 +14,7 @@ from infralint.project.project import Project
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Differences between the tables of `target_metadata` and those after the last revision."""
-    for drift in project.migrations.drifts:
+    for drift in project.drifts:
         path = drift.history.environment.folder
         if not is_test(f"{path}/") and not is_example(f"{path}/"):
             yield _TEXTS[drift.kind](drift)

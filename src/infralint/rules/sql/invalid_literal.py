@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from infralint.findings import Diagnostic, Place, Severity
 from infralint.likeness import nearest
-from infralint.project.literals import InvalidLiteral, invalid_literals
+from infralint.project.literals import InvalidLiteral
 from infralint.project.project import Project
 
 # More values are not repeated in a message.
@@ -15,7 +15,7 @@ _MANY = 8
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Literals that are written (an error), or compared with a column that never holds them (a warning)."""
-    for invalid in invalid_literals(project.queries):
+    for invalid in (each for found in project.sql_findings for each in found.literals):
         origin = invalid.allowed.origin
         related = (Place(origin.path, origin.span, _limit(invalid)),)
         severity = None if invalid.fails else Severity.WARNING

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infralint.findings import Diagnostic, Place
-from infralint.project.missing import MissingValue, missing_values
+from infralint.project.missing import MissingValue
 from infralint.project.project import Project
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Columns that are NOT NULL, have no default, and are not given; NULLs that are written to such columns."""
-    for missing in missing_values(project.queries):
+    for missing in (each for found in project.sql_findings for each in found.missing):
         related = tuple(
             Place(column.path, column.span, f"`{column.name}` is declared here") for column in missing.columns
         )

@@ -11,7 +11,7 @@ from infralint.project.project import Project
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Calls with too few values, too many, or none for a name."""
-    for wrong in wrong_parameters(project.queries):
+    for wrong in wrong_parameters(project.sql_calls.sites):
         related = tuple(Place(wrong.text_path, span, "nothing is passed for this") for span in wrong.placeholders[:1])
         yield Diagnostic(wrong.path, wrong.span, _message(wrong), related)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from infralint.findings import Applicability, Diagnostic, Place, Rename, TitledFix
 from infralint.likeness import nearest, only_near
-from infralint.project.column_names import UnknownColumn, unknown_columns
+from infralint.project.column_names import UnknownColumn
 from infralint.project.project import Project
 
 # A name that needs no quotes.
@@ -16,7 +16,7 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Columns that are absent from every table in reach."""
-    for unknown in unknown_columns(project.queries):
+    for unknown in (each for found in project.sql_findings for each in found.columns):
         related = tuple(
             Place(*table.places[0], f"`{table.name}` is created here") for table in unknown.tables if table.places
         )

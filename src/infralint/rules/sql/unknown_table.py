@@ -11,9 +11,10 @@ from infralint.project.table_names import UnknownTable, unknown_tables
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Tables that are absent, and qualifiers that mean nothing."""
-    places = {table.name: table.places[0] for table in project.schema.tables()}
-    for unknown in unknown_tables(project.queries):
-        near = places.get(unknown.near) if unknown.near and not unknown.qualifier else None
+    findings = project.sql_findings
+    tables = unknown_tables([found.tables for found in findings], project)
+    for unknown in (*tables, *(each for found in findings for each in found.qualifiers)):
+        near = project.table_places.get(unknown.near) if unknown.near and not unknown.qualifier else None
         related = (Place(*near, f"`{unknown.near}` is created here"),) if near else ()
         yield Diagnostic(unknown.path, unknown.span, _message(unknown), related, _help(unknown))
 

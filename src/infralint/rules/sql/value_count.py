@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infralint.findings import Diagnostic, Place
-from infralint.project.inserts import Miscount, miscounted
+from infralint.project.inserts import Miscount
 from infralint.project.project import Project
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """The first row of each INSERT that does not fit."""
-    for wrong in miscounted(project.queries):
+    for wrong in (each for found in project.sql_findings for each in found.miscounts):
         name = wrong.table.name
         related = []
         if wrong.row is not None:
