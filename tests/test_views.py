@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from infralint.kinds import kind_of
@@ -126,8 +127,19 @@ def test_views_that_saw_each_other_are_not_trusted() -> None:
         memory.get("there", lambda project: "")
 
 
-def test_parts_of_facts_that_come_or_go_are_no_change_of_facts() -> None:
-    assert differences(facts_of("a.py", "x = 1\n"), facts_of("a.py", "x = 1\ncur.execute('SELECT 1')\n")) is None
+def test_a_part_of_the_facts_that_comes_is_a_change_for_who_looked_for_it() -> None:
+    without, with_sql = facts_of("a.py", "x = 1\n"), facts_of("a.py", "cur.execute('SELECT 1')\nx = 1\n")
+    changed = differences(without, with_sql)
+    assert changed is not None
+    assert "sql" in changed
+    seen = Seen(most=10)
+    assert SeenFiles({"a.py": without}, seen)["a.py"].sql is None
+    assert seen.sees([("a.py", "sql")])
+
+
+def test_a_file_that_is_no_module_any_more_is_no_change_of_facts() -> None:
+    module = facts_of("a.py", "x = 1\n")
+    assert differences(module, msgspec.structs.replace(module, python=None)) is None
 
 
 def test_what_most_files_are_asked_counts_as_asked_of_all() -> None:

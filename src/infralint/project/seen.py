@@ -21,6 +21,8 @@ _PARTS: dict[str, dict[str, str]] = {
     "sql": {},
     "environment": {},
 }
+# Of this part it is not noted whether a file has it: where that changes, all is linked anew.
+_ALWAYS_THERE = "python"
 
 
 @dataclass(slots=True)
@@ -86,11 +88,9 @@ class _SeenFacts:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._facts, name)
-        if name in _PARTS:
-            # Whether there is such a part does not change.
-            return None if value is None else _SeenPart(value, name, self._path, self._seen)
-        self._seen.note(self._path, name)
-        return value
+        if name != _ALWAYS_THERE:
+            self._seen.note(self._path, name)
+        return value if value is None or name not in _PARTS else _SeenPart(value, name, self._path, self._seen)
 
 
 class _SeenPart:
@@ -111,16 +111,17 @@ class _SeenPart:
 
 
 def differences(old: FileFacts, new: FileFacts) -> frozenset[str] | None:
-    """The fields in which the facts of a file differ, as `Seen` names them; None where a part came or went."""
+    """The fields in which the facts of a file differ, as `Seen` names them; None where it
+    became a module, or no longer is one."""
     found: set[str] = set()
     for name in FileFacts.__struct_fields__:
         before, after = getattr(old, name), getattr(new, name)
         if before == after:
             continue
-        if name not in _PARTS:
-            found.add(name)
-        elif before is None or after is None:
+        if name == _ALWAYS_THERE and (before is None or after is None):
             return None
+        if name not in _PARTS or before is None or after is None:
+            found.add(name)
         else:
             found |= {f"{name}.{inner}" for inner in before.__struct_fields__ if _differs(before, after, inner)}
     return frozenset(found)
