@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -14,6 +14,7 @@ from infralint.facts.names import ImportTable
 from infralint.facts.python import PatchTarget, PythonModule
 from infralint.readers.python.attribute_sets import attributes_set
 from infralint.readers.python.imports_seen import with_loads
+from infralint.readers.python.newer_syntax import older
 from infralint.readers.python.outline import Outline, outline_of, parse
 from infralint.readers.python.scan import Scan
 from infralint.readers.python.skeleton import skeleton_of
@@ -47,9 +48,9 @@ def _read_scanned(text: str, scan: Scan, dialect: str) -> FileFacts:
             scan.hits[subject.name] = subject.refine(text, scan.hits[subject.name])
             if not scan.hits[subject.name]:
                 del scan.hits[subject.name]
+    refused: BaseException | None = None
     try:
-        symbols = symbols_of(text, scan.words)
-        refused = None
+        symbols = _symbols(text, scan.words)
     except _PARSE_ERRORS as error:
         symbols, refused = UNKNOWN, error
     reading = _Reading(SourceText(text), scan, dialect, symbols=symbols)
@@ -58,6 +59,16 @@ def _read_scanned(text: str, scan: Scan, dialect: str) -> FileFacts:
         # It parses, and yet it does not compile: a parameter twice, `nonlocal` at the top.
         return msgspec.structs.replace(facts, problem=reading.problem(refused))
     return facts
+
+
+def _symbols(text: str, words: frozenset[str]) -> Symbols:
+    try:
+        return symbols_of(text, words)
+    except SyntaxError:
+        if (code := older(text)) is None:
+            raise
+        # Its lines are those of another text.
+        return replace(symbols_of(code, words), top=None)
 
 
 def _read_program(text: str) -> FileFacts:
@@ -98,7 +109,12 @@ class _Reading:
             if skeleton is not None:
                 with suppress(*_PARSE_ERRORS):
                     return parse(skeleton)
-        return parse(self.source.text)
+        try:
+            return parse(self.source.text)
+        except SyntaxError:
+            if (code := older(self.source.text)) is None:
+                raise
+            return parse(code)
 
     def _facts_by_libcst(self, module: PythonModule, error: BaseException) -> FileFacts:
         """libcst reads syntax that is newer than the running interpreter; what it refuses too is broken."""
