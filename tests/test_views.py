@@ -9,7 +9,7 @@ import pytest
 
 from infralint.kinds import kind_of
 from infralint.project.project import Project
-from infralint.project.seen import Seen, SeenFiles, differences
+from infralint.project.seen import Seen, SeenFiles, Watch, differences
 from infralint.project.views import CircleError, Memory, compared, lens, view
 from infralint.readers.dispatch import read_file
 from infralint.settings import Settings
@@ -132,7 +132,7 @@ def test_a_part_of_the_facts_that_comes_is_a_change_for_who_looked_for_it() -> N
     changed = differences(without, with_sql)
     assert changed is not None
     assert "sql" in changed
-    seen = Seen(most=10)
+    seen = Seen("view", Watch(), 10)
     assert SeenFiles({"a.py": without}, seen)["a.py"].sql is None
     assert seen.sees([("a.py", "sql")])
 
@@ -144,7 +144,7 @@ def test_a_file_that_is_no_module_any_more_is_no_change_of_facts() -> None:
 
 def test_what_most_files_are_asked_counts_as_asked_of_all() -> None:
     files = {path: facts_of(path, text) for path, text in FILES.items()}
-    seen = Seen(most=1)
+    seen = Seen("view", Watch(), 1)
     looked = SeenFiles(files, seen)
     assert looked["a.py"].python is not None
     _ = looked["a.py"].commands

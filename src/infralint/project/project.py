@@ -105,6 +105,10 @@ class Project(SqlViews):
         self.memory: Memory | None = None
         self._parts: dict[tuple[str, str], tuple[Any, ...]] = {}
 
+    def lowered(self, path: str) -> FileFacts | None:
+        """The statements of a module that was not lowered when it was read."""
+        return self._lower(path) if self._lower is not None else None
+
     def remember(self) -> None:
         """Note from now on what views see, so that they can be kept when facts change (`relink`)."""
         self.memory = Memory(self)
@@ -197,7 +201,7 @@ class Project(SqlViews):
     @view
     def interpreter(self) -> Interpreter:
         """The symbolic interpreter over the project's modules."""
-        return Interpreter(self.files, self.modules, self._lower, decoded=self._decoded)
+        return Interpreter(self.files, self.modules, self.lowered, decoded=self._decoded)
 
     @view
     def class_uses(self) -> ClassUsesView:

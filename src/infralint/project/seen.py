@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -23,37 +22,101 @@ _PARTS: dict[str, dict[str, str]] = {
 }
 # Of this part it is not noted whether a file has it: where that changes, all is linked anew.
 _ALWAYS_THERE = "python"
+# What is noted where a module's statements are asked for that are no part of its facts: any change of it changes them.
+LOWERED = "lowered"
 
 
-@dataclass(slots=True)
+class Watch:
+    """Who looked at what, so that a change finds them: keys of views by the file, and by the field of all files."""
+
+    def __init__(self) -> None:
+        self._of_files: dict[str, Keys] = {}
+        self._of_fields: dict[str, Keys] = {}
+
+    def file(self, path: str, key: Hashable) -> None:
+        """A view looked at a file."""
+        self._of_files[path] = with_key(self._of_files.get(path, ()), key)
+
+    def field(self, name: str, key: Hashable) -> None:
+        """A view looked at a field of all files."""
+        self._of_fields[name] = with_key(self._of_fields.get(name, ()), key)
+
+    def of(self, changed: Iterable[tuple[str, str]]) -> set[Hashable]:
+        """Who may have looked at one of these fields, each with its path."""
+        found: set[Hashable] = set()
+        for path, name in changed:
+            found.update(self._of_files.get(path, ()), self._of_fields.get(name, ()))
+        return found
+
+
+# Most views are looked at by one other, most files by a few: a tuple takes a quarter of a set's room.
+Keys = tuple[Hashable, ...] | set[Hashable]
+_FEW = 12
+
+
+def with_key(keys: Keys, key: Hashable) -> Keys:
+    """The keys with one more."""
+    if key in keys:
+        return keys
+    if isinstance(keys, set):
+        keys.add(key)
+        return keys
+    return (*keys, key) if len(keys) < _FEW else {*keys, key}
+
+
 class Seen:
-    """What was looked at: fields of files' facts, by field the files; fields of the facts of all files; other views.
+    """What the view of a key looked at: fields of files' facts, by field the files; fields of the facts of all files;
+    other views.
 
     `most`: a field that was looked at in more files than this counts as looked at in all of them.
     """
 
-    most: int = 0
-    places: dict[str, set[str]] = field(default_factory=dict)
-    everywhere: set[str] = field(default_factory=set)
-    views: dict[Hashable, None] = field(default_factory=dict)
+    __slots__ = ("_everywhere", "_key", "_most", "_places", "_watch", "views")
+
+    def __init__(self, key: Hashable, watch: Watch, most: int) -> None:
+        self._key = key
+        self._watch = watch
+        self._most = most
+        # A field that was looked at in a single file has its path alone: parts look at one file each.
+        self._places: dict[str, str | set[str]] = {}
+        self._everywhere: frozenset[str] = frozenset()
+        self.views: Keys = ()
 
     def note(self, path: str, name: str) -> None:
         """A field of the facts of one file was looked at."""
-        if name in self.everywhere:
+        if name in self._everywhere:
             return
-        paths = self.places.get(name)
-        if paths is None:
-            self.places[name] = {path}
+        known = self._places.get(name)
+        if known == path or (isinstance(known, set) and path in known):
             return
+        self._watch.file(path, self._key)
+        if known is None:
+            self._places[name] = path
+            return
+        paths = known if isinstance(known, set) else {known}
         paths.add(path)
-        if len(paths) > self.most:
-            self.everywhere.add(name)
-            del self.places[name]
+        self._places[name] = paths
+        if len(paths) > self._most:
+            self._note_all(name)
+
+    def _note_all(self, name: str) -> None:
+        self._everywhere |= {name}
+        del self._places[name]
+        self._watch.field(name, self._key)
+
+    def note_view(self, key: Hashable) -> bool:
+        """Another view was looked at; whether that is news."""
+        before = len(self.views)
+        self.views = with_key(self.views, key)
+        return len(self.views) > before
 
     def sees(self, changed: Iterable[tuple[str, str]]) -> bool:
         """Whether one of these fields, each with its path, is among what was looked at."""
-        everywhere, places = self.everywhere, self.places
-        return any(name in everywhere or (name in places and path in places[name]) for path, name in changed)
+        return any(name in self._everywhere or self._sees_in(path, name) for path, name in changed)
+
+    def _sees_in(self, path: str, name: str) -> bool:
+        known = self._places.get(name)
+        return known == path if known is None or isinstance(known, str) else path in known
 
 
 class SeenFiles(Mapping[str, FileFacts]):

@@ -8,11 +8,11 @@ stayed, or which came out the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
 from infralint.facts.files import FileFacts
-from infralint.project.seen import Seen, SeenFiles, differences
+from infralint.project.seen import LOWERED, Keys, Seen, SeenFiles, Watch, differences, with_key
 
 T = TypeVar("T")
 _NOTHING = object()
@@ -77,6 +77,11 @@ class SeenProject:
             return known.__get__(self)
         return getattr(self._project, name)
 
+    def lowered(self, path: str) -> Any:
+        """As `Project.lowered`."""
+        self._seen.note(path, LOWERED)
+        return self._project.lowered(path)
+
     def part(self, name: str, path: str) -> Any:
         """As `Project.part`."""
         self._memory.note(self._key, self._seen, (name, path))
@@ -106,28 +111,29 @@ class CircleError(BaseException):
     it is no Exception."""
 
 
-@dataclass
 class Memory:
     """The views of a project that stays, and the answers of its rules."""
 
-    project: Any
-    _records: dict[Hashable, _Record] = field(default_factory=dict)
-    # Who asked for each view, if not lately.
-    _users: dict[Hashable, set[Hashable]] = field(default_factory=dict)
-    _change: int = 0
+    def __init__(self, project: Any) -> None:
+        self.project = project
+        self._records: dict[Hashable, _Record] = {}
+        # Who asked for each view, if not lately.
+        self._users: dict[Hashable, Keys] = {}
+        self._watch = Watch()
+        self._change = 0
 
     def take(self, files: dict[str, FileFacts], new: Mapping[str, FileFacts]) -> bool:
         """Put new facts in the place of those of the same files; False, and nothing done, where they differ in kind."""
-        changed: dict[str, frozenset[str]] = {}
+        changed: list[tuple[str, str]] = []
         for path, facts in new.items():
             fields = differences(files[path], facts)
             if fields is None:
                 return False
-            changed[path] = fields
+            changed += [(path, name) for name in (*fields, LOWERED)]
         files.update(new)
         self._change += 1
-        single = [(path, name) for path, fields in changed.items() for name in fields]
-        touched = [record for record in self._records.values() if record.seen.sees(single)]
+        found = (self._records[key] for key in self._watch.of(changed) if key in self._records)
+        touched = [record for record in found if record.seen.sees(changed)]
         for record in touched:
             record.touched = True
         self._doubt(touched)
@@ -145,15 +151,14 @@ class Memory:
 
     def note(self, key: Hashable, seen: Seen, view: Hashable) -> None:
         """The view of this key looked at another one."""
-        if view not in seen.views:
-            seen.views[view] = None
-            self._users.setdefault(view, set()).add(key)
+        if seen.note_view(view):
+            self._users[view] = with_key(self._users.get(view, ()), key)
 
     def get(self, key: Hashable, make: Callable[[Any], T], compared: bool = False) -> T:
         """The value of a view, or of something else that is made of the project."""
         record = self._records.get(key)
         if record is None:
-            record = _Record(key, make, compared, Seen(), self._change, self._change)
+            record = _Record(key, make, compared, self._nothing(key), self._change, self._change)
             self._records[key] = record
         else:
             self._check(record)
@@ -165,8 +170,11 @@ class Memory:
         made: T = record.value
         return made
 
+    def _nothing(self, key: Hashable) -> Seen:
+        return Seen(key, self._watch, len(self.project.files) // 2)
+
     def _fill(self, record: _Record) -> None:
-        record.seen = Seen(len(self.project.files) // 2)
+        record.seen = self._nothing(record.key)
         record.value = record.make(SeenProject(self, record.key, record.seen))
         record.touched = record.doubtful = False
 
