@@ -77,7 +77,7 @@ def environment_of(files: Mapping[str, str], *deployments: Deployment) -> Enviro
     with _Outlining(workspace, dialect_of(settings), jobs=1) as reading:
         project = link(workspace, settings, reading)
         made = cast("Deployments", _Made(*deployments))
-        found = Environment(project.files, project.modules, project.imports, made, project.interpreter)
+        found = Environment(project, made)
         # The interpreter asks for modules while the reading is open.
         _ = found.unset, found.misspelt, found.local_defaults, found.unused
     return found

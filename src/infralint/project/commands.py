@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from infralint.facts.commands import Command
@@ -25,8 +25,8 @@ class CommandUse:
         return text.value.rpartition("/")[2] if text.is_static else ""
 
 
-def all_commands(files: Mapping[str, FileFacts]) -> Iterator[CommandUse]:
-    """Every command of every file, in order of path and place."""
-    for path, facts in files.items():
-        for command in facts.commands:
+def all_commands(files: Mapping[str, FileFacts], paths: Iterable[str]) -> Iterator[CommandUse]:
+    """Every command of these files, in order of path and place."""
+    for path in paths:
+        for command in files[path].commands:
             yield CommandUse(path, command)

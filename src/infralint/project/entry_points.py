@@ -8,11 +8,12 @@ Celery 5, Flask 3, FastAPI CLI 0.0, Dramatiq 2, arq 0.26, Streamlit 1.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from infralint.facts.commands import Command, Word
-from infralint.facts.files import FileFacts
+from infralint.facts.entry_points import ConsoleScript
 from infralint.project.commands import CommandUse
 from infralint.project.modules import ModuleGraph
 from infralint.project.places import is_example, is_test
@@ -42,6 +43,8 @@ _WRAPPERS = frozenset(
 )  # fmt: skip
 _RUNNERS = {"uv": "run", "poetry": "run", "pdm": "run", "pipenv": "run", "hatch": "run", "rye": "run", "pixi": "run"}
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
+# Console scripts by the files that declare them, in order.
+ConsoleScripts = Sequence[tuple[str, tuple[ConsoleScript, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +64,27 @@ class Start:
 class EntryPoints:
     """The starts of a project's processes, by place; those of tests and examples are left out."""
 
-    def __init__(self, files: Mapping[str, FileFacts], modules: ModuleGraph, commands: Iterable[CommandUse]) -> None:
+    def __init__(self, modules: ModuleGraph, starts: Callable[[], tuple[Start, ...]]) -> None:
         self.modules = modules
-        self._paths = sorted(modules.modules)
-        found = [start for use in commands if _counts(use.path) for start in self._of_command(use.path, use.command)]
-        found += [start for path, facts in files.items() if _counts(path) for start in self._scripts(path, facts)]
-        self.all = tuple(sorted(set(found), key=lambda start: (start.path, start.span, start.module)))
+        self._starts = starts
 
-    def _scripts(self, path: str, facts: FileFacts) -> Iterator[Start]:
-        for script in facts.console_scripts:
+    @property
+    def all(self) -> tuple[Start, ...]:
+        """Every start."""
+        return self._starts()
+
+    @cached_property
+    def _paths(self) -> list[str]:
+        return sorted(self.modules.modules)
+
+    def told_by(self, commands: Iterable[CommandUse], scripts: ConsoleScripts) -> tuple[Start, ...]:
+        """The starts that these commands and console scripts tell."""
+        found = {start for use in commands if _counts(use.path) for start in self._of_command(use.path, use.command)}
+        found |= {start for path, each in scripts if _counts(path) for start in self._scripts(path, each)}
+        return tuple(sorted(found, key=lambda start: (start.path, start.span, start.module)))
+
+    def _scripts(self, path: str, scripts: Iterable[ConsoleScript]) -> Iterator[Start]:
+        for script in scripts:
             if module := self._module(script.module, path):
                 yield Start(module, path, script.span, script.written)
 

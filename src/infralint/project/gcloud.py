@@ -97,11 +97,16 @@ class UnknownCommand:
         return f"{self.path} {self.words[0].value}".strip()
 
 
+def is_gcloud(use: CommandUse) -> bool:
+    """Whether a command runs gcloud."""
+    return use.program in _PROGRAMS
+
+
 class GcloudModel:
     """All command lines of gcloud in a project. The table is loaded when there is at least one."""
 
     def __init__(self, uses: Iterable[CommandUse], table: Callable[[], GcloudTable] = gcloud_table) -> None:
-        self._uses = [use for use in uses if use.program in _PROGRAMS]
+        self._uses = tuple(filter(is_gcloud, uses))
         self._table = table
 
     @cached_property

@@ -21,9 +21,18 @@ from infralint.project.class_members import ClassMembers
 from infralint.project.class_uses import ClassUsesView
 from infralint.project.commands import CommandUse, all_commands
 from infralint.project.deployments import Deployments
-from infralint.project.entry_points import EntryPoints
+from infralint.project.entry_points import ConsoleScripts, EntryPoints, Start
 from infralint.project.environment import Environment
-from infralint.project.gcloud import GcloudModel
+from infralint.project.environment.reads import Reads
+from infralint.project.environment.settings_classes import (
+    Candidates,
+    SettingsClasses,
+    candidates_in,
+    imported_names,
+    users_of,
+)
+from infralint.project.environment.view import certainly_started, possibly_started
+from infralint.project.gcloud import GcloudModel, is_gcloud
 from infralint.project.gcloud_tables import table_for
 from infralint.project.images import Images
 from infralint.project.import_closure import ImportGraph
@@ -33,7 +42,6 @@ from infralint.project.installs import Installs
 from infralint.project.installs.closure import asks_of
 from infralint.project.installs.image_modules import TreeModules
 from infralint.project.installs.missing import Lacking, deployed_commands, lacking_in
-from infralint.project.installs.starts import Scripts
 from infralint.project.installs.view import DockerfileInstalls
 from infralint.project.interpret import Interpreter
 from infralint.project.interpret.machine import Decoded
@@ -58,10 +66,14 @@ T = TypeVar("T")
 # Views that are made file by file, so that a change costs no more than the files that it concerns.
 _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "asks": lambda project, path: (asks_of(project.files.get(path)),),
+    "certainly_started": certainly_started,
     "deployed_commands": deployed_commands,
     "dockerfile_builds": lambda project, path: (DockerfileBuilds(project.builds, path),),
     "dockerfile_installs": lambda project, path: (project.installs_in(path),),
+    "having": lambda project, field: [path for path, facts in project.files.items() if getattr(facts, field)],
+    "imported_names": lambda project, path: sorted(imported_names(project.files[path])),
     "lacking": lacking_in,
+    "possibly_started": possibly_started,
     "certain": import_closure.certain,
     "edges": lambda project, path: edges(project.modules, path),
     "loaded": import_closure.loaded,
@@ -138,6 +150,10 @@ class Project(SqlViews):
     def make_part(self, name: str, path: str) -> tuple[Any, ...]:
         """A part, made anew."""
         return tuple(_PARTS[name](self, path))
+
+    def having(self, field: str) -> tuple[str, ...]:
+        """The files whose facts have something in a field, in order."""
+        return self.part("having", field)
 
     @view
     def _module_graph(self) -> ModuleGraph:
@@ -222,12 +238,16 @@ class Project(SqlViews):
     @compared
     def commands(self) -> tuple[CommandUse, ...]:
         """The commands of all files, wherever they are written."""
-        return tuple(all_commands(self.files))
+        return tuple(all_commands(self.files, self.having("commands")))
 
     @view
     def gcloud(self) -> GcloudModel:
         """Command lines of gcloud, read by the table of its commands."""
-        return GcloudModel(self.commands, lambda: table_for(self.settings, self._read))
+        return GcloudModel(self._gcloud_uses, lambda: table_for(self.settings, self._read))
+
+    @compared
+    def _gcloud_uses(self) -> tuple[CommandUse, ...]:
+        return tuple(filter(is_gcloud, self.commands))
 
     @view
     def secret_mounts(self) -> SecretMounts:
@@ -254,7 +274,7 @@ class Project(SqlViews):
 
     @compared
     def _builds(self) -> tuple[Build, ...]:
-        return builds_of(self.files, self._tree_index, self.commands)
+        return builds_of(self.files, self._tree_index, self.commands, self.having)
 
     @lens
     def builds(self) -> Builds:
@@ -303,10 +323,9 @@ class Project(SqlViews):
         return TreeModules({path for path, facts in self.files.items() if facts.python is not None})
 
     @compared
-    def console_scripts(self) -> Scripts:
+    def console_scripts(self) -> ConsoleScripts:
         """The programs that installs make, by the files that declare them."""
-        found = ((path, facts.console_scripts) for path, facts in self.files.items())
-        return tuple((path, scripts) for path, scripts in found if scripts)
+        return tuple((path, self.files[path].console_scripts) for path in self.having("console_scripts"))
 
     @view
     def missing_requirements(self) -> tuple[Lacking, ...]:
@@ -339,22 +358,51 @@ class Project(SqlViews):
         """Modules by the words of the dotted names that they hold, as far as modules are called so."""
         return import_closure.by_word(self)
 
-    @view
+    @lens
     def entry_points(self) -> EntryPoints:
         """Where the project's processes start."""
-        return EntryPoints(self.files, self.modules, self.commands)
+        return EntryPoints(self.modules, lambda: self._starts)
+
+    @compared
+    def _starts(self) -> tuple[Start, ...]:
+        return self.entry_points.told_by(self.commands, self.console_scripts)
 
     @view
     def deployments(self) -> Deployments:
         """What is deployed, and the variables that are set for it."""
         return Deployments(
-            self.files, self.paths, self.commands, self.gcloud.commands, self.builds, lambda: self.entry_points
+            self.files,
+            self.paths,
+            self.commands,
+            self.gcloud.commands,
+            self.builds,
+            self.entry_points,
+            self.console_scripts,
         )
 
     @view
     def environment(self) -> Environment:
         """Variables that deployed code reads, against those that its deployments set."""
-        return Environment(self.files, self.modules, self.imports, self.deployments, self.interpreter)
+        return Environment(self, self.deployments)
+
+    @view
+    def environment_reads(self) -> Reads:
+        """The variables that modules read."""
+        return Reads(self.files, self.modules, self.interpreter)
+
+    @view
+    def settings_classes(self) -> SettingsClasses:
+        """Settings classes of pydantic."""
+        return SettingsClasses(self.files, self.interpreter, self._settings_candidates, self._settings_users)
+
+    @compared
+    def _settings_candidates(self) -> Candidates:
+        return candidates_in(self.files)
+
+    @compared
+    def _settings_users(self) -> dict[str, set[str]]:
+        imported = ((path, self.part("imported_names", path)) for path in self._module_graph.modules)
+        return users_of(self._settings_candidates, imported)
 
     @view
     def unloaded_targets(self) -> UnloadedTargets:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from infralint.facts.builds import Assignment, BuildUse
@@ -69,10 +69,12 @@ def _is_unknown(path: str) -> bool:
     return HOLE in path and not re.sub(r"(?i)dockerfile|containerfile", "", path).replace(HOLE, "").strip("./-_")
 
 
-def requests_of(files: Mapping[str, FileFacts], commands: Sequence[CommandUse]) -> Iterator[Request]:
-    """Every build that a file asks for."""
-    for path, facts in files.items():
-        for use in facts.builds:
+def requests_of(
+    files: Mapping[str, FileFacts], asking: Iterable[str], commands: Sequence[CommandUse]
+) -> Iterator[Request]:
+    """Every build that a file asks for: those in `asking`, and commands."""
+    for path in asking:
+        for use in files[path].builds:
             if not use.inline:
                 yield _of_use(path, use, files)
     changes = _changes(commands)

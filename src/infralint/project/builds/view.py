@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from infralint.facts.builds import Arg, Copy, Dockerfile, Env, Run
@@ -44,14 +44,19 @@ class Contexts:
         return self._found[folder, found]
 
 
-def builds_of(files: Mapping[str, FileFacts], tree: TreeIndex, commands: Sequence[CommandUse]) -> tuple[Build, ...]:
-    """All builds, sorted by Dockerfile, target and place.
+def builds_of(
+    files: Mapping[str, FileFacts],
+    tree: TreeIndex,
+    commands: Sequence[CommandUse],
+    having: Callable[[str], Iterable[str]],
+) -> tuple[Build, ...]:
+    """All builds, sorted by Dockerfile, target and place. `having` gives the files that have a subject.
 
     Every Dockerfile of the tree has one that has a stage, and no more of everything than somebody writes.
     """
-    found = ((path, facts.dockerfile) for path, facts in files.items())
+    found = ((path, files[path].dockerfile) for path in having("dockerfile"))
     dockerfiles = {path: each for path, each in found if each is not None and _is_written(each)}
-    requests = tuple(requests_of(files, commands)) if dockerfiles else ()
+    requests = tuple(requests_of(files, having("builds"), commands)) if dockerfiles else ()
     return tuple(Resolver(tree, dockerfiles).builds(requests))
 
 

@@ -19,7 +19,7 @@ from infralint.project.builds.values import BuiltImage, ImageCommand, StartedCom
 from infralint.project.builds.view import Builds
 from infralint.project.deployments.layers import Merged, PlacedWords, joined_path
 from infralint.project.deployments.model import Setting
-from infralint.project.entry_points import EntryPoints, Ran, Start, modules_of, program_at
+from infralint.project.entry_points import ConsoleScripts, EntryPoints, Ran, Start, modules_of, program_at
 from infralint.project.lookup import Known
 from infralint.project.migrations.environments import folders_of
 from infralint.project.migrations.locations import script_folders
@@ -44,10 +44,13 @@ class Running:
 class Starts:
     """Follows the commands of containers to modules."""
 
-    def __init__(self, files: Mapping[str, FileFacts], builds: Builds, entry_points: EntryPoints) -> None:
+    def __init__(
+        self, files: Mapping[str, FileFacts], builds: Builds, entry_points: EntryPoints, scripts: ConsoleScripts
+    ) -> None:
         self.files = files
         self.builds = builds
         self.entry_points = entry_points
+        self._scripts = scripts
 
     @cached_property
     def environments(self) -> dict[str, str]:
@@ -59,8 +62,8 @@ class Starts:
     def scripts(self) -> dict[str, tuple[str, str]]:
         """Console scripts of one meaning by name: the file that declares each, and the module."""
         found: dict[str, set[tuple[str, str]]] = {}
-        for path, facts in self.files.items():
-            for script in facts.console_scripts:
+        for path, scripts in self._scripts:
+            for script in scripts:
                 found.setdefault(script.name, set()).add((path, script.module))
         return {name: next(iter(places)) for name, places in found.items() if len(places) == 1}
 

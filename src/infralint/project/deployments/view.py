@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -23,7 +23,7 @@ from infralint.project.deployments.manifests import Manifests
 from infralint.project.deployments.model import Deployment, Gap
 from infralint.project.deployments.sets import VariableSets
 from infralint.project.deployments.starts import Starts
-from infralint.project.entry_points import EntryPoints
+from infralint.project.entry_points import ConsoleScripts, EntryPoints
 from infralint.project.gcloud import GcloudCommand
 from infralint.project.places import is_test
 
@@ -45,7 +45,8 @@ class Deployments:
         commands: Sequence[CommandUse],
         gcloud: Iterable[GcloudCommand],
         builds: Builds,
-        entry_points: Callable[[], EntryPoints],
+        entry_points: EntryPoints,
+        scripts: ConsoleScripts = (),
     ) -> None:
         self.files = files
         self.paths = paths
@@ -54,6 +55,7 @@ class Deployments:
         self.gcloud = [command for command in gcloud if not _compares(command.use.path)]
         self.builds = builds
         self._entry_points = entry_points
+        self._scripts = scripts
 
     @cached_property
     def all(self) -> tuple[Deployment, ...]:
@@ -72,7 +74,7 @@ class Deployments:
     @cached_property
     def _every(self) -> tuple[Deployment, ...]:
         environments = Environments(VariableSets(self.files, self.paths, tuple(made_sets(self.commands))))
-        starts = Starts(self.files, self.builds, self._entry_points())
+        starts = Starts(self.files, self.builds, self._entry_points, self._scripts)
         found = [self._deployment(each, environments, starts) for each in self._containers()]
         run = (self._deployment(merged([each]), environments, starts) for each in docker_containers(self.commands))
         # `docker run` starts tools as often as services: what counts is made of the tree's own code.

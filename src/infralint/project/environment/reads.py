@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,6 +65,11 @@ class Reads:
         self.modules = modules
         self.interpreter = interpreter
         self._facts = {path: facts.environment for path, facts in files.items() if facts.environment is not None}
+
+    @property
+    def paths(self) -> Iterable[str]:
+        """The files that have anything to do with an environment."""
+        return self._facts
 
     def facts(self, path: str) -> EnvironmentFacts:
         """What a module does to its environment."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from infralint.facts import program as ir
@@ -30,12 +31,62 @@ _MODELS = frozenset({"pydantic.BaseModel", "pydantic.v1.BaseModel", "pydantic.ma
 _MAX_ROUNDS = 20
 
 
-class SettingsClasses:
-    """The settings classes of a tree."""
+@dataclass(frozen=True)
+class Candidates:
+    """Modules with classes that may descend from `BaseSettings`, sorted, and the names of these classes, by the names
+    of their bases alone."""
 
-    def __init__(self, files: Mapping[str, FileFacts], interpreter: Interpreter) -> None:
+    paths: tuple[str, ...]
+    names: frozenset[str]
+
+
+def candidates_in(files: Mapping[str, FileFacts]) -> Candidates:
+    """Where settings classes may be."""
+    stubs = [(path, stub) for path, facts in files.items() if facts.python for stub in facts.python.stubs]
+    names = {"BaseSettings"}
+    found: set[str] = set()
+    for _ in range(_MAX_ROUNDS):
+        before = len(names)
+        for path, stub in stubs:
+            if not names.isdisjoint(stub.bases):
+                names.add(stub.name)
+                found.add(path)
+        if len(names) == before:
+            break
+    return Candidates(tuple(sorted(found)), frozenset(names))
+
+
+def imported_names(facts: FileFacts) -> set[str]:
+    """The names that a module imports from others, "*" for all of one."""
+    imports = facts.python.imports if facts.python is not None else ()
+    return {name.name for statement in imports for name in statement.names or ()}
+
+
+def users_of(candidates: Candidates, imported: Iterable[tuple[str, Iterable[str]]]) -> dict[str, set[str]]:
+    """The modules that may import something of each name of a candidate, under "*" those that may import anything.
+    `imported`: the names that modules import, by path."""
+    found: dict[str, set[str]] = {name: set() for name in (*candidates.names, "*")}
+    for path, names in imported:
+        for name in names:
+            if name in found:
+                found[name].add(path)
+    return found
+
+
+class SettingsClasses:
+    """The settings classes of a tree. `users` as in `users_of`."""
+
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        interpreter: Interpreter,
+        candidates: Candidates,
+        users: Mapping[str, set[str]],
+    ) -> None:
         self.files = files
         self.interpreter = interpreter
+        self._candidates = candidates
+        self._known_users = users
         self._fields = SettingsFields(interpreter)
         self._calls_by_path: dict[str, dict[str, list[ir.Call]]] = {}
         self._made_by_path: dict[str, frozenset[int]] = {}
@@ -43,37 +94,22 @@ class SettingsClasses:
     @cached_property
     def all(self) -> tuple[SettingsClass, ...]:
         """Every settings class, with the bases that others only inherit from."""
-        found = [made for path in self._modules() for made in self._in_module(path)]
-        users = self._users({made.cls.name for made in found})
+        found = [made for path in self._candidates.paths for made in self._in_module(path)]
         for made in found:
-            paths = sorted({made.path, *users[made.cls.name], *users["*"]})
+            name = made.cls.name
+            paths = sorted({made.path, *self._users(name), *self._users("*")})
             made.read_at_import = tuple(path for path in paths if id(made.cls) in self._made_at_import(path))
-            keywords = [each for path in paths for each in self._keywords(path, made.cls.name)]
+            keywords = [each for path in paths for each in self._keywords(path, name)]
             made.is_made = bool(keywords)
-            names = {name for each in keywords for name in each}
+            names = {given for each in keywords for given in each}
             # `Settings(_env_file=...)` and its kin change where the values come from.
-            made.given = None if any(not name or name.startswith("_") for name in names) else frozenset(names)
+            made.given = None if any(not given or given.startswith("_") for given in names) else frozenset(names)
         return tuple(found)
 
     @cached_property
     def reads(self) -> tuple[Read, ...]:
         """The reads of all fields."""
         return tuple(read for made in self.all if not made.open for read in self._fields.reads(made))
-
-    def _modules(self) -> list[str]:
-        """The modules with classes that may descend from `BaseSettings`, by the names of their bases."""
-        names = {"BaseSettings"}
-        found: set[str] = set()
-        for _ in range(_MAX_ROUNDS):
-            before = len(names)
-            for path, facts in self.files.items():
-                for stub in facts.python.stubs if facts.python else ():
-                    if names.intersection(stub.bases):
-                        names.add(stub.name)
-                        found.add(path)
-            if len(names) == before:
-                break
-        return sorted(found)
 
     def _in_module(self, path: str) -> Iterator[SettingsClass]:
         for cls in self.interpreter.classes(path):
@@ -137,17 +173,12 @@ class SettingsClasses:
                     found.setdefault(called.id if isinstance(called, ir.Name) else called.name, []).append(node)
         return self._calls_by_path[path]
 
-    def _users(self, names: set[str]) -> dict[str, set[str]]:
-        """The modules that may import something of each of these names, under "*" those that may import anything."""
-        found: dict[str, set[str]] = {name: set() for name in (*names, "*")}
-        for path, facts in self.files.items():
-            module = facts.python
-            if module is None:
-                continue
-            imported = {name.name for statement in module.imports for name in statement.names or ()}
-            for name in imported.intersection(found):
-                found[name].add(path)
-        return found
+    def _users(self, name: str) -> set[str]:
+        """The modules that import something of a name; of one that a class has only when it is run, all are asked."""
+        known = self._known_users.get(name)
+        if known is None:
+            known = {path for path, facts in self.files.items() if name in imported_names(facts)}
+        return known
 
 
 def _entries(value: Value) -> dict[str, Value]:

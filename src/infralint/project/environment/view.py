@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Protocol
 
 from infralint.facts.files import FileFacts
 from infralint.project.deployments.model import Deployment, Setting
@@ -16,7 +17,7 @@ from infralint.project.environment.processes import Process, runs_beside
 from infralint.project.environment.reached import Reached
 from infralint.project.environment.reads import Read, Reads
 from infralint.project.environment.settings_classes import SettingsClasses
-from infralint.project.import_closure import ImportGraph
+from infralint.project.import_closure import Closure, ImportGraph
 from infralint.project.interpret import Interpreter
 from infralint.project.modules import ModuleGraph
 from infralint.project.places import is_example, is_test
@@ -71,24 +72,44 @@ def _deploys(facts: FileFacts) -> bool:
     return not programs.isdisjoint(_DEPLOYING)
 
 
+class Asked(Protocol):
+    """What is asked of a project; of parts those that are named as functions here."""
+
+    files: dict[str, FileFacts]
+
+    @property
+    def modules(self) -> ModuleGraph: ...
+    @property
+    def imports(self) -> ImportGraph: ...
+    @property
+    def interpreter(self) -> Interpreter: ...
+    @property
+    def environment_reads(self) -> Reads: ...
+    @property
+    def settings_classes(self) -> SettingsClasses: ...
+    def part(self, name: str, path: str) -> tuple[Any, ...]: ...
+
+
+def certainly_started(project: Asked, module: str) -> tuple[frozenset[str]]:
+    """The modules that a start certainly loads, as one set."""
+    return (frozenset(project.imports.certain(module)),)
+
+
+def possibly_started(project: Asked, modules: str) -> tuple[Closure]:
+    """What the starts of a process may load, given their modules, sorted, in lines."""
+    return (project.imports.closure(modules.split("\n")),)
+
+
 class Environment:
     """What the processes of a project find in their environment."""
 
-    def __init__(
-        self,
-        files: Mapping[str, FileFacts],
-        modules: ModuleGraph,
-        imports: ImportGraph,
-        deployments: Deployments,
-        interpreter: Interpreter,
-    ) -> None:
-        self.files = files
-        self.modules = modules
-        self.imports = imports
+    def __init__(self, project: Asked, deployments: Deployments) -> None:
+        self.files = project.files
         self.deployments = deployments
-        self.reads = Reads(files, modules, interpreter)
-        self.settings = SettingsClasses(files, interpreter)
-        self._reached = Reached(files, modules, interpreter)
+        self.reads = project.environment_reads
+        self.settings = project.settings_classes
+        self._project = project
+        self._reached = Reached(project.files, project.modules, project.interpreter)
         self._functions: dict[object, frozenset[tuple[str, str]]] = {}
 
     # Who reads what
@@ -107,7 +128,8 @@ class Environment:
     def names_read(self) -> frozenset[str]:
         """The names of all variables that anything in the tree reads or mentions as one, in capitals."""
         found = {name.upper() for reads in self.by_module.values() for read in reads for name in read.names}
-        for facts in self.files.values():
+        for path in self.reads.paths:
+            facts = self.files[path]
             if facts.environment is not None and not _deploys(facts):
                 found |= {name.upper() for name in facts.environment.mentions}
         return frozenset(found)
@@ -121,11 +143,15 @@ class Environment:
             if not starts or is_test(deployment.path) or is_example(deployment.path):
                 continue
             always = {start.module for start in deployment.starts if not start.conditional}
-            certain = frozenset(path for start in always for path in self.imports.certain(start))
+            certain = self._certain(always)
             scripts = frozenset(start.module for start in deployment.starts if not start.serves)
-            loaded = self.imports.closure(sorted(starts))
+            (loaded,) = self._project.part("possibly_started", "\n".join(sorted(starts)))
             found.append(Process(deployment, certain, loaded, scripts, self.files, self.reads, self.settings.all))
         return tuple(found)
+
+    def _certain(self, starts: Iterable[str]) -> frozenset[str]:
+        sets = [self._project.part("certainly_started", start)[0] for start in starts]
+        return sets[0] if len(sets) == 1 else frozenset().union(*sets)
 
     def _reads_of(self, process: Process) -> Iterator[Read]:
         """The reads of modules that are loaded for certain, and of the scripts that start them."""

@@ -11,9 +11,10 @@ from infralint.facts.files import FileFacts
 from infralint.project.builds import Builds, BuiltImage, ImageCommand
 from infralint.project.builds.values import StartedCommand
 from infralint.project.deployments.view import Deployments
+from infralint.project.entry_points import ConsoleScripts
 from infralint.project.installs.closure import Asked, Asks, ImageClosure
 from infralint.project.installs.image_modules import ImageModules, TreeModules
-from infralint.project.installs.starts import ImageStart, Scripts, StartReader
+from infralint.project.installs.starts import ImageStart, StartReader
 from infralint.project.installs.values import Installed, PlacedInstall
 from infralint.project.installs.view import Installs
 from infralint.project.lookup import Absent
@@ -85,7 +86,7 @@ class Judged(Protocol):
     @property
     def deployments(self) -> Deployments: ...
     @property
-    def console_scripts(self) -> Scripts: ...
+    def console_scripts(self) -> ConsoleScripts: ...
     def part(self, name: str, path: str) -> tuple[Any, ...]: ...
 
 

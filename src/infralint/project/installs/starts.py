@@ -14,7 +14,7 @@ from infralint.facts.files import FileFacts
 from infralint.facts.text import HOLE
 from infralint.project.builds import BuiltImage
 from infralint.project.builds.values import StartedCommand
-from infralint.project.entry_points import Ran, modules_of, program_at
+from infralint.project.entry_points import ConsoleScripts, Ran, modules_of, program_at
 from infralint.project.installs.context import known_tree
 from infralint.project.installs.folders import joined
 from infralint.project.installs.image_modules import ImageModule, ImageModules
@@ -49,7 +49,6 @@ _LOADS_REVISIONS = frozenset({"upgrade", "downgrade", "check", "current", "revis
 _WORKER_CLASS = ("-k", "--worker-class")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*")
-Scripts = Sequence[tuple[str, tuple[ConsoleScript, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ class StartReader:
         image: BuiltImage,
         files: Mapping[str, FileFacts],
         modules: ImageModules,
-        scripts: Scripts,
+        scripts: ConsoleScripts,
         filled: frozenset[str] = frozenset(),
     ) -> None:
         """`scripts`: all console scripts by the files that declare them. `filled`: folders into which distributions
