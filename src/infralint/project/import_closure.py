@@ -84,7 +84,7 @@ class ImportGraph:
         queue = [start]
         while queue:
             path = queue.pop()
-            direct = set(self._project.part("certain", path))
+            direct = set(self._project.part("imported", path)[1])
             queue += direct - found
             found |= direct
         return found
@@ -146,7 +146,7 @@ def by_word(project: Importing) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path, facts in project.files.items():
         if facts.python is not None:
-            for word in project.part("words", path):
+            for word in project.part("named", path)[1]:
                 found.setdefault(word, []).append(path)
     return found
 

@@ -74,17 +74,20 @@ _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "imported_names": lambda project, path: sorted(imported_names(project.files[path])),
     "lacking": lacking_in,
     "possibly_started": possibly_started,
-    "certain": import_closure.certain,
-    "edges": lambda project, path: edges(project.modules, path),
+    "imported": lambda project, path: (edges(project.modules, path), import_closure.certain(project, path)),
     "loaded": import_closure.loaded,
     "shown": lambda project, path: shown(project.files, project.name_judge, path),
-    "top_level": lambda project, path: top_level(project.files[path]),
-    "words": import_closure.words,
+    "named": lambda project, path: (top_level(project.files[path]), import_closure.words(project, path)),
     "extended": lambda project, path: sorted(extended_in(project.files[path])),
     "unresolved_imports": lambda project, path: unresolved_in(project.files, project.name_judge, path),
     "unresolved_patches": lambda project, path: unpatched_in(project.files, project.class_members, path),
     **SQL_PARTS,
 }
+
+
+def _own_part(seen: Any) -> tuple[Any, ...]:
+    """The part as which a project is seen."""
+    return tuple(seen.make_part(*seen.key))
 
 
 class Project(SqlViews):
@@ -142,7 +145,7 @@ class Project(SqlViews):
     def part(self, name: str, path: str) -> tuple[Any, ...]:
         """What a view that looks at one file after the other finds in one of them."""
         if self.memory is not None:
-            return self.memory.get((name, path), lambda seen: seen.make_part(name, path), compared=True)
+            return self.memory.get((name, path), _own_part, compared=True)
         if (name, path) not in self._parts:
             self._parts[name, path] = self.make_part(name, path)
         return self._parts[name, path]
@@ -210,7 +213,7 @@ class Project(SqlViews):
         """Modules by the top-level names that they import."""
         found: dict[str, list[str]] = {}
         for path in sorted(self._module_graph.modules):
-            for name in self.part("top_level", path):
+            for name in self.part("named", path)[0]:
                 found.setdefault(name, []).append(path)
         return found
 
@@ -412,7 +415,7 @@ class Project(SqlViews):
     @view
     def applications(self) -> Applications:
         """Which modules belong to one application."""
-        return Applications(self._module_graph, [(path, self.part("edges", path)) for path in self._outlined])
+        return Applications(self._module_graph, [(path, self.part("imported", path)[0]) for path in self._outlined])
 
     @view
     def _outlined(self) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class SeenProject:
     def __init__(self, memory: Memory, key: Hashable, seen: Seen) -> None:
         self._memory = memory
         self._project = memory.project
-        self._key = key
+        self.key = key
         self._seen = seen
         self.files = SeenFiles(self._project.files, seen)
 
@@ -69,7 +69,7 @@ class SeenProject:
             found = self.__dict__[name] = known.make(self)
             return found
         if isinstance(known, view):
-            self._memory.note(self._key, self._seen, name)
+            self._memory.note(self.key, self._seen, name)
             return getattr(self._project, name)
         if isinstance(known, property) and known.fget is not None:
             return known.fget(self)
@@ -84,7 +84,7 @@ class SeenProject:
 
     def part(self, name: str, path: str) -> Any:
         """As `Project.part`."""
-        self._memory.note(self._key, self._seen, (name, path))
+        self._memory.note(self.key, self._seen, (name, path))
         return self._project.part(name, path)
 
 
