@@ -230,7 +230,7 @@ def released(files: Mapping[str, FileFacts]) -> dict[str, set[str]]:
     return found
 
 
-def top_level(facts: FileFacts) -> list[str]:
-    """The top-level names that a module imports."""
+def top_level(facts: FileFacts, modules: ModuleGraph) -> list[str]:
+    """The top-level names that a module imports, of those that the tree may have."""
     loads = facts.python.loads if facts.python else None
-    return [name for name in dict.fromkeys(loads.names if loads else ()) if "." not in name]
+    return [name for name in dict.fromkeys(loads.names if loads else ()) if "." not in name and modules.is_head(name)]

@@ -102,6 +102,10 @@ class ModuleGraph:
             folder = folder_of(folder)
         return folder
 
+    def is_head(self, name: str) -> bool:
+        """Whether a dotted name that begins with this one may be found anywhere in the tree."""
+        return name in self._heads
+
     def is_package(self, folder: str) -> bool:
         """Whether the folder holds an `__init__.py`."""
         return folder in self._packages

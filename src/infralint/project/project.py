@@ -77,7 +77,10 @@ _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "imported": lambda project, path: (edges(project.modules, path), import_closure.certain(project, path)),
     "loaded": import_closure.loaded,
     "shown": lambda project, path: shown(project.files, project.name_judge, path),
-    "named": lambda project, path: (top_level(project.files[path]), import_closure.words(project, path)),
+    "named": lambda project, path: (
+        top_level(project.files[path], project.modules),
+        import_closure.words(project, path),
+    ),
     "extended": lambda project, path: sorted(extended_in(project.files[path])),
     "unresolved_imports": lambda project, path: unresolved_in(project.files, project.name_judge, path),
     "unresolved_patches": lambda project, path: unpatched_in(project.files, project.class_members, path),
