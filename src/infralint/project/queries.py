@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -127,7 +128,7 @@ def _places_in(value: object) -> Iterator[Span]:
             yield from _places_in(getattr(value, name))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """One statement of a file, and what its names may mean. `dialect`: "postgres", "sqlite", "mysql", or ""."""
 
@@ -147,25 +148,25 @@ class Statement:
         and sees names of the result in WHERE."""
         return self.dialect == "postgres"
 
-    @property
+    @cached_property
     def names_a_table(self) -> bool:
         """Whether it reads a declared table."""
-        return any(isinstance(self.find(table), Known) for table in self.tables())
+        return any(isinstance(self.find(table), Known) for table in self.tables)
 
     @property
     def is_ours(self) -> bool:
         """Whether something shows that the server is one of ours: a declared table, or the only driver there is."""
-        return self.names_a_table or (self.strict and not any(True for _ in self.tables()))
+        return self.names_a_table or (self.strict and not self.tables)
 
-    def tables(self) -> Iterator[SqlTable]:
-        """Every table that it names."""
+    @cached_property
+    def tables(self) -> tuple[SqlTable, ...]:
+        """Every table that it names, each place once."""
         sources = (source.table for scope in self.facts.scopes for source in scope.sources if source.table)
         inserted = (insert.table for insert in self.facts.inserts)
-        seen = set()
+        by_place: dict[Span, SqlTable] = {}
         for table in (*sources, *inserted):
-            if table.span not in seen:
-                seen.add(table.span)
-                yield table
+            by_place.setdefault(table.span, table)
+        return tuple(by_place.values())
 
     def find(self, table: SqlTable) -> Lookup[Table]:
         """The table that is meant."""

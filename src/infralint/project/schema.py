@@ -8,7 +8,6 @@ understood. A statement that stands in a migration is judged by the state of its
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 from infralint.facts.files import FileFacts
@@ -44,8 +43,6 @@ class Asked(Protocol):
     def schema_notes(self) -> Notes: ...
     @property
     def sql(self) -> SqlDatabases: ...
-    @property
-    def timelines_by_path(self) -> Mapping[str, Timeline]: ...
     def part(self, name: str, path: str) -> tuple[Any, ...]:
         """As that of a Project."""
 
@@ -56,6 +53,7 @@ class Schema:
     def __init__(self, project: Asked) -> None:
         self._project = project
         self._tables: dict[str, NamedTable | None] = {}
+        self._timelines: dict[str, Timeline | None] = {}
         self._then: dict[tuple[int, ...], Table] = {}
         # By path, schema and name as written.
         self._found: dict[tuple[str, str, str], Lookup[Table]] = {}
@@ -69,6 +67,12 @@ class Schema:
             self._tables[key] = next(iter(self._project.part("schema_tables", key)), None)
         return self._tables[key]
 
+    def _timeline(self, path: str) -> Timeline | None:
+        """The history that a file is a step of."""
+        if path not in self._timelines:
+            self._timelines[path] = next(iter(self._project.part("timelines", path)), None)
+        return self._timelines[path]
+
     @property
     def functions(self) -> set[str]:
         """Names of all functions that the project declares, in small letters."""
@@ -78,7 +82,7 @@ class Schema:
 
     def find(self, named: SqlTable, path: str) -> Lookup[Table]:
         """The table that a statement in `path` names. Absent: nothing declares it."""
-        timeline = self._project.timelines_by_path.get(path)
+        timeline = self._timeline(path)
         if timeline is not None and not (path.endswith(".sql") and is_undo(path)):
             return self._find_always(named) or self._find_then(timeline, named, path)
         # All statements of a file mean the same table by a name.

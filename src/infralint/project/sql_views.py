@@ -38,6 +38,7 @@ SQL_PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "sql_declarations": lambda project, path: declared_in(project.files[path]),
     "sql_findings": lambda project, path: findings_in(Queries(project, path)),
     "sql_sites": lambda project, path: project.sql_calls.sites_in(path),
+    "timelines": lambda project, path: filter(None, (project.timelines_by_path.get(path),)),
 }
 
 
@@ -52,7 +53,9 @@ class SqlViews:
     @view
     def _revision_interpreter(self: Any) -> Interpreter:
         """What runs revisions. That of a project that stays is not made again with every model."""
-        return self.interpreter if self.memory is None else Interpreter(self.files, self.modules, self._lower)
+        if self.memory is None:
+            return self.interpreter  # type: ignore[no-any-return]
+        return Interpreter(self.files, self.modules, self.lowered, decoded=self._decoded)
 
     @view
     def migration_targets(self: Any) -> dict[str, Target]:
@@ -73,8 +76,14 @@ class SqlViews:
     @view
     def sql(self: Any) -> SqlDatabases:
         """The databases that SQL declares: .sql files in their order, definitions in Python strings."""
-        replayed = {path for timeline in self._timelines for path in timeline.steps}
-        return SqlDatabases(filter(self._may_declare, self.sql_paths), self._schema_declarations, replayed.__contains__)
+        return SqlDatabases(
+            filter(self._may_declare, self.sql_paths), self._schema_declarations, self._replayed.__contains__
+        )
+
+    @compared
+    def _replayed(self: Any) -> frozenset[str]:
+        """The revisions of all histories."""
+        return frozenset(path for timeline in self._timelines for path in timeline.steps)
 
     @view
     def timelines_by_path(self: Any) -> dict[str, Timeline]:

@@ -59,7 +59,7 @@ class NamedTables:
 
 def named_tables(queries: Queries) -> NamedTables:
     """The tables that a file names, those left out that others make."""
-    named = ((each, table) for each in queries.judged for table in each.tables() if not _is_foreign(table))
+    named = ((each, table) for each in queries.judged for table in each.tables if not _is_foreign(table))
     answers = [(table, statement.find(table)) for statement, table in named]
     known = frozenset(table.name.lower() for table, found in answers if isinstance(found, Known))
     return NamedTables(queries.path, known, tuple(table for table, found in answers if isinstance(found, Absent)))
