@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from infralint.facts.commands import Command
 from infralint.facts.files import FileFacts
+
+_PYTHON = re.compile(r"(?:.*/)?python[\d.]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class CommandUse:
             return ""
         text = self.command.words[0].text
         return text.value.rpartition("/")[2] if text.is_static else ""
+
+
+def runs_python(use: CommandUse) -> bool:
+    """Whether the program of a command is Python's interpreter."""
+    return bool(use.command.words) and _PYTHON.fullmatch(use.command.words[0].value) is not None
 
 
 def all_commands(files: Mapping[str, FileFacts], paths: Iterable[str]) -> Iterator[CommandUse]:

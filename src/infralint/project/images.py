@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,14 +36,19 @@ class PlacedImage:
 class Images:
     """Image references of all files. `paths` are all files of the tree."""
 
-    def __init__(self, files: Mapping[str, FileFacts], paths: frozenset[str]) -> None:
+    def __init__(
+        self, files: Mapping[str, FileFacts], paths: frozenset[str], having: Callable[[str], Iterable[str]]
+    ) -> None:
+        """`having` gives the files that have a subject."""
         self.files = files
         self.paths = paths
+        self._having = having
 
     @cached_property
     def all(self) -> tuple[PlacedImage, ...]:
         """Every use, in YAML and Dockerfiles as well as in commands."""
-        return tuple(placed for path, facts in self.files.items() for placed in _uses(path, facts))
+        paths = sorted({*self._having("images"), *self._having("commands")})
+        return tuple(placed for path in paths for placed in _uses(path, self.files[path]))
 
     @cached_property
     def published(self) -> tuple[PlacedImage, ...]:
@@ -55,11 +60,11 @@ class Images:
         """Names that are decided elsewhere, as (kind, name)."""
         found = {
             (override.kind, override.name.value.partition("=")[0])
-            for facts in self.files.values()
-            for override in facts.image_overrides
+            for path in self._having("image_overrides")
+            for override in self.files[path].image_overrides
         }
-        for facts in self.files.values():
-            for command in facts.commands:
+        for path in self._having("commands"):
+            for command in self.files[path].commands:
                 found.update(build_settings(command))
         return frozenset(found)
 
@@ -68,8 +73,8 @@ class Images:
         """Compose services with a build, each with the folder of its file: files of one folder are merged."""
         return frozenset(
             (path.rpartition("/")[0], override.name.value)
-            for path, facts in self.files.items()
-            for override in facts.image_overrides
+            for path in self._having("image_overrides")
+            for override in self.files[path].image_overrides
             if override.kind == "service"
         )
 
@@ -78,8 +83,8 @@ class Images:
         """What text editors are told in scripts."""
         return tuple(
             word.value
-            for facts in self.files.values()
-            for command in facts.commands
+            for path in self._having("commands")
+            for command in self.files[path].commands
             if command.words and command.words[0].value in _EDITORS
             for word in command.words[1:]
         )

@@ -16,10 +16,11 @@ from infralint.project.builds import Build, Builds
 from infralint.project.builds.context import TreeIndex
 from infralint.project.builds.missing_sources import MissingSource, missing_sources
 from infralint.project.builds.missing_starts import MissingStart, StartJudge
+from infralint.project.builds.services import sets_search_path
 from infralint.project.builds.view import Contexts, DockerfileBuilds, builds_of
 from infralint.project.class_members import ClassMembers
 from infralint.project.class_uses import ClassUsesView
-from infralint.project.commands import CommandUse, all_commands
+from infralint.project.commands import CommandUse, all_commands, runs_python
 from infralint.project.deployments import Deployments
 from infralint.project.entry_points import ConsoleScripts, EntryPoints, Start
 from infralint.project.environment import Environment
@@ -49,13 +50,18 @@ from infralint.project.models import OrmView
 from infralint.project.models.view import extended_in
 from infralint.project.module_names import NameJudge, released, shown, top_level
 from infralint.project.modules import ModuleGraph
-from infralint.project.places import is_test
-from infralint.project.requirement_conflicts import RequirementConflicts
+from infralint.project.places import is_example, is_test
+from infralint.project.requirement_conflicts import (
+    FileConflicts,
+    PlacedConflict,
+    conflicts_in_images,
+    distinct,
+)
 from infralint.project.requirement_files import RequirementFiles
 from infralint.project.requirements.view import Requirements
 from infralint.project.secret_mounts import SecretMounts
 from infralint.project.sql_views import SQL_PARTS, SqlViews
-from infralint.project.test_collection import TestCollection
+from infralint.project.test_collection import TestCollection, names_pytest
 from infralint.project.unloaded_targets import UnloadedTargets
 from infralint.project.unresolved_imports import UnresolvedImport, importing, unresolved_in
 from infralint.project.unresolved_patches import UnresolvedPatch, patching, unpatched_in
@@ -72,8 +78,11 @@ _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "dockerfile_installs": lambda project, path: (project.installs_in(path),),
     "having": lambda project, field: [path for path, facts in project.files.items() if getattr(facts, field)],
     "imported_names": lambda project, path: sorted(imported_names(project.files[path])),
+    "image_conflicts": lambda project, path: conflicts_in_images(project.builds, project.installs, path),
     "lacking": lacking_in,
+    "missing_starts": lambda project, path: project.start_judge.missing_in(path),
     "possibly_started": possibly_started,
+    "relative_imports": lambda project, path: [each for each in project.files[path].python.imports if each.level],
     "imported": lambda project, path: (edges(project.modules, path), import_closure.certain(project, path)),
     "loaded": import_closure.loaded,
     "shown": lambda project, path: shown(project.files, project.name_judge, path),
@@ -194,7 +203,11 @@ class Project(SqlViews):
     @view
     def test_collection(self) -> TestCollection:
         """What pytest would collect."""
-        return TestCollection(self.files, self.modules, self.commands, self.class_members.of)
+        return TestCollection(self.files, self.modules, self._pytest_runs, self.class_members.of)
+
+    @compared
+    def _pytest_runs(self) -> tuple[CommandUse, ...]:
+        return tuple(filter(names_pytest, self.commands))
 
     @lens
     def name_judge(self) -> NameJudge:
@@ -246,6 +259,11 @@ class Project(SqlViews):
         """The commands of all files, wherever they are written."""
         return tuple(all_commands(self.files, self.having("commands")))
 
+    @compared
+    def python_runs(self) -> tuple[CommandUse, ...]:
+        """The commands that run Python's interpreter."""
+        return tuple(filter(runs_python, self.commands))
+
     @view
     def gcloud(self) -> GcloudModel:
         """Command lines of gcloud, read by the table of its commands."""
@@ -268,7 +286,7 @@ class Project(SqlViews):
     @view
     def images(self) -> Images:
         """Container images: who uses which, and who publishes them."""
-        return Images(self.files, self.paths)
+        return Images(self.files, self.paths, self.having)
 
     @view
     def _tree_index(self) -> TreeIndex:
@@ -300,7 +318,18 @@ class Project(SqlViews):
     @view
     def missing_starts(self) -> tuple[MissingStart, ...]:
         """What containers start and their images do not hold."""
-        return tuple(StartJudge(self.builds, self.files).missing())
+        own = (path for path in self.builds.dockerfiles if not (is_test(path) or is_example(path)))
+        return tuple(found for path in own for found in self.part("missing_starts", path))
+
+    @lens
+    def start_judge(self) -> StartJudge:
+        """What looks for that."""
+        deploying = self.having("deployments")
+        return StartJudge(self.builds, self.files, deploying, search_path_is_set=self._search_path_is_set)
+
+    @compared
+    def _search_path_is_set(self) -> bool:
+        return sets_search_path(self.files, self.having("deployments"))
 
     @view
     def requirements(self) -> Requirements:
@@ -342,12 +371,19 @@ class Project(SqlViews):
     @view
     def requirement_files(self) -> RequirementFiles:
         """Requirement files that are named and are not there."""
-        return RequirementFiles(self.files, self.paths, self.requirements, self.commands, self.builds, self.installs)
+        return RequirementFiles(
+            self.files, self.paths, self.requirements, self.commands, self.builds, self.installs, self.having
+        )
 
     @view
-    def requirement_conflicts(self) -> RequirementConflicts:
+    def requirement_conflicts(self) -> tuple[PlacedConflict, ...]:
         """Requirements of one install that contradict each other."""
-        return RequirementConflicts(self.files, self.requirements, self.builds, self.installs)
+        images = [found for path in self.builds.dockerfiles for found in self.part("image_conflicts", path)]
+        return distinct([*images, *self._file_conflicts])
+
+    @compared
+    def _file_conflicts(self) -> tuple[PlacedConflict, ...]:
+        return tuple(FileConflicts(self.files, self.having("requirements"), self.requirements).all())
 
     @lens
     def imports(self) -> ImportGraph:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from infralint.facts.commands import Command
-from infralint.facts.python import Import, PythonModule
+from infralint.facts.python import Import
 from infralint.findings import Place
 from infralint.project.lookup import Absent
 from infralint.project.project import Project
 
-_PYTHON = re.compile(r"(?:.*/)?python[\d.]*")
 _TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test|conftest)\.py")
 
 
@@ -38,12 +37,9 @@ def relative_imports(project: Project) -> Iterator[RelativeImport]:
     """Every relative import of the project's modules, stubs left out."""
     judge = _Judge(project)
     for path, facts in project.files.items():
-        module = facts.python
-        if module is None or path.endswith(".pyi"):
-            continue
-        for statement in module.imports:
-            if statement.level:
-                yield judge.judge(path, module, statement)
+        if facts.python is not None and not path.endswith(".pyi"):
+            for statement in project.part("relative_imports", path):
+                yield judge.judge(path, statement)
 
 
 class _Judge:
@@ -52,7 +48,7 @@ class _Judge:
         self.modules = project.modules
         self.targets = project.import_targets
 
-    def judge(self, path: str, module: PythonModule, statement: Import) -> RelativeImport:
+    def judge(self, path: str, statement: Import) -> RelativeImport:
         failure, proof = ("", None) if statement.guarded or statement.typing_only else self._failure(path, statement)
         if failure and failure == self._missing(path, statement):
             return RelativeImport(path, statement, failure, proof, "", False, is_missing=True)
@@ -164,17 +160,14 @@ class _Judge:
     @cached_property
     def _script_runs(self) -> dict[str, Place]:
         found: dict[str, Place] = {}
-        for path, facts in self.project.files.items():
-            for command in facts.commands:
-                script = self._script_of(path, command)
-                if script and script not in found:
-                    found[script] = Place(path, command.span, "run as a script here")
+        for use in self.project.python_runs:
+            script = self._script_of(use.path, use.command)
+            if script and script not in found:
+                found[script] = Place(use.path, use.command.span, "run as a script here")
         return found
 
     def _script_of(self, path: str, command: Command) -> str | None:
         """The file that a `python path/to/file.py` runs, where only one of the tree can be meant."""
-        if not command.words or not _PYTHON.fullmatch(command.words[0].value):
-            return None
         for word in command.words[1:]:
             value = word.text.static
             if value is None or word.splits or value in ("-m", "-c"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from infralint.facts.files import FileFacts
@@ -28,37 +28,34 @@ class PlacedConflict:
     installed: tuple[str, Span] | None = None
 
 
-class RequirementConflicts:
-    """All contradictions of a project."""
+def distinct(found: Iterable[PlacedConflict]) -> tuple[PlacedConflict, ...]:
+    """Each contradiction once, by place: the first, with the image that shows it where there is one."""
+    by_place: dict[tuple[str, Span, str, Span], PlacedConflict] = {}
+    for placed in found:
+        by_place.setdefault(_key(placed.conflict), placed)
+    return tuple(by_place[key] for key in sorted(by_place))
 
-    def __init__(
-        self,
-        files: Mapping[str, FileFacts],
-        requirements: Requirements,
-        builds: Builds,
-        installs: Installs,
-    ) -> None:
+
+def conflicts_in_images(builds: Builds, installs: Installs, dockerfile: str) -> Iterator[PlacedConflict]:
+    """The contradictions in what single commands of a Dockerfile's images install."""
+    for image in builds.of_dockerfile(dockerfile):
+        for install in installs.of(image).installs:
+            for conflict in conflicts([install.brings]):
+                yield PlacedConflict(conflict, (install.path, install.span))
+
+
+class FileConflicts:
+    """The contradictions of files by themselves. `asking`: those that ask for distributions."""
+
+    def __init__(self, files: Mapping[str, FileFacts], asking: Iterable[str], requirements: Requirements) -> None:
         self._files = files
+        self._asking = asking
         self._requirements = requirements
-        self._builds = builds
-        self._installs = installs
 
-    def all(self) -> tuple[PlacedConflict, ...]:
-        """Each contradiction once, with the image that shows it where there is one."""
-        found: dict[tuple[str, Span, str, Span], PlacedConflict] = {}
-        for placed in (*self._in_images(), *self._in_files()):
-            found.setdefault(_key(placed.conflict), placed)
-        return tuple(found[key] for key in sorted(found))
-
-    def _in_images(self) -> Iterator[PlacedConflict]:
-        for image in self._builds.all:
-            for install in self._installs.of(image).installs:
-                for conflict in conflicts([install.brings]):
-                    yield PlacedConflict(conflict, (install.path, install.span))
-
-    def _in_files(self) -> Iterator[PlacedConflict]:
-        for path, facts in self._files.items():
-            asked = facts.requirements
+    def all(self) -> Iterator[PlacedConflict]:
+        """All contradictions, file by file."""
+        for path in self._asking:
+            asked = self._files[path].requirements
             if asked is None or asked.lock is not None:
                 continue
             sets = [self._of_file(path)] if asked.tool == "pip" else self._of_project(path, asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,13 +63,16 @@ class RequirementFiles:
         commands: Iterable[CommandUse],
         builds: Builds,
         installs: Installs,
+        having: Callable[[str], Iterable[str]],
     ) -> None:
+        """`having` gives the files that have a subject."""
         self._files = files
         self._paths = paths
         self._requirements = requirements
         self._commands = tuple(commands)
         self._builds = builds
         self._installs = installs
+        self._having = having
 
     def missing(self) -> tuple[MissingFile, ...]:
         """All names of files that do not exist, each once, by place."""
@@ -81,13 +84,14 @@ class RequirementFiles:
     # In requirement files and in the files of build systems.
 
     def _included(self) -> Iterator[MissingFile]:
-        for path, facts in self._files.items():
-            if facts.requirements is None:
+        for path in self._having("requirements"):
+            asked = self._files[path].requirements
+            if asked is None:
                 continue
-            for group in facts.requirements.groups:
+            for group in asked.groups:
                 for include in group.includes:
                     if include.kind in ("requirements", "constraints"):
-                        yield from self._unless_there(path, include, facts.requirements.tool)
+                        yield from self._unless_there(path, include, asked.tool)
 
     def _unless_there(self, path: str, include: Include, tool: str) -> Iterator[MissingFile]:
         written = include.target.static
@@ -137,8 +141,8 @@ class RequirementFiles:
     def _fetching(self) -> frozenset[str]:
         return frozenset(
             path
-            for path, facts in self._files.items()
-            if any(_brings_files([word.value for word in command.words]) for command in facts.commands)
+            for path in self._having("commands")
+            if any(_brings_files([word.value for word in command.words]) for command in self._files[path].commands)
         )
 
     @cached_property

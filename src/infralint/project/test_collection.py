@@ -30,6 +30,7 @@ _MAKERS = frozenset(
     {"__test__", "load_tests", "pytest_collect_file", "pytest_generate_tests", "pytestmark", "scenarios"}
 )
 _NOT_TESTED = PytestSettings()
+_PYTEST = frozenset({"pytest", "py.test"})
 _PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "tox.ini")
 
 
@@ -41,6 +42,15 @@ class RepeatedFixture:
     fixture: Fixture
     first_path: str
     first: Fixture
+
+
+def names_pytest(use: CommandUse) -> bool:
+    """Whether a word of a command is pytest."""
+    return not _PYTEST.isdisjoint(_programs(use))
+
+
+def _programs(use: CommandUse) -> Iterator[str]:
+    return (word.value.rpartition("/")[2] for word in use.command.words)
 
 
 class TestCollection:
@@ -55,7 +65,8 @@ class TestCollection:
         commands: Iterable[CommandUse],
         members: Callable[[str, str], Members | None],
     ) -> None:
-        """`members`: all attributes of the class with a qualified name in a module; None where there may be others."""
+        """`commands`: those that name pytest (`names_pytest`). `members`: all attributes of the class with a qualified
+        name in a module; None where there may be others."""
         self.files = files
         self.modules = modules
         self._commands = commands
@@ -76,7 +87,7 @@ class TestCollection:
         """Whether anything but the names of files says that pytest runs here."""
         if self._settings or any(path.rpartition("/")[2] == "conftest.py" for path in self.files):
             return True
-        return any("pytest" in (word.value.rpartition("/")[2] for word in use.command.words) for use in self._commands)
+        return any("pytest" in _programs(use) for use in self._commands)
 
     # Modules without a test.
 
@@ -95,7 +106,7 @@ class TestCollection:
         """Whether a command of the project makes pytest collect doctests, or names what is a test."""
         for use in self._commands:
             words = [word.value for word in use.command.words]
-            if any(word.rpartition("/")[2] in ("pytest", "py.test") for word in words):
+            if names_pytest(use):
                 given = [value for option, value in itertools.pairwise(words) if option == "-o"]
                 if collects_doctests(words) or any(value.startswith("python_") for value in given):
                     return True

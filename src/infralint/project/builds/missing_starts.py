@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from infralint.facts.builds import Start, Volume
 from infralint.facts.commands import Word
@@ -15,11 +16,10 @@ from infralint.project.builds.asked import Asked, asked_of
 from infralint.project.builds.effects import Running, layers_of
 from infralint.project.builds.filesystem import FileSystem, joined, relative
 from infralint.project.builds.local_installs import installs_own_code
-from infralint.project.builds.services import Service, service_of, sets_search_path
+from infralint.project.builds.services import Service, service_of
 from infralint.project.builds.values import BuiltImage, StartedCommand
 from infralint.project.builds.view import Builds
 from infralint.project.lookup import Absent, Known
-from infralint.project.places import is_example, is_test
 from infralint.source import Span
 
 _RUNNERS = frozenset({"uv", "poetry", "pdm", "pipenv", "hatch", "rye", "pixi"})
@@ -43,28 +43,33 @@ class MissingStart:
 
 
 class StartJudge:
-    """Looks for what images start. `files` are those of the tree."""
+    """Looks for what images start. `files` are those of the tree, `deploying` those that deploy something;
+    `search_path_is_set`: one of these sets PYTHONPATH."""
 
-    def __init__(self, builds: Builds, files: Mapping[str, FileFacts]) -> None:
+    def __init__(
+        self, builds: Builds, files: Mapping[str, FileFacts], deploying: Iterable[str], *, search_path_is_set: bool
+    ) -> None:
         self.builds = builds
         self.files = files
-        self._packages = _top_names(files)
-        self._search_path_is_set = sets_search_path(files)
+        self._deploying = deploying
+        self._search_path_is_set = search_path_is_set
 
-    def missing(self) -> Iterator[MissingStart]:
-        """What is missing in every image of its Dockerfile and stage that starts it."""
-        groups: dict[tuple[str, str], list[BuiltImage]] = {}
-        for image in self.builds.all:
-            path = image.build.dockerfile
-            if not (is_test(path) or is_example(path)):
-                groups.setdefault((path, image.stage), []).append(image)
+    @cached_property
+    def _packages(self) -> frozenset[str]:
+        return _top_names(self.files)
+
+    def missing_in(self, path: str) -> Iterator[MissingStart]:
+        """What is missing in every image of a stage of a Dockerfile that starts it."""
+        groups: dict[str, list[BuiltImage]] = {}
+        for image in self.builds.of_dockerfile(path):
+            groups.setdefault(image.stage, []).append(image)
         for _, images in sorted(groups.items(), key=lambda group: group[0]):
             yield from self._of_group(images)
 
     def _of_group(self, images: list[BuiltImage]) -> Iterator[MissingStart]:
         found: list[dict[tuple[str, Span], MissingStart]] = []
         for image in images:
-            service = service_of(image, self.files)
+            service = service_of(image, self.files, self._deploying)
             if service.starts_something_else:
                 yield from self._of_service(image, service)
             elif image.command is not None and not image.command.open:

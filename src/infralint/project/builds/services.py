@@ -6,7 +6,7 @@ Compose specification, "command", "entrypoint", "volumes", "develop" (Compose 2.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from infralint.facts.builds import Start
@@ -32,16 +32,16 @@ class Service:
     override: Override | None = None
 
 
-def service_of(image: BuiltImage, files: Mapping[str, FileFacts]) -> Service:
-    """The compose service that a build belongs to, with what the files beside its own add."""
+def service_of(image: BuiltImage, files: Mapping[str, FileFacts], deploying: Iterable[str]) -> Service:
+    """The compose service that a build belongs to, with what the files beside its own add, of those that deploy."""
     build = image.build
     if build.kind != "compose":
         return Service()
     folder = build.path.rpartition("/")[0]
     found = [
         (path, workload)
-        for path, facts in files.items()
-        if path.rpartition("/")[0] == folder and facts.deployments is not None
+        for path in deploying
+        if path.rpartition("/")[0] == folder and (facts := files[path]).deployments is not None
         for workload in facts.deployments.workloads
         if workload.kind == "compose" and workload.name.value == build.service
     ]
@@ -55,9 +55,9 @@ def service_of(image: BuiltImage, files: Mapping[str, FileFacts]) -> Service:
     return Service(hidden, True, _override(found[0][1], files[build.path]) if alone else None)
 
 
-def sets_search_path(files: Mapping[str, FileFacts]) -> bool:
+def sets_search_path(files: Mapping[str, FileFacts], deploying: Iterable[str]) -> bool:
     """Whether a deployment sets PYTHONPATH: then the images' own says little."""
-    facts = [each.deployments for each in files.values() if each.deployments is not None]
+    facts = [each for path in deploying if (each := files[path].deployments) is not None]
     variables = [variable for each in facts for workload in each.workloads for variable in workload.variables]
     variables += [variable for each in facts for given in each.sets for variable in given.variables]
     return any(variable.name.value == "PYTHONPATH" for variable in variables)

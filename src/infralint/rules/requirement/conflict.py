@@ -14,7 +14,7 @@ from infralint.project.requirements.conflicts import address
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Every pair, at the later of the two."""
-    for placed in project.requirement_conflicts.all():
+    for placed in project.requirement_conflicts:
         first, second = placed.conflict.first, placed.conflict.second
         if second.constraint:
             # A constraint is met: what it contradicts is the requirement.
