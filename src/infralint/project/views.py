@@ -141,13 +141,13 @@ class Memory:
 
     def _doubt(self, touched: list[_Record]) -> None:
         """Mark all that saw these views, themselves or by others."""
-        queue = touched
+        queue, records = touched, self._records
         while queue:
-            users = self._users.get(queue.pop().key, ())
-            fresh = [found for user in users if (found := self._records.get(user)) and not found.doubtful]
-            for record in fresh:
-                record.doubtful = True
-            queue += fresh
+            for user in self._users.get(queue.pop().key, ()):
+                record = records.get(user)
+                if record is not None and not record.doubtful:
+                    record.doubtful = True
+                    queue.append(record)
 
     def note(self, key: Hashable, seen: Seen, view: Hashable) -> None:
         """The view of this key looked at another one."""
@@ -200,14 +200,19 @@ class Memory:
             return True
         record.running = True
         try:
-            return any(self._has_changed(key, record.checked) for key in list(record.seen.views))
+            return self._sees_changes(record)
         finally:
             record.running = False
 
-    def _has_changed(self, key: Hashable, since: int) -> bool:
-        record = self._records.get(key)
-        if record is None:
-            return True
-        if record.touched or record.doubtful or record.running:
-            self._check(record)
-        return record.changed > since or record.value is _NOTHING
+    def _sees_changes(self, record: _Record) -> bool:
+        """Whether a view that a value saw is another one since the value was checked. Asked of thousands at a time."""
+        since, records = record.checked, self._records
+        for key in tuple(record.seen.views):
+            seen = records.get(key)
+            if seen is None:
+                return True
+            if seen.touched or seen.doubtful or seen.running:
+                self._check(seen)
+            if seen.changed > since or seen.value is _NOTHING:
+                return True
+        return False
