@@ -80,6 +80,7 @@ _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "imported_names": lambda project, path: sorted(imported_names(project.files[path])),
     "image_conflicts": lambda project, path: conflicts_in_images(project.builds, project.installs, path),
     "lacking": lacking_in,
+    "missing_sources": missing_sources,
     "missing_starts": lambda project, path: project.start_judge.missing_in(path),
     "possibly_started": possibly_started,
     "relative_imports": lambda project, path: [each for each in project.files[path].python.imports if each.level],
@@ -313,13 +314,17 @@ class Project(SqlViews):
     @view
     def missing_sources(self) -> tuple[MissingSource, ...]:
         """What Dockerfiles copy and no build of theirs has."""
-        return tuple(missing_sources(self.builds, self.files, self.commands))
+        return tuple(found for path in self._own_dockerfiles for found in self.part("missing_sources", path))
 
     @view
     def missing_starts(self) -> tuple[MissingStart, ...]:
         """What containers start and their images do not hold."""
-        own = (path for path in self.builds.dockerfiles if not (is_test(path) or is_example(path)))
-        return tuple(found for path in own for found in self.part("missing_starts", path))
+        return tuple(found for path in self._own_dockerfiles for found in self.part("missing_starts", path))
+
+    @property
+    def _own_dockerfiles(self) -> list[str]:
+        """Without those of examples: what these copy and start is often what their reader is to make first."""
+        return [path for path in self.builds.dockerfiles if not (is_test(path) or is_example(path))]
 
     @lens
     def start_judge(self) -> StartJudge:

@@ -110,15 +110,16 @@ class RequirementFiles:
 
     def _like(self, folder: str, written: str) -> str | None:
         """A requirement file whose path from a folder is like what is written; else the only one of its name."""
-        known = [path for path in self._paths if self._is_requirement_file(path)]
-        spelled = {posixpath.relpath(path, folder or "."): path for path in known}
+        spelled = {posixpath.relpath(path, folder or "."): path for path in self._known}
         near = nearest(posixpath.normpath(written), spelled)
         same = [each for each in spelled if posixpath.basename(each) == posixpath.basename(written)]
         return near or (same[0] if len(same) == 1 else None)
 
-    def _is_requirement_file(self, path: str) -> bool:
-        facts = self._requirements.facts(path)
-        return facts is not None and facts.tool == "pip"
+    @cached_property
+    def _known(self) -> tuple[str, ...]:
+        """The requirement files of the tree."""
+        asked = ((path, self._requirements.facts(path)) for path in self._having("requirements"))
+        return tuple(path for path, facts in asked if facts is not None and facts.tool == "pip")
 
     # In commands of scripts, workflows, Makefiles.
 
@@ -223,9 +224,8 @@ class RequirementFiles:
 
     def _named_like(self, path: str) -> str | None:
         """The one requirement file of the tree whose path ends as that of a file in the image, or is called like it."""
-        known = [each for each in self._paths if self._is_requirement_file(each)]
         for tail in (path.lstrip("/"), posixpath.basename(path)):
-            found = [each for each in known if each == tail or each.endswith(f"/{tail}")]
+            found = [each for each in self._known if each == tail or each.endswith(f"/{tail}")]
             if len(found) == 1:
                 return found[0]
         return None

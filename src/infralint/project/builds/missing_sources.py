@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from infralint.facts.files import FileFacts
 from infralint.project.builds.context import source_path
@@ -13,7 +14,6 @@ from infralint.project.builds.values import CopySource
 from infralint.project.builds.view import Builds
 from infralint.project.commands import CommandUse
 from infralint.project.lookup import Absent, Known
-from infralint.project.places import is_example, is_test
 from infralint.source import Span
 
 # Programs whose arguments name files that they make.
@@ -39,24 +39,30 @@ class MissingSource:
     like: str | None = None
 
 
-def missing_sources(
-    builds: Builds, files: Mapping[str, FileFacts], commands: Sequence[CommandUse]
-) -> Iterator[MissingSource]:
-    """The sources that are missing in every build, by Dockerfile and place."""
+class Asked(Protocol):
+    """What is asked of a project."""
+
+    files: dict[str, FileFacts]
+
+    @property
+    def builds(self) -> Builds: ...
+    @property
+    def commands(self) -> tuple[CommandUse, ...]: ...
+    def having(self, field: str) -> tuple[str, ...]: ...
+
+
+def missing_sources(project: Asked, dockerfile: str) -> Iterator[MissingSource]:
+    """The sources of a Dockerfile that are missing in every build, by place."""
     made: frozenset[str] | None = None
-    for path in builds.dockerfiles:
-        if is_test(path) or is_example(path):
-            # What an example copies is often what its reader is to make first.
+    for source, evaluation in _agreed(project.builds, dockerfile):
+        if made is None:
+            made = _made_names(project.commands)
+        pattern = _pattern(source, project.files)
+        if pattern is None and source.context is not None and _may_be_made(source, made, project):
             continue
-        for source, evaluation in _agreed(builds, path):
-            if made is None:
-                made = _made_names(commands)
-            pattern = _pattern(source, files)
-            if pattern is None and source.context is not None and _may_be_made(source, made, files):
-                continue
-            build = evaluation.build
-            place = None if build.kind == "convention" else (build.path, build.span)
-            yield MissingSource(source, place, pattern, _like(source, builds))
+        build = evaluation.build
+        place = None if build.kind == "convention" else (build.path, build.span)
+        yield MissingSource(source, place, pattern, _like(source, project.builds))
 
 
 def _agreed(builds: Builds, dockerfile: str) -> Iterator[tuple[CopySource, Evaluation]]:
@@ -100,15 +106,15 @@ def _made_names(commands: Sequence[CommandUse]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _may_be_made(source: CopySource, made: frozenset[str], files: Mapping[str, FileFacts]) -> bool:
+def _may_be_made(source: CopySource, made: frozenset[str], project: Asked) -> bool:
     """Whether a command of the tree, or an artifact of another job, may put a file there before the build."""
     parts = source_path(source.value).split("/")
     if parts[-1] in made:
         return True
     return any(
         override.kind == "artifact"
-        for facts in files.values()
-        for override in facts.image_overrides
+        for path in project.having("image_overrides")
+        for override in project.files[path].image_overrides
         if override.name.value in ("", ".", "./") or override.name.value.strip("./").split("/")[0] in parts
     )
 
