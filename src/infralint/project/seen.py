@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -27,11 +28,19 @@ LOWERED = "lowered"
 
 
 class Watch:
-    """Who looked at what, so that a change finds them: keys of views by the file, and by the field of all files."""
+    """Who looked at what, so that a change finds them: keys of views by the file, and by the field of all files.
+
+    Of a part (a view of one file) it goes without saying that it looks at its own file.
+    """
 
     def __init__(self) -> None:
         self._of_files: dict[str, Keys] = {}
         self._of_fields: dict[str, Keys] = {}
+        self._parts: set[Hashable] = set()
+
+    def part(self, name: Hashable) -> None:
+        """There are parts of this name."""
+        self._parts.add(name)
 
     def file(self, path: str, key: Hashable) -> None:
         """A view looked at a file."""
@@ -46,12 +55,13 @@ class Watch:
         found: set[Hashable] = set()
         for path, name in changed:
             found.update(self._of_files.get(path, ()), self._of_fields.get(name, ()))
+            found.update((part, path) for part in self._parts)
         return found
 
 
 # Most views are looked at by one other, most files by a few: a tuple takes a quarter of a set's room.
 Keys = tuple[Hashable, ...] | set[Hashable]
-_FEW = 12
+_FEW = 20
 
 
 def with_key(keys: Keys, key: Hashable) -> Keys:
@@ -68,24 +78,33 @@ class Seen:
     """What the view of a key looked at: fields of files' facts, by field the files; fields of the facts of all files;
     other views.
 
-    `most`: a field that was looked at in more files than this counts as looked at in all of them.
+    `most`: a field that was looked at in more files than this counts as looked at in all of them. Of thousands of parts
+    most look at their own file alone, so the fields of that stand apart, and are shared.
     """
 
-    __slots__ = ("_everywhere", "_key", "_most", "_places", "_watch", "views")
+    __slots__ = ("_everywhere", "_key", "_most", "_own", "_places", "_watch", "views")
 
     def __init__(self, key: Hashable, watch: Watch, most: int) -> None:
         self._key = key
         self._watch = watch
         self._most = most
-        # A field that was looked at in a single file has its path alone: parts look at one file each.
-        self._places: dict[str, str | set[str]] = {}
-        self._everywhere: frozenset[str] = frozenset()
+        # A field that was looked at in a single file has its path alone.
+        self._places: dict[str, str | set[str]] | None = None
+        self._own = self._everywhere = _NO_FIELDS
         self.views: Keys = ()
+        if isinstance(key, tuple):
+            watch.part(key[0])
 
     def note(self, path: str, name: str) -> None:
         """A field of the facts of one file was looked at."""
         if name in self._everywhere:
             return
+        if isinstance(self._key, tuple) and path == self._key[1]:
+            if name not in self._own:
+                self._own = _shared(self._own | {name})
+            return
+        if self._places is None:
+            self._places = {}
         known = self._places.get(name)
         if known == path or (isinstance(known, set) and path in known):
             return
@@ -97,12 +116,9 @@ class Seen:
         paths.add(path)
         self._places[name] = paths
         if len(paths) > self._most:
-            self._note_all(name)
-
-    def _note_all(self, name: str) -> None:
-        self._everywhere |= {name}
-        del self._places[name]
-        self._watch.field(name, self._key)
+            del self._places[name]
+            self._everywhere = _shared(self._everywhere | {name})
+            self._watch.field(name, self._key)
 
     def note_view(self, key: Hashable) -> bool:
         """Another view was looked at; whether that is news."""
@@ -115,8 +131,19 @@ class Seen:
         return any(name in self._everywhere or self._sees_in(path, name) for path, name in changed)
 
     def _sees_in(self, path: str, name: str) -> bool:
-        known = self._places.get(name)
-        return known == path if known is None or isinstance(known, str) else path in known
+        if isinstance(self._key, tuple) and path == self._key[1]:
+            return name in self._own
+        known = self._places.get(name) if self._places is not None else None
+        return path in known if isinstance(known, set) else known == path
+
+
+_NO_FIELDS: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=1024)
+def _shared(fields: frozenset[str]) -> frozenset[str]:
+    """One object for equal sets of fields."""
+    return fields
 
 
 class SeenFiles(Mapping[str, FileFacts]):
