@@ -60,7 +60,7 @@ class ImportRoots:
 
     def has_own(self, importer: str) -> bool:
         """Whether the module changes the search path itself, so that others of its folder search otherwise."""
-        return bool(self._changes(importer))
+        return importer in self._changing
 
     def added_before(self, importer: str, root: str, place: int) -> bool:
         """Whether a folder that comes first is searched by what stands at an offset of the module."""
@@ -104,7 +104,14 @@ class ImportRoots:
             for files, inner in places
         )
 
+    @cached_property
+    def _changing(self) -> frozenset[str]:
+        """The modules that change the search path. Asked for every import."""
+        return frozenset(path for path, facts in self._files.items() if facts.python and facts.python.search_paths)
+
     def _changes(self, path: str) -> tuple[SearchPath, ...]:
+        if path not in self._changing:
+            return ()
         facts = self._files.get(path)
         return facts.python.search_paths if facts and facts.python else ()
 
