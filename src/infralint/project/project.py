@@ -425,6 +425,7 @@ class Project(SqlViews):
             self.builds,
             self.entry_points,
             self.console_scripts,
+            self.having("deployments"),
         )
 
     @view

@@ -46,9 +46,12 @@ class Deployments:
         gcloud: Iterable[GcloudCommand],
         builds: Builds,
         entry_points: EntryPoints,
-        scripts: ConsoleScripts = (),
+        scripts: ConsoleScripts,
+        deploying: Iterable[str],
     ) -> None:
+        """`deploying`: the files that deploy something, or hold variables."""
         self.files = files
+        self._described = {path: files[path] for path in deploying}
         self.paths = paths
         # A test in Python compares argument lists as often as it runs them.
         self.commands = [use for use in commands if not _compares(use.path)]
@@ -73,7 +76,7 @@ class Deployments:
 
     @cached_property
     def _every(self) -> tuple[Deployment, ...]:
-        environments = Environments(VariableSets(self.files, self.paths, tuple(made_sets(self.commands))))
+        environments = Environments(VariableSets(self._described, self.paths, tuple(made_sets(self.commands))))
         starts = Starts(self.files, self.builds, self._entry_points, self._scripts)
         found = [self._deployment(each, environments, starts) for each in self._containers()]
         run = (self._deployment(merged([each]), environments, starts) for each in docker_containers(self.commands))
@@ -82,8 +85,8 @@ class Deployments:
         return tuple(sorted(found, key=lambda each: (each.path, each.span, each.container, each.sources)))
 
     def _containers(self) -> Iterator[Merged]:
-        yield from ComposeProjects(self.files, self.commands).services()
-        manifests = [self._with_kubectl(each) for each in Manifests(self.files).containers()]
+        yield from ComposeProjects(self._described, self.commands).services()
+        manifests = [self._with_kubectl(each) for each in Manifests(self._described).containers()]
         by_name: dict[tuple[str, str], list[Merged]] = defaultdict(list)
         for each in manifests:
             by_name[each.first.workload.kind, each.first.workload.name.value].append(each)
