@@ -16,7 +16,7 @@ from infralint.cache import Cache, decode_facts, encode_facts, key_of
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.sharing import SharedWords
 from infralint.kinds import Kind
-from infralint.readers.dispatch import is_worth_reading, read_file, too_large
+from infralint.readers.dispatch import is_our_fault, is_worth_reading, read_file, too_large
 from infralint.report import Progress
 from infralint.source import Span, digest_of
 from infralint.workspace import SourceFile, Workspace
@@ -260,7 +260,7 @@ class _Step:
             self._keep(miss, encode_facts(facts) if self.reading.cache else b"", facts)
 
     def _keep(self, miss: _Miss, encoded: bytes, facts: FileFacts) -> None:
-        if self.reading.cache is not None:
+        if self.reading.cache is not None and not is_our_fault(facts.problem):
             self.reading.cache.put(miss.key, encoded)
         self._done(miss.path, facts)
 

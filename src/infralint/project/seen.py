@@ -117,8 +117,12 @@ class Seen:
         self._places[name] = paths
         if len(paths) > self._most:
             del self._places[name]
-            self._everywhere = _shared(self._everywhere | {name})
-            self._watch.field(name, self._key)
+            self.note_all(name)
+
+    def note_all(self, name: str) -> None:
+        """A field of the facts of all files was looked at."""
+        self._everywhere = _shared(self._everywhere | {name})
+        self._watch.field(name, self._key)
 
     def note_view(self, key: Hashable) -> bool:
         """Another view was looked at; whether that is news."""

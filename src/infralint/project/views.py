@@ -82,6 +82,11 @@ class SeenProject:
         self._seen.note(path, LOWERED)
         return self._project.lowered(path)
 
+    def files_with(self, field: str) -> Any:
+        """As `Project.files_with`."""
+        self._seen.note_all(field)
+        return self._project.files_with(field)
+
     def part(self, name: str, path: str) -> Any:
         """As `Project.part`."""
         self._memory.note(self.key, self._seen, (name, path))

@@ -88,6 +88,11 @@ def read_file(data: bytes, kind: Kind, dialect: str, *, program: bool = False) -
     return _with_suppressions(facts, text, kind)
 
 
+def is_our_fault(problem: Problem | None) -> bool:
+    """Whether a reader broke down: that says nothing of the file, and may be another thing the next time."""
+    return problem is not None and problem.reason.startswith(_INTERNAL)
+
+
 def too_large(size: int) -> Problem:
     """What keeps a file of `size` bytes from being read."""
     reason = f"{size / 1e6:.1f} MB, and files over {MAX_BYTES / 1e6:.0f} MB are not read"
