@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import shutil
 import subprocess
@@ -45,8 +46,12 @@ class Shell:
     def __call__(self, *words: str) -> tuple[str, object]:
         """What was printed, and the exit code."""
         self._patch.setattr(sys, "argv", ["infralint", *words])
+        threshold = gc.get_threshold()
         with pytest.raises(SystemExit) as ended:
             program.main()
+        # A process ends after a command: it need not leave the collector as it was.
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
         return self._capsys.readouterr().out, ended.value.code
 
 
