@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import shutil
 from collections.abc import Callable
@@ -239,6 +240,36 @@ def test_cancelled_runs_leave_nothing_behind(root: Path) -> None:
             project.lint(cancelled=lambda left=left: next(left, None) is None)  # type: ignore[misc]
         assert same(project.lint(), root)
     assert first.findings
+
+
+def test_what_runs_leave_behind_is_let_go_of_when_nobody_waits(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    collected: list[int] = []
+    monkeypatch.setattr(gc, "collect", lambda: collected.append(len(collected)))
+    project = LiveProject(root, ALL, cache=False, own_process=True)
+    try:
+        project.lint()
+        project.tidy()
+        assert collected == []
+        for number in range(6):
+            (root / "app" / "names.py").write_text(f'TABLE = "lines{number}"\n')
+            project.lint()
+            project.tidy()
+        assert collected == [0]
+        (root / "app" / "more.py").write_text("x = 1\n")
+        project.lint()
+        project.tidy()
+        assert collected == [0, 1]
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
+
+
+def test_the_collector_of_another_process_is_left_alone(root: Path) -> None:
+    before = gc.get_freeze_count()
+    project = LiveProject(root, ALL, cache=False)
+    project.lint()
+    project.tidy()
+    assert gc.get_freeze_count() == before
 
 
 def test_settings_are_read_again(root: Path) -> None:

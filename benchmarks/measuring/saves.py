@@ -45,12 +45,12 @@ def rounds(edits: Edits, count: int, most: float, save: Save, prepare: Callable[
 
 
 def live(root: Path, count: int, most: float) -> dict[str, Any]:
-    """Saves with `infralint.live.LiveProject` in this process."""
+    """Saves with `infralint.live.LiveProject` in this process, which tidies up between them as the server does."""
     from infralint.live import LiveProject
 
     edits = Edits(root, files_of(root))
     started = time.perf_counter()
-    project = LiveProject(root)
+    project = LiveProject(root, own_process=True)
     first = project.lint()
     loaded = time.perf_counter() - started
 
@@ -58,7 +58,7 @@ def live(root: Path, count: int, most: float) -> dict[str, Any]:
         (root / path).write_bytes(text.encode())
         project.lint(changed={path})
 
-    taken = rounds(edits, count, most, save, lambda path: None)
+    taken = rounds(edits, count, most, save, lambda path: project.tidy())
     last = project.lint(changed=edits.restore())
     return {
         "load": loaded,

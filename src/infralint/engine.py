@@ -173,16 +173,19 @@ def seldom_collected(files: int) -> Iterator[None]:
     frozen or switched off stays so.
     """
     before = gc.get_threshold()
-    if files < _MANY or not before[0] or gc.get_freeze_count():
+    if files < _MANY or not before[0]:
         yield
         return
-    gc.freeze()
+    is_frozen = gc.get_freeze_count() > 0
+    if not is_frozen:
+        gc.freeze()
     gc.set_threshold(*_SELDOM)
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if not is_frozen:
+            gc.unfreeze()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ of a run from nothing.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
@@ -35,23 +36,36 @@ Pulse = Callable[[], None]
 
 # As many files as change while somebody works; more of them are another branch.
 _FEW = 20
+# What so many runs leave behind is some dozens of megabytes in a large project.
+_MUCH = 5
 
 
 class LiveProject:
     """A project on disk, kept in memory between runs. Not for several threads at a time.
 
     `settings`: None = the project's own file, read now and by `reload_settings`. `jobs` and `cache` as
-    `lint_project` takes them. Raises NotADirectoryError, and SettingsError for a settings file with a mistake.
+    `lint_project` takes them. `own_process`: nothing else of importance lives in this process, so that the collector
+    may be told to leave alone what the project holds (`gc.freeze`), and `tidy` is of use. Raises NotADirectoryError,
+    and SettingsError for a settings file with a mistake.
     """
 
     def __init__(
-        self, root: Path, settings: Settings | None = None, *, jobs: int | None = None, cache: bool = True
+        self,
+        root: Path,
+        settings: Settings | None = None,
+        *,
+        jobs: int | None = None,
+        cache: bool = True,
+        own_process: bool = False,
     ) -> None:
         self.root = root
         self.settings = settings if settings is not None else load_settings(root)
         self._own_settings = settings is None
         self._jobs = jobs
         self._cache = cache
+        self._own_process = own_process
+        # How many runs have left something behind.
+        self._left_behind = 0
         self._state: State | None = None
         self._buffers = Buffers()
 
@@ -88,8 +102,29 @@ class LiveProject:
         buffers = overlay_bytes(overlay or {})
         unreadable = self._buffers.take(buffers, self.root, self._kind, self.settings)
         readable = {path: self._buffers.good.get(path, data) for path, data in buffers.items()}
-        self._state = self._next(readable, changed, pulse, advance)
+        before, self._state = self._state, self._next(readable, changed, pulse, advance)
+        if self._own_process:
+            self._note_what_is_left(before, self._state)
         return with_problems(self._state.report, unreadable, self._buffers.good, self.settings)
+
+    def tidy(self) -> None:
+        """Let go of what earlier runs have left behind. For when nobody waits: in a large project it may take a second.
+
+        Does nothing unless the project has its own process, and little until there is something to let go of.
+        """
+        if self._own_process and self._left_behind >= _MUCH:
+            gc.collect()
+            if gc.get_freeze_count() == 0:
+                gc.freeze()
+            self._left_behind = 0
+
+    def _note_what_is_left(self, before: State | None, now: State) -> None:
+        if before is None:
+            gc.freeze()
+        elif before.project is not now.project:
+            self._left_behind = _MUCH
+        elif before.judged is not now.judged:
+            self._left_behind += 1
 
     def _kind(self, path: str) -> Kind | None:
         known = self._state.workspace.kind(path) if self._state is not None else None
@@ -117,6 +152,8 @@ class LiveProject:
     def _anew(self, overlay: dict[str, bytes], pulse: Pulse, progress: Progress) -> State:
         """The state of a run that links and judges all facts. Files that are as they were are not read again."""
         state = self._state
+        if self._own_process:
+            gc.unfreeze()
         recorder = Recorder(self.root)
         workspace = on_disk(self.root, self.settings, overlay, recorder)
         fixed = recorder.files

@@ -136,12 +136,17 @@ class _Watched:
         self.pending = frozenset()
         return report
 
+    def tidy(self) -> None:
+        """Let go of what earlier runs have left behind."""
+        if self.project is not None:
+            self.project.tidy()
+
     def _loaded(self, settings: Settings, options: Options) -> LiveProject:
         """The project under its present settings."""
         if self.project is not None and self.project.settings == settings:
             return self.project
         self.changes.look(settings)
-        self.project = LiveProject(self.target.root, settings, jobs=options.jobs, cache=options.cache)
+        self.project = LiveProject(self.target.root, settings, jobs=options.jobs, cache=options.cache, own_process=True)
         self.pending = None
         return self.project
 
@@ -187,7 +192,10 @@ class _Session:
         except (SettingsError, click.ClickException) as error:
             complain(error.format_message() if isinstance(error, click.ClickException) else str(error))
             return _printed(f"Nothing was linted. {_WAITING}\n")
-        return _printed(self._report(result))
+        is_read = _printed(self._report(result))
+        for watched in self._watched.values():
+            watched.tidy()
+        return is_read
 
     def _lint(self, target: Target) -> Report:
         return self._watched[target].lint(self._options)

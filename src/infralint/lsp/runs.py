@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from infralint.settings_load import OWN_FILE, SHARED_FILE, SettingsError, Settin
 
 # Typing goes on for longer than this between two runs only when nobody stops: then there is one in each of these.
 _LONGEST_WAIT = 1.0
+# Who has saved nothing for so long does not wait for anything now.
+_IDLE = 2.0
 _PROGRESS_INTERVAL = 0.1
 
 _log = logging.getLogger("infralint")
@@ -84,7 +87,7 @@ class _Job:
             return
         try:
             if self.live is None:
-                self.live = LiveProject(self.root)
+                self.live = LiveProject(self.root, own_process=True)
             else:
                 self.live.reload_settings()
             self.problems = ()
@@ -148,7 +151,7 @@ class ProjectRuns:
 
     async def _run_for_ever(self) -> None:
         while True:
-            await self._wake.wait()
+            await self._until_woken()
             await self._until_due()
             try:
                 await self._run_once()
@@ -156,6 +159,15 @@ class ProjectRuns:
                 _log.exception("the project in %s was not linted; please report this", self.root)
             if not self._wanted:
                 self._settled.set()
+
+    async def _until_woken(self) -> None:
+        """Wait for work, and tidy up while there is none."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), _IDLE)
+            return
+        if self._live is not None:
+            await asyncio.get_running_loop().run_in_executor(self._host.pool, self._live.tidy)
+        await self._wake.wait()
 
     async def _until_due(self) -> None:
         while (left := self._due - time.monotonic()) > 0:
