@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,6 +111,7 @@ class ProjectRuns:
         self._latest = 0.0
         self._wanted = False
         self._cancel = threading.Event()
+        self._tidying: asyncio.TimerHandle | None = None
         self._is_indexed = False
         self._task = asyncio.ensure_future(self._run_for_ever())
 
@@ -127,6 +127,8 @@ class ProjectRuns:
         hurried = self._wanted and self._due <= now
         self._due = now if hurried else min(now + delay, self._latest)
         self._wanted = True
+        if self._tidying is not None:
+            self._tidying.cancel()
         self._settled.clear()
         self._wake.set()
         if self._is_indexed:
@@ -147,11 +149,13 @@ class ProjectRuns:
         """End: no run follows, and the one that is under way is given up."""
         self._cancel.set()
         self._settled.set()
+        if self._tidying is not None:
+            self._tidying.cancel()
         self._task.cancel()
 
     async def _run_for_ever(self) -> None:
         while True:
-            await self._until_woken()
+            await self._wake.wait()
             await self._until_due()
             try:
                 await self._run_once()
@@ -159,15 +163,11 @@ class ProjectRuns:
                 _log.exception("the project in %s was not linted; please report this", self.root)
             if not self._wanted:
                 self._settled.set()
+                self._tidying = asyncio.get_running_loop().call_later(_IDLE, self._tidy)
 
-    async def _until_woken(self) -> None:
-        """Wait for work, and tidy up while there is none."""
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), _IDLE)
-            return
+    def _tidy(self) -> None:
         if self._live is not None:
-            await asyncio.get_running_loop().run_in_executor(self._host.pool, self._live.tidy)
-        await self._wake.wait()
+            self._host.pool.submit(self._live.tidy)
 
     async def _until_due(self) -> None:
         while (left := self._due - time.monotonic()) > 0:

@@ -66,12 +66,20 @@ class Project(ModuleViews, DeployedViews, SqlViews):
         self._read = read
         self._links = links
         self._decoded: Decoded = {}
+        # Statements that were lowered when somebody asked for them.
+        self._given: dict[str, FileFacts | None] = {}
         self.memory: Memory | None = None
         self._parts: dict[tuple[str, str], tuple[Any, ...]] = {}
 
     def lowered(self, path: str) -> FileFacts | None:
         """The statements of a module that was not lowered when it was read."""
-        return self._lower(path) if self._lower is not None else None
+        facts = self._lower(path) if self._lower is not None else None
+        self._given[path] = facts
+        return facts
+
+    def _has_other_statements(self, path: str) -> bool:
+        """Whether the statements of a module are other ones than those that were given the last time."""
+        return path in self._given and self._given[path] != (self._lower(path) if self._lower is not None else None)
 
     def remember(self) -> None:
         """Note from now on what views see, so that they can be kept when facts change (`relink`)."""
@@ -83,7 +91,7 @@ class Project(ModuleViews, DeployedViews, SqlViews):
         Only of a project that remembers. Which files there are, and the settings, are what they were.
         """
         assert self.memory is not None
-        return self.memory.take(self.files, files)
+        return self.memory.take(self.files, files, self._has_other_statements)
 
     def answer(self, rule: str, check: Callable[[Any], Iterable[T]]) -> tuple[T, ...]:
         """What a rule yields, given its id."""

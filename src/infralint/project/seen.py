@@ -23,7 +23,7 @@ _PARTS: dict[str, dict[str, str]] = {
 }
 # Of this part it is not noted whether a file has it: where that changes, all is linked anew.
 _ALWAYS_THERE = "python"
-# What is noted where a module's statements are asked for that are no part of its facts: any change of it changes them.
+# What is noted where a module's statements are asked for that are no part of its facts: a change may change them.
 LOWERED = "lowered"
 
 

@@ -127,14 +127,24 @@ class Memory:
         self._watch = Watch()
         self._change = 0
 
-    def take(self, files: dict[str, FileFacts], new: Mapping[str, FileFacts]) -> bool:
-        """Put new facts in the place of those of the same files; False, and nothing done, where they differ in kind."""
+    def take(
+        self,
+        files: dict[str, FileFacts],
+        new: Mapping[str, FileFacts],
+        is_lowered_anew: Callable[[str], bool] = lambda path: True,
+    ) -> bool:
+        """Put new facts in the place of those of the same files; False, and nothing done, where they differ in kind.
+
+        `is_lowered_anew`: whether the statements of a module are others that are no part of its facts.
+        """
         changed: list[tuple[str, str]] = []
         for path, facts in new.items():
             fields = differences(files[path], facts)
             if fields is None:
                 return False
-            changed += [(path, name) for name in (*fields, LOWERED)]
+            changed += [(path, name) for name in fields]
+            if is_lowered_anew(path):
+                changed.append((path, LOWERED))
         files.update(new)
         self._change += 1
         found = (self._records[key] for key in self._watch.of(changed) if key in self._records)
