@@ -261,7 +261,7 @@ def test_what_runs_leave_behind_is_let_go_of_when_nobody_waits(root: Path, monke
         assert collected == [0, 1]
         assert gc.get_freeze_count()
     finally:
-        gc.unfreeze()
+        engine.unfreeze()
 
 
 def test_the_collector_of_another_process_is_left_alone(root: Path) -> None:

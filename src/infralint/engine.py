@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -35,7 +36,22 @@ _SELDOM = (200_000, 20, 50)
 # In a smaller project collections cost next to nothing.
 _MANY = 500
 
+# Set while a project that stays has frozen what there is: to count that takes longer than a small change does.
+_FROZEN = threading.Event()
+
 _log = logging.getLogger("infralint")
+
+
+def freeze() -> None:
+    """Have the collector leave alone what there is now."""
+    gc.freeze()
+    _FROZEN.set()
+
+
+def unfreeze() -> None:
+    """Take that back."""
+    _FROZEN.clear()
+    gc.unfreeze()
 
 
 def lint(files: Mapping[str, str | bytes], settings: Settings | None = None) -> Report:
@@ -176,7 +192,7 @@ def seldom_collected(files: int) -> Iterator[None]:
     if files < _MANY or not before[0]:
         yield
         return
-    is_frozen = gc.get_freeze_count() > 0
+    is_frozen = _FROZEN.is_set() or gc.get_freeze_count() > 0
     if not is_frozen:
         gc.freeze()
     gc.set_threshold(*_SELDOM)

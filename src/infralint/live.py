@@ -64,8 +64,9 @@ class LiveProject:
         self._jobs = jobs
         self._cache = cache
         self._own_process = own_process
-        # How many runs have left something behind.
+        # How many runs have left something behind, and whether what there is waits to be frozen.
         self._left_behind = 0
+        self._thawed = True
         self._state: State | None = None
         self._buffers = Buffers()
 
@@ -114,13 +115,15 @@ class LiveProject:
         """
         if self._own_process and self._left_behind >= _MUCH:
             gc.collect()
-            if gc.get_freeze_count() == 0:
-                gc.freeze()
+            if self._thawed:
+                engine.freeze()
+                self._thawed = False
             self._left_behind = 0
 
     def _note_what_is_left(self, before: State | None, now: State) -> None:
         if before is None:
-            gc.freeze()
+            engine.freeze()
+            self._thawed = False
         elif before.project is not now.project:
             self._left_behind = _MUCH
         elif before.judged is not now.judged:
@@ -153,7 +156,8 @@ class LiveProject:
         """The state of a run that links and judges all facts. Files that are as they were are not read again."""
         state = self._state
         if self._own_process:
-            gc.unfreeze()
+            engine.unfreeze()
+            self._thawed = True
         recorder = Recorder(self.root)
         workspace = on_disk(self.root, self.settings, overlay, recorder)
         fixed = recorder.files
