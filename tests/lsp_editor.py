@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from folder_edits import write
 from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, LanguageClient, register_lsp_features
@@ -226,13 +227,6 @@ class Editor:
 def _lines(text: str) -> list[str]:
     marked = text.replace("\r\n", "\r\n\0").replace("\n", "\n\0").replace("\n\0\0", "\n\0")
     return marked.split("\0")
-
-
-def write(root: Path, files: Mapping[str, str | bytes]) -> None:
-    """Write a project."""
-    for name, content in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 COMMAND = (sys.executable, "-m", "infralint", "server")

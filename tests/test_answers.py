@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from folder_edits import edit, quiet_edit
 
 from infralint import __main__ as program
 from infralint import answers, cli
@@ -90,18 +91,6 @@ def test_nothing_changed(shell: Shell, words: list[str]) -> None:
     assert "image-latest-tag" in answers[0][0]
     assert len(set(answers)) == 1
     assert shell.worked == 2
-
-
-def edit(path: str, text: str) -> Callable[[Path], object]:
-    return lambda root: (root / path).write_text(text)
-
-
-def quiet_edit(root: Path) -> None:
-    """An edit that leaves size and time as they were; the file's number is another."""
-    past = (root / "Dockerfile").stat().st_mtime_ns
-    (root / "new").write_text("FROM python:3.12.1\nCOPY app /app\n"[: len(FILES["Dockerfile"])])
-    os.utime(root / "new", ns=(past, past))
-    (root / "new").replace(root / "Dockerfile")
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {

@@ -6,11 +6,11 @@ import gc
 import random
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from folder_edits import is_of_a_run_from_nothing, write
 
 import infralint
 from infralint import engine
@@ -55,9 +55,7 @@ FILES = {
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for path, text in FILES.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
+    write(tmp_path, FILES)
     return tmp_path
 
 
@@ -90,8 +88,7 @@ def anew(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def same(live: Report, root: Path, overlay: dict[str, str] | None = None) -> bool:
-    cold = infralint.lint_project(root, ALL, overlay=overlay, cache=False, jobs=1)
-    return replace(live, re_read=()) == replace(cold, re_read=())
+    return is_of_a_run_from_nothing(live, root, ALL, overlay)
 
 
 def edited(path: str, old: str, new: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Hashable
 from pathlib import Path
 
 import pytest
+from folder_edits import is_of_a_run_from_nothing, write
 
-from infralint.engine import lint_folder
 from infralint.live import LiveProject
 from infralint.project.views import Memory
 from infralint.settings import Settings
@@ -64,9 +64,7 @@ EDITS = {
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for path, text in FILES.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
+    write(tmp_path, FILES)
     return tmp_path
 
 
@@ -76,9 +74,7 @@ def test_an_edit_and_its_undoing(root: Path, path: str, old: str, new: str) -> N
     first = project.lint()
     assert old in FILES[path]
     (root / path).write_text(FILES[path].replace(old, new, 1))
-    report = project.lint(changed=[path])
-    cold = lint_folder(root, ALL).report
-    assert (report.findings, report.suppressed) == (cold.findings, cold.suppressed)
+    assert is_of_a_run_from_nothing(project.lint(changed=[path]), root, ALL)
     (root / path).write_text(FILES[path])
     assert project.lint(changed=[path]).findings == first.findings
 

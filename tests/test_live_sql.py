@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from folder_edits import is_of_a_run_from_nothing, write
 
-import infralint
 from infralint.live import LiveProject
 from infralint.project.views import Memory
 from infralint.settings import Settings
@@ -60,9 +60,7 @@ FILES = {
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for path, text in FILES.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
+    write(tmp_path, FILES)
     return tmp_path
 
 
@@ -81,10 +79,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def is_right(project: LiveProject, root: Path) -> bool:
-    """Whether the report is that of a run from nothing; such a run does not count as making anything."""
-    report = project.lint()
-    cold = infralint.lint_project(root, settings=ALL, cache=False)
-    return (report.findings, report.suppressed) == (cold.findings, cold.suppressed)
+    """Whether the report is that of a run from nothing."""
+    return is_of_a_run_from_nothing(project.lint(), root, ALL)
 
 
 def edit(root: Path, path: str, old: str, new: str) -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lsp_editor import COMMAND, LATEST, ORM, PATIENCE, capabilities, connected, started, write
+from folder_edits import write
+from lsp_editor import COMMAND, LATEST, ORM, PATIENCE, capabilities, connected, started
 from lsprotocol import types
 
 DOCKER = {"pyproject.toml": "[tool.infralint]\n", "Dockerfile": "FROM python:latest\n"}

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lsp_editor import ORM, UNRESOLVED, write
+from folder_edits import write
+from lsp_editor import ORM, UNRESOLVED
 
 NEOVIM = shutil.which("nvim") or "nvim"
 DOCS = Path(__file__).parents[1] / "docs" / "editors.md"

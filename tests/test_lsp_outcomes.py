@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lsp_editor import LATEST, ORM, UNRESOLVED, write
+from folder_edits import write
+from lsp_editor import LATEST, ORM, UNRESOLVED
 from lsprotocol import types
 
 import infralint

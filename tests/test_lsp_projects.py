@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from folder_edits import write
 from lsp_editor import (
     LATEST,
     ORM,
@@ -20,7 +21,6 @@ from lsp_editor import (
     connected,
     project,
     strange_edits,
-    write,
 )
 from lsprotocol import types
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lsp_editor import write
+from folder_edits import write
 
 from infralint.lsp.roots import below, project_of
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from folder_edits import edit, quiet_edit
 
 import infralint
 from infralint import engine, manifest, remembered
@@ -96,18 +97,6 @@ def test_only_places_moved(project: Path, counted: Engine, path: str, text: str)
         assert same(report, infralint.lint_project(project, ALL, cache=False))
         assert infralint.lint_project(project, ALL).re_read == ()
     assert counted.runs == 1 + 3
-
-
-def edit(path: str, text: str) -> Callable[[Path], object]:
-    return lambda root: (root / path).write_text(text)
-
-
-def quiet_edit(root: Path) -> None:
-    """An edit that leaves size and time as they were, as nobody makes it; its number is another."""
-    past = (root / "Dockerfile").stat().st_mtime_ns
-    (root / "new").write_text("FROM python:3.12.1\nCOPY app /app\n"[: len(FILES["Dockerfile"])])
-    os.utime(root / "new", ns=(past, past))
-    (root / "new").replace(root / "Dockerfile")
 
 
 def became_a_link(root: Path) -> None:
