@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import infralint
-from infralint import engine, reading, runs
+from infralint import collector, engine, reading, runs
 from infralint.engine import selected_rules
 from infralint.findings import Diagnostic, Finding, Place, Severity
 from infralint.rules import Check, Rule, all_rules, rules_by_id
@@ -245,7 +245,7 @@ def test_the_collector_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
         seen.append(gc.get_threshold())
         return load(rule)
 
-    monkeypatch.setattr(engine, "_MANY", 1)
+    monkeypatch.setattr(collector, "_MANY", 1)
     monkeypatch.setattr(Rule, "load", watched)
     before = gc.get_threshold(), gc.get_freeze_count()
     infralint.lint({"a.py": "import b\n"})

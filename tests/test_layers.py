@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "infralint"
 
 # What each part may import, besides itself; in order, so that a part names only those above it.
 LAYERS: dict[str, set[str]] = {
+    "collector": set(),
     "source": set(),
     "kinds": set(),
     "toml_places": {"source"},
@@ -49,7 +50,7 @@ LAYERS: dict[str, set[str]] = {
     "readers": {"ddl", "facts", "kinds", "likeness", "pep508", "source", "toml_places"},
     "cache": {"facts", "kinds", "segments", "stores", "source"},
     "report": {"findings"},
-    "reading": {"cache", "readers", "workspace", "report", "facts", "kinds", "source"},
+    "reading": {"collector", "cache", "readers", "workspace", "report", "facts", "kinds", "source"},
     "project": {
         "ddl", "facts", "findings", "settings", "data", "kinds", "likeness", "patterns", "pep508", "source",
     },
@@ -70,7 +71,7 @@ LAYERS: dict[str, set[str]] = {
     "reports": {"document_parts", "schema_document", "services_document", "rules", "pages", "fingerprints", "findings", "settings", "kinds", "source"},
     "reporting": {"rendering", "report", "rules", "selection", "suppress", "settings", "findings", "facts"},
     "engine": {
-        "discover_tree",
+        "collector", "discover_tree",
         "manifest", "report", "reporting", "rendering", "selection", "settings_load", "document_parts", "schema_document", "services_document", "rules", "project", "reading", "cache",
         "readers", "workspace", "settings", "findings", "facts", "kinds", "source",
     },
@@ -93,7 +94,7 @@ LAYERS: dict[str, set[str]] = {
         "engine", "live_state", "project",
     },
     "live": {
-        "cache", "discover_tree", "engine", "last_good", "live_reading", "live_relink", "live_state", "manifest", "rendering",
+        "cache", "collector", "discover_tree", "engine", "last_good", "live_reading", "live_relink", "live_state", "manifest", "rendering",
         "report", "reporting", "settings_load", "settings", "workspace", "kinds",
     },
     "repair": {"report", "fixes", "readers", "findings", "kinds", "source"},
@@ -113,7 +114,7 @@ LAYERS: dict[str, set[str]] = {
         "settings_load", "settings_table", "settings_schema", "settings_nearest", "settings",
         "findings", "facts", "kinds", "source",
     },
-    "__main__": {"answers", "cli"},
+    "__main__": {"answers", "cli", "collector"},
 }  # fmt: skip
 
 # Rules judge what the Project knows: they parse nothing and open nothing.

@@ -13,7 +13,7 @@ import pytest
 from folder_edits import is_of_a_run_from_nothing, write
 
 import infralint
-from infralint import engine
+from infralint import collector, engine
 from infralint.live import CancelledError, LiveProject
 from infralint.report import Report
 from infralint.reporting import Judgement
@@ -258,7 +258,7 @@ def test_what_runs_leave_behind_is_let_go_of_when_nobody_waits(root: Path, monke
         assert collected == [0, 1]
         assert gc.get_freeze_count()
     finally:
-        engine.unfreeze()
+        collector.unfreeze()
 
 
 def test_the_collector_of_another_process_is_left_alone(root: Path) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import logging
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from infralint import services_document
+from infralint import collector, services_document
 from infralint.cache import Cache
 from infralint.discover_tree import Tree
 from infralint.document_parts import Locate
@@ -31,27 +28,7 @@ from infralint.settings import Dialect, Settings
 from infralint.settings_load import load_settings
 from infralint.workspace import Workspace, in_memory, of_tree, on_disk
 
-# After how many new objects the youngest are looked through, and after how many such looks the older ones.
-_SELDOM = (200_000, 20, 50)
-# In a smaller project collections cost next to nothing.
-_MANY = 500
-
-# Set while a project that stays has frozen what there is: to count that takes longer than a small change does.
-_FROZEN = threading.Event()
-
 _log = logging.getLogger("infralint")
-
-
-def freeze() -> None:
-    """Have the collector leave alone what there is now."""
-    gc.freeze()
-    _FROZEN.set()
-
-
-def unfreeze() -> None:
-    """Take that back."""
-    _FROZEN.clear()
-    gc.unfreeze()
 
 
 def lint(files: Mapping[str, str | bytes], settings: Settings | None = None) -> Report:
@@ -181,29 +158,6 @@ def dialect_of(settings: Settings) -> str:
     return str(dialect.value)
 
 
-@contextlib.contextmanager
-def seldom_collected(files: int) -> Iterator[None]:
-    """Garbage collections meanwhile are rare, and leave out what there is, in a project of many files.
-
-    Facts stay and hold no cycles; to look through them was a fifth of the work on 6,000 files. What the caller has
-    frozen or switched off stays so.
-    """
-    before = gc.get_threshold()
-    if files < _MANY or not before[0]:
-        yield
-        return
-    is_frozen = _FROZEN.is_set() or gc.get_freeze_count() > 0
-    if not is_frozen:
-        gc.freeze()
-    gc.set_threshold(*_SELDOM)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        if not is_frozen:
-            gc.unfreeze()
-
-
 @dataclass(frozen=True, slots=True)
 class Run:
     """A run that ended: its report, and what this came from."""
@@ -244,7 +198,7 @@ def judge(project: Project, rules: tuple[Rule, ...], pulse: Callable[[], None] |
     """What the rules yield. `pulse` is called before each; what it raises ends the judgement."""
     found: list[tuple[Rule, Diagnostic]] = []
     failed = []
-    with seldom_collected(len(project.files)):
+    with collector.seldom(len(project.files)):
         for rule in rules:
             if pulse is not None:
                 pulse()

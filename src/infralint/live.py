@@ -11,7 +11,7 @@ import gc
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from infralint import engine
+from infralint import collector, engine
 from infralint.cache import Cache
 from infralint.discover_tree import overlay_bytes
 from infralint.kinds import Kind, kind_of
@@ -45,7 +45,7 @@ class LiveProject:
 
     `settings`: None = the project's own file, read now and by `reload_settings`. `jobs` and `cache` as
     `lint_project` takes them. `own_process`: nothing else of importance lives in this process, so that the collector
-    may be told to leave alone what the project holds (`gc.freeze`), and `tidy` is of use. Raises NotADirectoryError,
+    may be told to leave alone what the project holds, and `tidy` is of use. Raises NotADirectoryError,
     and SettingsError for a settings file with a mistake.
     """
 
@@ -64,9 +64,8 @@ class LiveProject:
         self._jobs = jobs
         self._cache = cache
         self._own_process = own_process
-        # How many runs have left something behind, and whether what there is waits to be frozen.
+        # How many runs have left something behind.
         self._left_behind = 0
-        self._thawed = True
         self._state: State | None = None
         self._buffers = Buffers()
 
@@ -115,15 +114,13 @@ class LiveProject:
         """
         if self._own_process and self._left_behind >= _MUCH:
             gc.collect()
-            if self._thawed:
-                engine.freeze()
-                self._thawed = False
+            if not collector.is_frozen():
+                collector.freeze()
             self._left_behind = 0
 
     def _note_what_is_left(self, before: State | None, now: State) -> None:
         if before is None:
-            engine.freeze()
-            self._thawed = False
+            collector.freeze()
         elif before.project is not now.project:
             self._left_behind = _MUCH
         elif before.judged is not now.judged:
@@ -156,8 +153,7 @@ class LiveProject:
         """The state of a run that links and judges all facts. Files that are as they were are not read again."""
         state = self._state
         if self._own_process:
-            engine.unfreeze()
-            self._thawed = True
+            collector.unfreeze()
         recorder = Recorder(self.root)
         workspace = on_disk(self.root, self.settings, overlay, recorder)
         fixed = recorder.files

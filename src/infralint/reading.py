@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import sys
 import threading
@@ -12,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
+from infralint import collector
 from infralint.cache import Cache, decode_facts, encode_facts, key_of
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.sharing import SharedWords
@@ -25,27 +25,12 @@ from infralint.workspace import SourceFile, Workspace
 _WORTH_WORKERS = 2_000_000
 # A chunk's cost of transport is small beside its work, and the last chunk keeps no worker waiting for long.
 _CHUNK_BYTES = 400_000
-# Python's own thresholds of the collector, which the command does without.
-_OFTEN = (700, 10, 10)
 
 
 def read_chunk(chunk: list[tuple[bytes, str]], dialect: str, program: bool) -> list[bytes]:
     """The encoded facts of files given as (bytes, kind): the step as other processes run it."""
-    with paused_collector():
+    with collector.paused():
         return [encode_facts(read_file(data, Kind(kind), dialect, program=program)) for data, kind in chunk]
-
-
-@contextlib.contextmanager
-def paused_collector() -> Iterator[None]:
-    """No garbage collection meanwhile: syntax trees hold no cycles, and to look for them takes its time."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @dataclass(slots=True)
@@ -95,7 +80,7 @@ class Reading:
 
         `program` as in `read_file`.
         """
-        with paused_collector():
+        with collector.paused():
             facts = dict(sorted(_Step(self, list(files), program, progress).run().items()))
         self._end_workers()
         return facts
@@ -134,18 +119,10 @@ def _worker_processes(jobs: int) -> Executor | None:
     method = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
     with contextlib.suppress(OSError, ImportError):
         context = multiprocessing.get_context(method)
-        workers = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker)
+        workers = ProcessPoolExecutor(jobs, mp_context=context, initializer=collector.collect_often)
         _never_wait_for_the_queue(workers)
         return workers
     return None
-
-
-def _begin_worker() -> None:
-    """Let a worker look for cycles between its chunks, as who started it does not, but not in what it was born with:
-    it shares these pages as long as it leaves them alone."""
-    gc.freeze()
-    gc.set_threshold(*_OFTEN)
-    gc.enable()
 
 
 def _never_wait_for_the_queue(workers: Executor) -> None:
