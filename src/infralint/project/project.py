@@ -131,6 +131,10 @@ class Project(ModuleViews, DeployedViews, SqlViews):
     @view
     def interpreter(self) -> Interpreter:
         """The symbolic interpreter over the project's modules."""
+        return self._new_interpreter()
+
+    def _new_interpreter(self) -> Interpreter:
+        """One that has run nothing yet."""
         return Interpreter(self.files, self.modules, self.lowered, decoded=self._decoded)
 
     @view

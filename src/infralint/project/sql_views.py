@@ -53,9 +53,8 @@ class SqlViews:
     @view
     def _revision_interpreter(self: Any) -> Interpreter:
         """What runs revisions. That of a project that stays is not made again with every model."""
-        if self.memory is None:
-            return self.interpreter  # type: ignore[no-any-return]
-        return Interpreter(self.files, self.modules, self.lowered, decoded=self._decoded)
+        interpreter: Interpreter = self.interpreter if self.memory is None else self._new_interpreter()
+        return interpreter
 
     @view
     def migration_targets(self: Any) -> dict[str, Target]:
