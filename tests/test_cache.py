@@ -132,6 +132,21 @@ def test_a_damaged_segment_is_said_once_and_made_anew(
     assert lint_anew(project).re_read == ()
 
 
+def test_a_segment_of_another_version_is_made_anew_and_not_spoken_of(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cold = infralint.lint_project(project, ALL)
+    (segment,) = segments(project)
+    data = segment.read_bytes()
+    segment.write_bytes(b"infralint segment 1\n" + data[data.index(b"\n") + 1 :])
+    again = lint_anew(project)
+    assert again.findings == cold.findings
+    assert set(again.re_read) == set(FILES)
+    assert caplog.records == []
+    assert len(segments(project)) == 1
+    assert segment not in segments(project)
+
+
 def test_a_damaged_blob_is_read_again(project: Path, caplog: pytest.LogCaptureFixture) -> None:
     cold = infralint.lint_project(project, ALL)
     (segment,) = segments(project)

@@ -24,7 +24,7 @@ import msgspec
 
 from infralint.facts.files import FileFacts
 from infralint.kinds import Kind
-from infralint.segments import NewSegment, Segment
+from infralint.segments import NewSegment, OtherVersionError, Segment
 from infralint.stores import FOLDER, make_folder
 
 _SEGMENTS = "facts"
@@ -154,7 +154,8 @@ class Cache:
                 # Another run has just put one segment in the place of several.
                 continue
             except (OSError, ValueError) as error:
-                _log.warning("a part of the cache cannot be used: %s: %s", path.name, error)
+                if not isinstance(error, OtherVersionError):
+                    _log.warning("a part of the cache cannot be used: %s: %s", path.name, error)
                 with contextlib.suppress(OSError):
                     path.unlink()
         return segments

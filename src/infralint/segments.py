@@ -14,7 +14,9 @@ import msgspec
 from infralint.source import digest_of
 from infralint.stores import NewFile
 
-_MAGIC = b"infralint segment 2\n"
+# What every segment begins with, then the version of its format.
+_NAME = b"infralint segment "
+_MAGIC = _NAME + b"2\n"
 # Seconds since 1970 at which it was written, where the index begins and its length, and the index's digest.
 _HEADER = struct.Struct("<dQQ20s")
 _HEAD_BYTES = len(_MAGIC) + _HEADER.size
@@ -25,8 +27,13 @@ _Index = dict[bytes, tuple[int, int, bytes]]
 _decode_index = msgspec.msgpack.Decoder(_Index).decode
 
 
+class OtherVersionError(ValueError):
+    """A segment in the format of another version of infralint: no damage, and of no use to this one."""
+
+
 class Segment:
-    """A segment that is open for reading. Raises OSError, and ValueError for what is none or is damaged."""
+    """A segment that is open for reading. Raises OSError, OtherVersionError, and ValueError for what is none or is
+    damaged."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -56,8 +63,10 @@ class Segment:
 
     def _read_head(self) -> tuple[float, _Index]:
         head = self._file.read(_HEAD_BYTES)
-        if len(head) < _HEAD_BYTES or not head.startswith(_MAGIC):
+        if len(head) < _HEAD_BYTES or not head.startswith(_NAME):
             raise ValueError("damaged")
+        if not head.startswith(_MAGIC):
+            raise OtherVersionError("of another version")
         born, start, length, digest = _HEADER.unpack_from(head, len(_MAGIC))
         if start + length != self.size:
             raise ValueError("damaged")
