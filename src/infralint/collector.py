@@ -1,4 +1,4 @@
-"""What is told to Python's garbage collector: facts and syntax trees hold no cycles, and to look for them takes time."""
+"""What Python's garbage collector is told: facts and syntax trees hold no cycles, and to look for them takes time."""
 
 from __future__ import annotations
 
