@@ -36,11 +36,6 @@ class Shift:
         self._old = sorted(moved)
         self._by = [moved[old] - old for old in self._old]
 
-    @property
-    def is_still(self) -> bool:
-        """Whether everything is where it was."""
-        return not any(self._by)
-
     def __call__(self, span: Span) -> Span:
         """The span's new place. Raises UnknownPlaceError."""
         return Span(self._offset(span.start), self._offset(span.end))

@@ -24,7 +24,6 @@ _CONDITIONS = frozenset({"CASE", "ELSE", "ELSIF", "EXCEPTION", "FOR", "IF", "LOO
 _HANDLED = ("DUPLICATE_", "UNIQUE_VIOLATION", "UNDEFINED_")
 # Kinds of change after which a thing is there, whether it was before or not.
 _MAKING = frozenset({"create", "add", "add-constraint", "create-enum", "create-domain", "add-label", "create-schema"})
-_REMOVING = frozenset({"drop", "drop-column", "drop-constraint", "drop-index", "drop-type"})
 
 
 def routine_changes(tokens: Sequence[Token], dialect: str, locate: Locate) -> Iterator[SqlChange]:

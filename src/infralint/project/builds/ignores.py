@@ -8,7 +8,6 @@ of the folders above it, is no exception.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -70,11 +69,6 @@ class Ignores:
 def is_glob(pattern: str) -> bool:
     """Whether a source of COPY has letters that filepath.Match gives a meaning."""
     return bool(_GLOB.search(pattern))
-
-
-def matches_any(patterns: Iterable[str], path: str) -> bool:
-    """Whether `--exclude` leaves a path out: one of the patterns matches it or a folder above it."""
-    return Ignores(tuple(patterns)).leaves_out(path)
 
 
 @lru_cache(maxsize=2000)

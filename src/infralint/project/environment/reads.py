@@ -21,9 +21,6 @@ from infralint.project.lookup import Known
 from infralint.project.modules import ModuleGraph, Symbol
 from infralint.source import Span
 
-# A wrapper of a wrapper of a wrapper: no project goes further.
-_MAX_WRAPPING = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Read:

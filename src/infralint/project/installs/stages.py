@@ -30,7 +30,6 @@ from infralint.project.installs.values import PlacedInstall
 # Where interpreters look: the prefixes of Debian's and of the official image's Python, and users' own.
 _SYSTEM_PLACES = ("/usr/local/lib", "/usr/lib/python3", "/usr/lib/python3.11", "/root/.local", "/home", "/opt")
 _MAX_SCRIPTS = 6
-_DOWNLOADS = frozenset({"curl", "wget"})
 _BUILDERS = frozenset({"build", "bdist_wheel"})
 
 

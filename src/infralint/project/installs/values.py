@@ -42,7 +42,3 @@ class Installed:
     def provided(self) -> Mapping[str, Provided]:
         """What is installed, by normalised name, each with the requirement that asks for it."""
         return self.brings.provided or {}
-
-    def install_of(self, distribution: str) -> PlacedInstall | None:
-        """The install that brings a distribution; None without one."""
-        return next((each for each in self.installs if distribution in (each.brings.provided or {})), None)

@@ -46,8 +46,6 @@ _SCALARS = frozenset({"scalar", "scalars"})
 # Wrappers of a text, and methods that give the text again.
 _TEXTS = frozenset({"sqlalchemy.text", "sqlalchemy.DDL", "sqlalchemy.TextClause"})
 _CHAINED = frozenset({"bindparams", "columns", "execution_options", "on", "execute_if", "params"})
-# Constructs of `sqlalchemy.schema` that change no table.
-_NO_TABLE = frozenset({"CreateSequence", "DropSequence", "CreateSchema", "DropSchema", "SetTableComment"})
 _TABLE_DDL = frozenset(
     {"CreateTable", "DropTable", "CreateIndex", "DropIndex", "AddConstraint", "DropConstraint", "CreateColumn"}
 )

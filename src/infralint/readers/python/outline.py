@@ -195,11 +195,10 @@ class _Builder:
             self.block([each for each in node.body if self._lines.in_statement(each)], inner)
 
     def _if(self, node: ast.If, where: Where) -> None:
-        if _is_main_check(node.test):
-            self.outline.runs_as_script = True
+        as_main = _is_main_check(node.test)
+        self.outline.runs_as_script |= as_main
         typing_only = dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING"
         guarded = where.guarded or chooses_import(node.test)
-        as_main = _is_main_check(node.test)
         inner = Where(
             where.qualname,
             where.scope,

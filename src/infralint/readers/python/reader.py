@@ -26,8 +26,6 @@ from infralint.source import SourceText, Span
 # See readers/python/lower.py, which a module without models does not need.
 Keep = Callable[[int, int, str], bool]
 _PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
-
-
 # Modules that hold triggers of these subjects are lowered at once, all others when the interpreter comes to them.
 _LOWERED = ("orm", "migration")
 # Those that ask for no more than the outline.
@@ -239,6 +237,12 @@ class _Reading:
             facts = self._with_sql(facts, outline, tree)
         if "environment" in self.hits:
             facts = self._with_environment(facts, outline, tree)
+        return self._with_regions(facts, outline, whole, tree)
+
+    def _with_regions(
+        self, facts: FileFacts, outline: Outline, whole: object | None, tree: ast.Module | None
+    ) -> FileFacts:
+        """The facts with what all other subjects find, each in the statements that hold its triggers."""
         wanted = [subject for subject in SUBJECTS if subject.module and subject.name in self.hits]
         if not wanted:
             return facts
@@ -247,7 +251,6 @@ class _Reading:
 
         if tree is not None:
             measure(outline, tree, self.source)
-
         places = sorted({at for subject in wanted for at in self.hits[subject.name]})
         growing = self.hits.get("commands")
         if growing:
