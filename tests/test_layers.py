@@ -76,7 +76,7 @@ LAYERS: dict[str, set[str]] = {
         "readers", "workspace", "settings", "findings", "facts", "kinds", "source",
     },
     "shifts": {"facts", "findings", "source"},
-    "read_again": {"readers", "reading", "shifts", "facts", "kinds"},
+    "read_again": {"cache", "readers", "reading", "shifts", "facts", "kinds"},
     "moved": {
         "read_again",
         "cache", "discover_tree", "engine", "manifest", "readers", "reading", "rendering", "report", "reporting", "rules",

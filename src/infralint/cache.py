@@ -14,9 +14,8 @@ import contextlib
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -25,6 +24,7 @@ import msgspec
 from infralint.facts.files import FileFacts
 from infralint.kinds import Kind
 from infralint.segments import NewSegment, OtherVersionError, Segment
+from infralint.source import blake2b
 from infralint.stores import FOLDER, make_folder
 
 _SEGMENTS = "facts"
@@ -45,12 +45,22 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _encode = msgspec.msgpack.Encoder().encode
-decode_facts = msgspec.msgpack.Decoder(FileFacts).decode
 
 
 def encode_facts(facts: FileFacts) -> bytes:
     """Facts as the cache and the worker processes hand them on."""
     return _encode(facts)
+
+
+@lru_cache(maxsize=1)
+def _decoder() -> msgspec.msgpack.Decoder[FileFacts]:
+    # Made when first asked for: to make it takes longer than to read a file again, which may need none.
+    return msgspec.msgpack.Decoder(FileFacts)
+
+
+def decode_facts(data: bytes) -> FileFacts:
+    """What was encoded. Raises msgspec.DecodeError."""
+    return _decoder().decode(data)
 
 
 @lru_cache(maxsize=1)
@@ -99,16 +109,26 @@ class Cache:
 
     def get(self, key: bytes) -> FileFacts | None:
         """The facts under a key; None where there are none."""
+        for data in self._found(key):
+            with contextlib.suppress(msgspec.MsgspecError):
+                return decode_facts(data)
+        return None
+
+    def encoded(self, key: bytes) -> bytes | None:
+        """The same as they are kept, unseen whether they can be decoded."""
+        return next(self._found(key), None)
+
+    def _found(self, key: bytes) -> Iterator[bytes]:
         if self._new is not None and key in self._new:
             data = self._tried(self._new.get, key)
-            return decode_facts(data) if data is not None else None
+            if data is not None:
+                yield data
+            return
         for segment in self._segments:
             data = segment.get(key)
             if data is not None:
                 self._used.add(key)
-                with contextlib.suppress(msgspec.MsgspecError):
-                    return decode_facts(data)
-        return None
+                yield data
 
     def put(self, key: bytes, facts: bytes) -> None:
         """Keep encoded facts: they are written at once, and there for others when the store is saved."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from infralint.cache import Cache, encode_facts, fingerprint, key_of
+from infralint.cache import Cache, fingerprint, key_of
 from infralint.discover_tree import Tree
-from infralint.facts.files import FileFacts
+from infralint.facts.files import FileFacts, Problem
+from infralint.facts.suppressions import Suppression
 from infralint.findings import (
     AddArgument,
     AddImport,
@@ -33,7 +34,7 @@ from infralint.findings import (
 )
 from infralint.kinds import Kind
 from infralint.manifest import Manifest, Recorder
-from infralint.read_again import read_again
+from infralint.read_again import ReadAgain
 from infralint.readers.dispatch import is_worth_reading
 from infralint.reading import Way
 from infralint.rendering import Sources
@@ -66,18 +67,21 @@ class _Said(msgspec.Struct, array_like=True):
     fixes: tuple[tuple[str, Applicability, tuple[tuple[str, Any], ...]], ...]
 
 
+# Of the facts of a file its problem and its comments that silence. What decodes all facts takes long to make.
+_Comments = tuple[Problem | None, tuple[Suppression, ...]]
+
+
 class _Judged(msgspec.Struct, array_like=True):
     """A judgement as it is packed.
 
-    `count`: of all files. `kinds`: of the files, with how each was read. `comments`: the facts, less all but comments
-    and problems, of files that have some.
+    `count`: of all files. `kinds`: of the files, with how each was read. `comments`: of the files that have some.
     """
 
     said: tuple[_Said, ...]
     rules: tuple[str, ...]
     count: int
     kinds: dict[str, tuple[Kind, tuple[Way, ...]]]
-    comments: dict[str, FileFacts]
+    comments: dict[str, _Comments]
     readers: bytes
     dialect: str
 
@@ -95,11 +99,7 @@ def packed(run: Run) -> bytes:
         for file in run.workspace.files
         if file.path not in run.fixed
     }
-    comments = {
-        path: FileFacts(problem=facts.problem, suppressions=facts.suppressions)
-        for path, facts in judged.files.items()
-        if facts.suppressions
-    }
+    comments = {path: _comments_in(facts) for path, facts in judged.files.items() if facts.suppressions}
     # With its severity: the next run need not look into the rule's page for it.
     said = tuple(
         _said(rule.id, replace(diagnostic, severity=diagnostic.severity or rule.severity))
@@ -125,9 +125,9 @@ def moved_run(
     with contextlib.closing(Cache(root)) as cache:
         again = _Again(root, before, manifest, recorder, cache)
         try:
-            shifts = {path: again.shift(path) for path in changed}
-            said = [_said(each.rule, shifted(_diagnostic(each), shifts)) for each in before.said]
-        except (OSError, _MoreThanPlacesError, UnknownPlaceError):
+            shifts = {path: shift for path in changed if (shift := again.shift(path)) is not None}
+            said = [_moved_along(each, shifts) for each in before.said]
+        except (OSError, msgspec.MsgspecError, _MoreThanPlacesError, UnknownPlaceError):
             return None
         # The next run compares with the new facts.
         cache.save(expire=False)
@@ -144,14 +144,14 @@ class _Again:
 
     def __init__(self, root: Path, before: _Judged, manifest: Manifest, recorder: Recorder, cache: Cache) -> None:
         self.tree = Tree(root, {}, recorder=recorder)
-        self.comments: dict[str, FileFacts] = {}
+        self.comments: dict[str, _Comments] = {}
         self.digests: dict[str, bytes] = {}
         self._before = before
         self._manifest = manifest
         self._cache = cache
 
-    def shift(self, path: str) -> Shift:
-        """How the places of a file moved. Raises OSError, _MoreThanPlacesError."""
+    def shift(self, path: str) -> Shift | None:
+        """How the places of a file moved; None where none did. Raises OSError, MsgspecError, _MoreThanPlacesError."""
         if path not in self._before.kinds:
             raise _MoreThanPlacesError(path)
         kind, ways = self._before.kinds[path]
@@ -159,15 +159,20 @@ class _Again:
         old = self._manifest.files[path].digest
         if not is_worth_reading(len(data), kind):
             raise _MoreThanPlacesError(path)
-        known = {way: self._cache.get(self._key(old, kind, way)) for way in ways}
+        known = {way: self._cache.encoded(self._key(old, kind, way)) for way in ways}
         before = {way: facts for way, facts in known.items() if facts is not None}
-        now, shift = read_again(data, kind, self._before.dialect, before)
-        if shift is None or len(before) < len(ways):
+        if not before or len(before) < len(ways):
             raise _MoreThanPlacesError(path)
+        again = ReadAgain(data, kind, self._before.dialect, before)
+        shift = None
+        if not again.is_same():
+            shift = again.shift()
+            if shift is None:
+                raise _MoreThanPlacesError(path)
         self.digests[path] = digest_of(data)
-        for way, facts in now.items():
-            self._cache.put(self._key(self.digests[path], kind, way), encode_facts(facts))
-            self.comments[path] = FileFacts(problem=facts.problem, suppressions=facts.suppressions)
+        for way, encoded in again.now.items():
+            self._cache.put(self._key(self.digests[path], kind, way), encoded)
+            self.comments[path] = _comments_in(again.facts[way])
         return shift
 
     def _key(self, content: bytes, kind: Kind, way: Way) -> bytes:
@@ -180,13 +185,21 @@ def _report(settings: Settings, judged: _Judged, again: _Again, manifest: Manife
     files = tuple(SourceFile(path, judged.kinds[path][0]) for path in paths & judged.kinds.keys())
     workspace = Workspace(again.tree, files, frozenset())
     judgement = Judgement(
-        judged.comments,
+        {path: FileFacts(problem=problem, suppressions=those) for path, (problem, those) in judged.comments.items()},
         tuple(rules[rule] for rule in judged.rules),
         tuple((rules[said.rule], _diagnostic(said)) for said in judged.said),
     )
     digests = {path: manifest.files[path].digest for path in paths & manifest.files.keys()} | again.digests
     read = Read(judged.count, frozenset(again.digests), digests)
     return report_of(judgement, settings, Sources(workspace), read)
+
+
+def _comments_in(facts: FileFacts) -> _Comments:
+    return facts.problem, facts.suppressions
+
+
+def _moved_along(said: _Said, shifts: dict[str, Shift]) -> _Said:
+    return _said(said.rule, shifted(_diagnostic(said), shifts)) if shifts else said
 
 
 def _paths(said: Iterable[_Said]) -> Iterator[str]:

@@ -7,7 +7,6 @@ columns exist only at the edge (reports) and count from 1, columns in characters
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -15,6 +14,12 @@ from itertools import accumulate
 from typing import NamedTuple
 
 import msgspec
+
+try:
+    # hashlib has the same, and loads OpenSSL for it.
+    from _blake2 import blake2b as blake2b
+except ImportError:
+    from hashlib import blake2b as blake2b
 
 # What ends a line for Python's tokenizer, YAML and git alike. A form feed or U+2028 does not.
 LINE_END = re.compile(r"\r\n|\n|\r")
@@ -75,7 +80,7 @@ class Decoded:
 
 def digest_of(data: bytes | memoryview) -> bytes:
     """What tells the content of one file from that of another."""
-    return hashlib.blake2b(data, digest_size=20).digest()
+    return blake2b(data, digest_size=20).digest()
 
 
 def decode(data: bytes, *, python: bool = False) -> Decoded:

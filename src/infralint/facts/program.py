@@ -6,6 +6,7 @@ need. Expressions stand in program_expressions.py and are found here, too.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Union
 
 import msgspec
@@ -293,7 +294,6 @@ class Program(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Program)
 
 
 def encode_program(program: Program) -> bytes:
@@ -303,7 +303,13 @@ def encode_program(program: Program) -> bytes:
 
 def decode_program(data: bytes) -> Program:
     """The program of these bytes. Raises msgspec.DecodeError."""
-    return _DECODER.decode(data)
+    return _decoder().decode(data)
+
+
+@lru_cache(maxsize=1)
+def _decoder() -> msgspec.msgpack.Decoder[Program]:
+    # Made when first asked for: to make it takes longer than most files do.
+    return msgspec.msgpack.Decoder(Program)
 
 
 __all__ = [
