@@ -15,6 +15,8 @@ from infralint.source import Span
 
 # What nobody but the application's authors writes.
 _SOURCES = (".py", ".pyi", ".sh", ".bash")
+# Where installers put the sources of packages, the tree's own among them.
+_PACKAGES = ("/site-packages/", "/dist-packages/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +128,18 @@ class PutFolder(Layer):
 
 @dataclass(frozen=True, slots=True)
 class Opened(Layer):
-    """Below `folder` (and at it) anything may have been made; `sources` is False for what makes no sources."""
+    """Below `folder` (and at it) anything may have been made; `sources` is False for what makes no sources but those
+    of packages that it installs."""
 
     folder: str
     reason: str
     sources: bool = True
 
     def find(self, path: str) -> Answer:
-        if relative(path, self.folder) is None or (not self.sources and path.endswith(_SOURCES)):
+        if relative(path, self.folder) is None:
             return None
-        return self.reason
+        is_source = path.endswith(_SOURCES) and not any(folder in path for folder in _PACKAGES)
+        return self.reason if self.sources or not is_source else None
 
 
 @dataclass(frozen=True, slots=True)

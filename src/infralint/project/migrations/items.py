@@ -97,6 +97,17 @@ class Items:
         self._add_keys(parts, draft, ref)
         return parts
 
+    def added(self, ref: TableRef, argument: Argument) -> ColumnParts | None:
+        """A column of `add_column`: Alembic draws it on a table of its own, so that a lone primary key of integers
+        has a sequence there as well. SQLite numbers no rows that are there already."""
+        found = self.column(ref, argument)
+        if found is not None and self.dialect != "sqlite":
+            alone = Table(ref.name, ref.origin, ref.schema, foreign_keys=found.foreign_keys)
+            alone.primary_key = (found.column.name,) if found.column.primary_key else ()
+            if _is_serial(alone, found):
+                found.column = replace(found.column, generated="serial")
+        return found
+
     def _add_keys(self, parts: ColumnParts, draft: ColumnDraft, ref: TableRef) -> None:
         name, origin = parts.column.name, draft.origin
         for made in draft.foreign_keys:

@@ -136,7 +136,7 @@ class Translator:
         argument = call.argument("column")
         if argument is None:
             raise Unreadable("the column of `op.add_column` cannot be told")
-        found = self.items.column(ref, argument)
+        found = self.items.added(ref, argument)
         if found is None:
             raise Unreadable("the column of `op.add_column` cannot be told")
         yield AddColumn(

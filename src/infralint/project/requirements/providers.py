@@ -9,8 +9,8 @@ from infralint.data.distributions import DistributionTable, names_like
 from infralint.project.lookup import Absent, Known, Lookup, Open
 from infralint.project.requirements.sets import Provided, RequirementSet
 
-# A part of a name that is long enough to tell something.
-_WORD = re.compile(r"[a-z]{4,}")
+# A part of a name that is long enough to tell something, wherever in a word it stands: `libpass` provides `passlib`.
+_PIECE = re.compile(r"(?=([a-z]{4}))")
 
 
 class Providers:
@@ -60,8 +60,8 @@ class Providers:
         return Open(f"`{stranger}` may provide `{module}`") if stranger else Absent()
 
     def _strangers(self, module: str, installed: RequirementSet) -> Iterator[str]:
-        """Installed distributions whose modules nobody knows and whose names have a word of the module's."""
-        words = set(_WORD.findall(module.lower()))
+        """Installed distributions whose modules nobody knows and whose names have a piece of the module's."""
+        pieces = set(_PIECE.findall(module.lower()))
         for name in installed.provided:
-            if words & set(_WORD.findall(name)) and not self._table.knows_modules(name):
+            if not self._table.knows_modules(name) and not pieces.isdisjoint(_PIECE.findall(name)):
                 yield name

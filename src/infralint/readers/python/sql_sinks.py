@@ -52,16 +52,21 @@ SINKS: dict[str, Sink] = {
     **dict.fromkeys(("SQL", "text"), Sink(values=-1, makes=True)),
 }  # fmt: skip
 
+# By the dotted names of modules. Clients of services that take a language of their own that looks like SQL count as
+# other servers: Salesforce's SOQL, Google Ads' GAQL, Cosmos.
 _DRIVERS = {
     "MySQLdb": "mysql", "aiomysql": "mysql", "aiosqlite": "sqlite", "asyncmy": "mysql", "asyncpg": "asyncpg",
     "aiopg": "psycopg", "mysql": "mysql", "pg8000": "psycopg", "psycopg": "psycopg", "psycopg2": "psycopg",
     "psycopg_pool": "psycopg", "pymysql": "mysql", "sqlite3": "sqlite", "databases": "sqlalchemy",
     **dict.fromkeys(
-        ("cassandra", "clickhouse_connect", "clickhouse_driver", "cx_Oracle", "databricks", "duckdb", "oracledb",
-         "pymssql", "pyodbc", "pyspark", "redshift_connector", "snowflake", "teradatasql", "trino"),
+        ("azure.cosmos", "cassandra", "clickhouse_connect", "clickhouse_driver", "couchbase", "cx_Oracle", "databricks",
+         "duckdb", "google.ads", "google.cloud.bigquery", "google.cloud.spanner", "google.cloud.spanner_v1", "ibm_db",
+         "oracledb", "pyathena", "pyhive", "pymssql", "pyodbc", "pyspark", "redshift_connector", "simple_salesforce",
+         "snowflake", "teradatasql", "trino", "vertica_python"),
         "other",
     ),
 }  # fmt: skip
+_LONGEST_DRIVER = max(name.count(".") for name in _DRIVERS) + 1
 _DIALECTS = {"asyncpg": "postgres", "psycopg": "postgres", "mysql": "mysql", "sqlite": "sqlite", "other": "other"}
 # Methods that only one driver has.
 _ONLY = {
@@ -135,10 +140,14 @@ class Drivers:
 
 def drivers_of(syntax: Syntax) -> Drivers:
     """The drivers that a module imports."""
-    modules = {statement.module for statement in syntax.outline.imports if not statement.level}
+    imports = [statement for statement in syntax.outline.imports if not statement.level]
+    modules = {statement.module for statement in imports}
     heads = {module.partition(".")[0] for module in modules}
+    named = {f"{statement.module}.{each.name}" for statement in imports for each in statement.names or ()}
+    parts = [name.split(".") for name in modules | named]
+    packages = {".".join(each[:end]) for each in parts for end in range(1, _LONGEST_DRIVER + 1)}
     return Drivers(
-        frozenset(_DRIVERS[head] for head in heads if head in _DRIVERS),
+        frozenset(_DRIVERS[package] for package in packages if package in _DRIVERS),
         bool(heads & {"sqlalchemy", "sqlmodel", "flask_sqlalchemy"}),
         any(module == "django.db" or module.startswith("django.db.") for module in modules),
     )
