@@ -141,6 +141,7 @@ class Table:
     declarative base, or of the MetaData; "" outside of models. `classes`: qualified names of the classes mapped to it.
     `open`: why columns may be missing, or may not be as they stand here; none = read whole. `constraints_open`: the
     same for keys, constraints and indexes. `parents`: keys of the tables that it inherits from or is a partition of.
+    `again`: where the same MetaData is given a table of this name once more, by mistake or by another program.
     """
 
     name: str
@@ -159,6 +160,7 @@ class Table:
     primary_key_name: str = ""
     constraints_open: list[Unknown] = field(default_factory=list)
     parents: list[tuple[str, str]] = field(default_factory=list)
+    again: list[Origin] = field(default_factory=list)
 
     @property
     def qualified(self) -> str:

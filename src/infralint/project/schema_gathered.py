@@ -41,6 +41,8 @@ class GatheredTables:
             types = _Types(catalog)
             for model in catalog.tables.values():
                 self._declare(model.name, types.declaration("models", model), catalog)
+                if model.again:
+                    self._open(model.name.lower(), "more than one model declares it")
         for key in notes.replaced & self._tables.keys():
             self._open(key, "a table whose name cannot be read takes its name")
         for path in unread:

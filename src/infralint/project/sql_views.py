@@ -14,6 +14,7 @@ from infralint.patterns import spec_of
 from infralint.project.catalog import Catalog, EnumType
 from infralint.project.interpret import Interpreter
 from infralint.project.migrations.drift import Drift, drifts
+from infralint.project.migrations.programs import Programs, modules_by_env
 from infralint.project.migrations.target import Target, find_target
 from infralint.project.migrations.view import Migrations
 from infralint.project.queries import Queries
@@ -65,8 +66,15 @@ class SqlViews:
     @view
     def drifts(self: Any) -> tuple[Drift, ...]:
         """Where models and migrations differ."""
-        migrations = self.migrations
-        return tuple(drifts(migrations.histories, self.migration_targets)) if migrations.environments else ()
+        if not self.migrations.environments:
+            return ()
+        return tuple(drifts(self.migrations.histories, self.migration_targets, self._migrated))
+
+    @compared
+    def _migrated(self: Any) -> dict[str, frozenset[str]]:
+        """The modules whose tables each env.py is for, by its path."""
+        programs = Programs(self.applications, lambda path: self.imports.closure([path]).paths)
+        return modules_by_env(self.migration_targets, programs)
 
     @view
     def _timelines(self: Any) -> tuple[Timeline, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from infralint.project.catalog import Catalog, Column, Table
@@ -32,8 +32,11 @@ class Drift:
     made: Table | None = None
 
 
-def drifts(histories: Iterable[History], targets: dict[str, Target]) -> Iterator[Drift]:
-    """All differences of environments whose end state and whose models are known. `targets` by env.py."""
+def drifts(
+    histories: Iterable[History], targets: Mapping[str, Target], modules: Mapping[str, frozenset[str]]
+) -> Iterator[Drift]:
+    """All differences of environments whose end state and whose models are known. `targets`, and the `modules` whose
+    tables are meant, by env.py."""
     known = list(histories)
     for history in known:
         target = targets.get(history.environment.env)
@@ -44,7 +47,7 @@ def drifts(histories: Iterable[History], targets: dict[str, Target]) -> Iterator
         if None in touched:
             # Another chain works on the same database, and on which tables cannot be told.
             continue
-        yield from _of_history(history, target, frozenset(touched))
+        yield from _of_history(history, target, modules[history.environment.env], frozenset(touched))
 
 
 def _has_end(history: History) -> bool:
@@ -77,12 +80,15 @@ def _tables_of(operation: Operation) -> Iterator[Key | None]:
         yield key_of(ref.schema, ref.name)
 
 
-def _of_history(history: History, target: Target, touched: frozenset[Key | None]) -> Iterator[Drift]:
+def _of_history(
+    history: History, target: Target, modules: frozenset[str], touched: frozenset[Key | None]
+) -> Iterator[Drift]:
     for metadata in target.metadatas:
         for table in metadata.catalog.tables.values():
             key = key_of(table.schema, table.name)
             if (
                 key not in touched
+                and table.origin.path in modules
                 and table.kind == "table"
                 and not table.open
                 # A model of a test's own is made and dropped by the test.

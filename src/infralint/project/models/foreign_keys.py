@@ -53,6 +53,8 @@ def target_table(metadata: MetaData, key: ForeignKey, possible: Possible) -> Loo
     if key.open:
         return Open(key.open)
     found = metadata.catalog.tables.get((key.target_schema, key.target))
+    if found is not None and found.again and found.origin.path != key.origin.path:
+        return Open("more than one table of this name is declared")
     if found is not None:
         return Known(found)
     if key.by_object:

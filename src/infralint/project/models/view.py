@@ -326,6 +326,8 @@ class OrmView:
         known = catalog.tables.setdefault(key, table)
         if known is not table and declaration.extends:
             extend(known, table)
+        elif known.origin != table.origin and not is_test(table.origin.path):
+            known.again.append(table.origin)
         for column in declaration.drafts:
             self._note_enum(declaration, column)
 

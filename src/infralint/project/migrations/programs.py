@@ -1,0 +1,69 @@
+"""Which models an environment's revisions are for: those of its own program, where a tree holds several.
+
+Programs that never run in one process may share a MetaData: SQLModel has one for all of its classes, and so has the
+library of a monorepo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from infralint.project.applications import Applications
+from infralint.project.migrations.target import Target
+from infralint.project.places import is_test
+
+
+class Programs:
+    """The modules that are loaded into one process, by who imports whom; tests aside. `loads`: what a module loads,
+    itself and through others."""
+
+    def __init__(self, applications: Applications, loads: Callable[[str], Iterable[str]]) -> None:
+        self._applications = applications
+        self._loads = loads
+        self._imported: dict[str, list[str]] = {}
+        self._importers: dict[str, list[str]] = {}
+        for path, target in applications.edges:
+            if not is_test(path):
+                self._imported.setdefault(path, []).append(target)
+                self._importers.setdefault(target, []).append(path)
+
+    def of(self, env: str, modules: frozenset[str]) -> frozenset[str] | None:
+        """Of modules with models those that one process may load beside what env.py loads of them; None where it
+        loads none of them itself, since the application does.
+
+        A module that nobody imports yet belongs to the package that it stands in.
+        """
+        loaded = modules.intersection(self._loads(env))
+        if not loaded:
+            return None
+        together = _reached(_reached(loaded, self._importers), self._imported)
+        return frozenset(path for path in modules if path in together or self._is_forgotten(path, loaded))
+
+    def _is_forgotten(self, path: str, loaded: Iterable[str]) -> bool:
+        return path not in self._importers and any(self._applications.same_part(path, each) for each in loaded)
+
+
+def modules_by_env(targets: Mapping[str, Target], programs: Programs) -> dict[str, frozenset[str]]:
+    """The modules whose tables the revisions of each env.py are for. `targets` by env.py."""
+    found = {}
+    for env, target in targets.items():
+        tables = (table for metadata in target.metadatas for table in metadata.catalog.tables.values())
+        modules = frozenset(table.origin.path for table in tables)
+        others = (each for path, other in targets.items() if path != env for each in other.metadatas)
+        own = programs.of(env, modules)
+        # Which of several environments an application's models belong to cannot be told by what these load.
+        is_shared = any(each in target.metadatas for each in others)
+        found[env] = own if own is not None else frozenset() if is_shared else modules
+    return found
+
+
+def _reached(starts: Iterable[str], steps: Mapping[str, Iterable[str]]) -> set[str]:
+    """The starts, and all that steps lead to from them."""
+    found = set(starts)
+    queue = list(found)
+    while queue:
+        for each in steps.get(queue.pop(), ()):
+            if each not in found:
+                found.add(each)
+                queue.append(each)
+    return found
