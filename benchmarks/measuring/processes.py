@@ -15,6 +15,8 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _SAMPLE_SECONDS = 0.025
+# Where it is set, no tool finds its modules compiled: pip compiles those that are installed, but not those of a checkout.
+_UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def measure(
             stderr=errors,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            env={**os.environ, **(environment or {})},
+            env={name: value for name, value in os.environ.items() if name != _UNCOMPILED} | dict(environment or {}),
         )
         sampler = _Sampler(process.pid, every) if memory and can_sample() else None
         _, status, usage = os.wait4(process.pid, 0)

@@ -18,7 +18,7 @@ from measuring.tools import Tool
 COLD, WARM = "cold", "warm, nothing changed"
 CHANGED = {COMMENT: "warm, a comment changed", MODEL: "warm, a model's column changed"}
 SCENARIOS = (COLD, WARM, *CHANGED.values())
-# A first run that takes longer is not repeated to look at the memory.
+# A tool whose first run takes longer is timed once, and not in every round.
 _LONG_SECONDS = 40.0
 _CACHES = (".infralint_cache", ".ruff_cache")
 
@@ -92,8 +92,8 @@ class Measuring:
 
     def cold(self, tools: Sequence[Tool]) -> None:
         """Runs without a cache. The first of each tool is there for the memory, and to have the files in the system's
-        own cache; where it takes long it is the only one that is counted as well. Raises ToolFailed for infralint; any
-        other tool that does not work is left out from here on."""
+        own cache. It is never timed: to look at the memory of a process takes the longer the more it holds, and would
+        show as growth. Raises ToolFailed for infralint; any other tool that does not work is left out from here on."""
         long = []
         for tool in tools:
             try:
@@ -104,11 +104,10 @@ class Measuring:
                 self.failed[tool.name] = str(failure)
                 continue
             if run.seconds > _LONG_SECONDS:
-                self._count(tool, COLD, run)
                 long.append(tool)
-        for _ in range(self.rounds):
+        for number in range(self.rounds):
             for tool in tools:
-                if tool not in long and tool.name not in self.failed:
+                if (number == 0 or tool not in long) and tool.name not in self.failed:
                     self._run(tool, COLD, cached=False)
 
     def warm(self, tools: Sequence[Tool]) -> None:
@@ -185,7 +184,7 @@ def on_a_share(tool: Tool, tree: Path, folder: Path, paths: Sequence[str], share
     for path in chosen:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(tree / path, folder / path)
-    run = _worked(tool, measure(tool.command(cached=False), folder, memory=True, environment=tool.environment))
+    run = _worked(tool, measure(tool.command(cached=False), folder, environment=tool.environment))
     say(f"{tool.name}, {share:.0%} of the files: {run.seconds:.2f} s")
     scale = lines_in(tree, python) / max(1, lines_in(tree, chosen))
     timing = Timing(scale=scale, start=(start.seconds, start.cpu))
