@@ -15,7 +15,7 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _SAMPLE_SECONDS = 0.025
-# Where it is set, no tool finds its modules compiled: pip compiles those that are installed, but not those of a checkout.
+# Where it is set no tool finds its modules compiled. pip compiles those that are installed, but not a checkout.
 _UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
 
 
