@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 from infralint import runs
 from infralint.cli import main
+from infralint.cli.chosen import Selection
 from infralint.cli.progress import ProgressBar
-from infralint.cli.selection import Selection
 from infralint.findings import Finding, Related, Severity
 from infralint.report import Report
 from infralint.rules import all_rules, families

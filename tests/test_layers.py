@@ -110,7 +110,7 @@ LAYERS: dict[str, set[str]] = {
     "cli": {
         "__init__", "overview", "lsp", "data", "engine", "reports", "schema_document", "services_document", "rules", "repair", "pages", "cache",
         "workspace", "baseline", "fingerprints", "git_program", "git_trees", "live", "report", "runs", "segments", "stores",
-        "answers", "manifest", "own_files",
+        "answers", "manifest", "own_files", "remembered",
         "settings_load", "settings_table", "settings_schema", "settings_nearest", "settings",
         "findings", "facts", "kinds", "source",
     },

@@ -17,6 +17,12 @@ def main() -> None:
     # To look for cycles among what is imported takes longer than they do, and so does it to look for them at the end.
     collector.collect_seldom()
     try:
+        if known is not None and known.earlier is not None:
+            from infralint.cli.again import answered_again
+
+            code = answered_again(known)
+            if code is not None:
+                sys.exit(code)
         from infralint.cli import main as command
 
         command(obj=known)

@@ -55,6 +55,8 @@ class SeenFolder(msgspec.Struct, array_like=True, gc=False):
     digest: bytes
 
 
+# The name of the root's own folder among other names.
+ROOT = "."
 # In place of a limit: the digest is that of the names in git's index, which is written anew when nothing changed.
 TRACKED = -2
 # In place of a limit: nothing but the size was asked for.
@@ -112,6 +114,19 @@ def changes_since(root: str, manifest: Manifest) -> Changes:
             files.append(path)
             elsewhere = elsewhere or stamp is None
     return Changes(tuple(files), elsewhere, stamps)
+
+
+def changes_among(root: str, manifest: Manifest, suspects: Iterable[str]) -> Changes | None:
+    """The same where all but a few files and folders (`ROOT`: the root itself) are known to be as they were.
+
+    None where the manifest does not tell of one of these.
+    """
+    suspects = ["" if path == ROOT else path for path in suspects]
+    files = {path: manifest.files[path] for path in suspects if path in manifest.files}
+    folders = {path: manifest.folders[path] for path in suspects if path in manifest.folders}
+    if len(files) + len(folders) < len(suspects):
+        return None
+    return changes_since(root, Manifest(files, folders))
 
 
 def refreshed(manifest: Manifest, stamps: Mapping[str, Stamp]) -> Manifest:

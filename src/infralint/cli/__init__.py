@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from infralint.cli.app import main
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from infralint.cli.app import main
 
 __all__ = ["main"]
+
+
+def __getattr__(name: str) -> Any:
+    # A command line that was answered before does without what reads it.
+    if name != "main":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from infralint.cli.app import main as found
+
+    return found

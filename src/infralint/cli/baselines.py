@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from infralint.cli.chosen import Selection
 from infralint.cli.console import complain, write_document
 from infralint.cli.options import run_options, selection_options
-from infralint.cli.selection import Selection
 
 if TYPE_CHECKING:
     from infralint.cli.running import Result

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from infralint.cli.keeping import Draft
+from infralint.cli.chosen import Selection
+from infralint.cli.keeping import Asked, Draft
 from infralint.cli.options import run_options, selection_options
-from infralint.cli.outputs import FORMATS, Output, deliver
+from infralint.cli.output_files import Output
+from infralint.cli.outputs import FORMATS, deliver
 from infralint.cli.pins import PinType
-from infralint.cli.running import Options, run
-from infralint.cli.selection import Selection
+from infralint.cli.running import Options, exit_code, run
+from infralint.cli.scope import wanted_paths
 
 if TYPE_CHECKING:
     from infralint.answers import Question
@@ -163,11 +165,11 @@ def check(
     if result.failed:
         # The log has named the rules already; what they would have found is missing.
         return 2
-    left = result.repaired if as_diff else result.findings
-    fails = any(fail_on == "warning" or finding.severity.value == fail_on for finding in left)
-    code = 1 if fails and not exit_zero else 0
+    code = exit_code(result.repaired if as_diff else result.findings, fail_on, exit_zero=exit_zero)
     if draft is not None:
-        draft.keep(result, printed, code)
+        named = tuple(map(str, paths))
+        asked = Asked(named, select, extend_select, ignore, pins, output_format, statistics, fail_on, exit_zero)
+        draft.keep(result, asked, printed, code)
     return code
 
 
@@ -185,13 +187,11 @@ def _check_combination(*, fixing: bool, both: bool, unsafe: bool, statistics: bo
 
 def _wanted_paths(paths: tuple[Path, ...], stdin_filename: Path | None) -> tuple[Path, ...]:
     """The files and folders whose findings are wanted; without any named, the whole project around here."""
-    from infralint.settings_load import find_root
-
     named = tuple(path for path in paths if path != _STDIN)
     if stdin_filename is None:
         if _STDIN in paths:
             raise click.UsageError("`-` needs --stdin-filename, which says what file stdin is")
-        return named or (find_root(Path()),)
+        return wanted_paths(named)
     if named:
         raise click.UsageError("--stdin-filename prints the findings of one file; give no PATHS beside it")
     return (stdin_filename,)

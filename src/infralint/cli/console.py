@@ -1,15 +1,17 @@
-"""The terminal: what may be written to it, in colour or not, and how long its lines are."""
+"""The terminal: what may be written to it, in colour or not, and how long its lines are.
+
+click is imported by who writes: what only asks does without it.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sys
-from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-import click
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def prepare_streams() -> None:
@@ -22,6 +24,8 @@ def prepare_streams() -> None:
 
 def emit(text: str) -> None:
     """Write to stdout. A reader that has gone away (`infralint check | head`) ends the output alone."""
+    import click
+
     try:
         click.echo(text, nl=False, color=True)
     except BrokenPipeError:
@@ -37,11 +41,15 @@ def write_document(text: str, output: Path | None) -> None:
     try:
         output.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
+        import click
+
         raise click.FileError(str(output), error.strerror or str(error)) from error
 
 
 def complain(text: str) -> None:
     """Write a line to stderr."""
+    import click
+
     click.echo(text, err=True)
 
 
@@ -91,4 +99,8 @@ def is_terminal(stream: IO[Any]) -> bool:
 
 def terminal_width(stream: IO[Any], default: int) -> int:
     """The columns of a terminal; `default` for a stream that is none."""
-    return shutil.get_terminal_size((default, 24)).columns if is_terminal(stream) else default
+    if not is_terminal(stream):
+        return default
+    import shutil
+
+    return shutil.get_terminal_size((default, 24)).columns

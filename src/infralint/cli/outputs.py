@@ -6,9 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import click
+from typing import TYPE_CHECKING
 
 from infralint.cli.console import complain, emit, terminal_width, wants_colour, write_document
 
@@ -16,34 +14,10 @@ if TYPE_CHECKING:
     from infralint.cli.running import Result
     from infralint.findings import Finding
 
-    _OutputType = click.ParamType[tuple[str, Path]]
-else:
-    # Older versions of click have no parameters for the type.
-    _OutputType = click.ParamType
-
 FORMATS = (
     "text", "concise", "json", "github", "sarif", "gitlab", "junit", "checkstyle", "rdjson", "azure", "markdown",
     "html",
 )  # fmt: skip
-
-
-class Output(_OutputType):
-    """A file for the report, with the format before it: `sarif=infralint.sarif`; without one, that of `--format`."""
-
-    name = "output"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Path]:
-        """Fails where no file is named. A name before `=` that is no format belongs to the file's."""
-        if isinstance(value, tuple):
-            return value
-        name, equals, file = str(value).partition("=")
-        if equals and name in FORMATS:
-            value = file
-        else:
-            name = ""
-        if not value:
-            self.fail("names no file", param, ctx)
-        return name, Path(value)
 
 
 def deliver(result: Result, output_format: str, outputs: tuple[tuple[str, Path], ...], *, statistics: bool) -> str:

@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from infralint.cli.chosen import Selection
 from infralint.cli.console import complain, route_log
-from infralint.cli.selection import Selection
 
 if TYPE_CHECKING:
     from infralint.cli.scope import Target
     from infralint.findings import Finding
-    from infralint.manifest import Manifest
+    from infralint.remembered import Memory
     from infralint.repair import Repair
     from infralint.report import Report
     from infralint.settings import Settings
@@ -49,8 +47,8 @@ class Result:
     """The findings of all projects of a run, with paths relative to `base`; `overlay` as the run had it.
 
     `rules`: the ids of the rules that ran. `targets`: the projects. `repairs`: what fixes make of each project (by its
-    root), where they were asked for. `options`: what the run was told. `unchanged`: of the only project, its settings
-    and what a run saw of the disk, where nothing changed since.
+    root), where they were asked for. `options`: what the run was told. `memory`: of the only project, its settings
+    and what remembers its runs.
     """
 
     base: Path
@@ -63,7 +61,7 @@ class Result:
     targets: tuple[Target, ...] = ()
     repairs: tuple[tuple[Path, Repair], ...] = ()
     options: Options | None = None
-    unchanged: tuple[Settings, Manifest] | None = None
+    memory: tuple[Settings, Memory] | None = None
 
     @property
     def repaired(self) -> tuple[Finding, ...]:
@@ -80,16 +78,16 @@ def run(paths: tuple[Path, ...], stdin_filename: Path | None, options: Options) 
     if stdin_filename is not None:
         overlay = {next(iter(found[0].wanted)): sys.stdin.buffer.read()}
     repairs: list[tuple[Path, Repair]] = []
-    unchanged: list[tuple[Settings, Manifest]] = []
+    memories: list[tuple[Settings, Memory]] = []
 
     def lint(target: Target) -> Report:
         if not options.repairs:
-            return linter(target, options, unchanged)(overlay)
+            return linter(target, options, memories)(overlay)
         repairs.append((target.root, _repair(target, overlay, options)))
         return repairs[-1][1].report
 
     result = replace(gathered(found, options, lint), overlay=overlay, repairs=tuple(repairs))
-    return replace(result, unchanged=unchanged[0]) if len(unchanged) == len(found) == 1 else result
+    return replace(result, memory=memories[0]) if len(memories) == len(found) == 1 else result
 
 
 def gathered(found: Sequence[Target], options: Options, lint: Callable[[Target], Report]) -> Result:
@@ -125,6 +123,12 @@ def gathered(found: Sequence[Target], options: Options, lint: Callable[[Target],
     )
 
 
+def exit_code(findings: Sequence[Finding], fail_on: str, *, exit_zero: bool) -> int:
+    """Whether findings that are left make a run fail. `fail_on`: the mildest severity that does."""
+    fails = any(fail_on == "warning" or finding.severity.value == fail_on for finding in findings)
+    return 1 if fails and not exit_zero else 0
+
+
 def _in_order(findings: set[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: finding.sort_key))
 
@@ -143,6 +147,8 @@ def _repair(target: Target, overlay: dict[str, bytes], options: Options) -> Repa
             only=frozenset(overlay) if overlay else None,
         )
     except ChangedMeanwhileError as error:
+        import click
+
         raise click.ClickException(str(error)) from error
 
 
@@ -153,10 +159,10 @@ def settings_of(target: Target, options: Options) -> Settings:
     return options.over(load_settings(target.root, options.config))
 
 
-def linter(target: Target, options: Options, unchanged: list[tuple[Settings, Manifest]] | None = None) -> Lint:
+def linter(target: Target, options: Options, memories: list[tuple[Settings, Memory]] | None = None) -> Lint:
     """What lints a project: as it is on disk with texts over it, or as git's index has it.
 
-    `unchanged` is added to by runs in which nothing changed: the settings, and what they saw of the disk.
+    `memories` is added to by runs that are remembered: the settings, and what remembers.
     """
     from infralint import runs
     from infralint.cli.progress import ProgressBar
@@ -176,8 +182,8 @@ def linter(target: Target, options: Options, unchanged: list[tuple[Settings, Man
                 cache=options.cache,
                 progress=progress,
             )
-        if memory is not None and memory.unchanged is not None and unchanged is not None:
-            unchanged.append((settings, memory.unchanged))
+        if memory is not None and memories is not None:
+            memories.append((settings, memory))
         return report
 
     def lint_staged(_: Mapping[str, bytes]) -> Report:

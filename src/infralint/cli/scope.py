@@ -27,6 +27,11 @@ class Target:
         return any(not wanted or path == wanted or path.startswith(f"{wanted}/") for wanted in self.wanted)
 
 
+def wanted_paths(named: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The files and folders that are named; without any, the whole project around here."""
+    return named or (find_root(Path()),)
+
+
 def targets(paths: Iterable[Path]) -> list[Target]:
     """The projects that paths belong to, by root, each linted as a whole."""
     wanted: dict[Path, set[str]] = {}
