@@ -1,10 +1,16 @@
-"""What a rule yields (Diagnostic, in offsets) and what users get (Finding, in lines and columns)."""
+"""What a rule yields (Diagnostic, in offsets) and what users get (Finding, in lines and columns).
+
+What users get are dataclasses, which Python knows how to copy and take apart. What stays inside are structs, which
+are kept between runs, and made in a thirtieth of the time when this is imported.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Union
+
+import msgspec
 
 from infralint.source import Span
 
@@ -28,8 +34,7 @@ class Applicability(str, Enum):
     UNSAFE = "unsafe"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A span of a file with what is to be said of it."""
 
     path: str
@@ -37,8 +42,7 @@ class Place:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class TextEdit:
+class TextEdit(msgspec.Struct, frozen=True, tag=True):
     """Replace the characters of `span` in `path` by `text`."""
 
     path: str
@@ -46,8 +50,7 @@ class TextEdit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(msgspec.Struct, frozen=True, tag=True):
     """Write `new` for the words `old` that stand in `span`: as they are, or once in the string literal there.
 
     No fix is offered where the file's text is another one.
@@ -59,8 +62,7 @@ class Rename:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImportInstead:
+class ImportInstead(msgspec.Struct, frozen=True, tag=True):
     """Import `name` of `module` in place of the statement that makes something of this kind anew.
 
     `span`: the call that is assigned, or the name of the class. `asked`: the names that other modules ask this one
@@ -74,8 +76,7 @@ class ImportInstead:
     asked: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AddArgument:
+class AddArgument(msgspec.Struct, frozen=True, tag=True):
     """Give the call in `span` one keyword more; `value` as Python writes it. No fix where it has that keyword."""
 
     path: str
@@ -84,8 +85,7 @@ class AddArgument:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddStatement:
+class AddStatement(msgspec.Struct, frozen=True, tag=True):
     """Put a statement before the one around `span`, its lines as far to the right as that one.
 
     No fix is offered where the module has no name `needs`.
@@ -97,8 +97,7 @@ class AddStatement:
     needs: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddImport:
+class AddImport(msgspec.Struct, frozen=True, tag=True):
     """Import `name` at the module's top, from `module`, or as a module itself where that is "".
 
     `span`: where the name is used first. No fix is offered where no line before it can take an import.
@@ -119,8 +118,7 @@ class AddImport:
 Change = Union[TextEdit, Rename, AddImport, ImportInstead, AddArgument, AddStatement]  # noqa: UP007
 
 
-@dataclass(frozen=True, slots=True)
-class TitledFix:
+class TitledFix(msgspec.Struct, frozen=True):
     """A rule's repair: changes that belong together."""
 
     title: str
@@ -128,8 +126,7 @@ class TitledFix:
     applicability: Applicability = Applicability.SAFE
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(msgspec.Struct, frozen=True):
     """What a rule yields. `severity` overrides the rule's own where a case is worse or milder."""
 
     path: str

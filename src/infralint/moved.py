@@ -8,30 +8,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from infralint.cache import Cache, fingerprint, key_of
 from infralint.discover_tree import Tree
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.suppressions import Suppression
-from infralint.findings import (
-    AddArgument,
-    AddImport,
-    AddStatement,
-    Applicability,
-    Change,
-    Diagnostic,
-    ImportInstead,
-    Place,
-    Rename,
-    Severity,
-    TextEdit,
-    TitledFix,
-)
+from infralint.findings import Diagnostic
 from infralint.kinds import Kind
 from infralint.manifest import Manifest, Recorder
 from infralint.read_again import ReadAgain
@@ -43,30 +30,14 @@ from infralint.reporting import Judgement, Read, report_of
 from infralint.rules import rules_by_id
 from infralint.settings import Settings
 from infralint.shifts import Shift, UnknownPlaceError, shifted
-from infralint.source import Span, digest_of
+from infralint.source import digest_of
 from infralint.workspace import SourceFile, Workspace
 
 if TYPE_CHECKING:
     from infralint.engine import Run
 
-_CHANGES: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (AddArgument, AddImport, AddStatement, ImportInstead, Rename, TextEdit)
-}
-
-
-class _Said(msgspec.Struct, array_like=True):
-    """A diagnostic. A change of a fix is the name of its type with its fields."""
-
-    rule: str
-    path: str
-    span: Span
-    message: str
-    related: tuple[Place, ...]
-    help: str | None
-    severity: Severity | None
-    fixes: tuple[tuple[str, Applicability, tuple[tuple[str, Any], ...]], ...]
-
-
+# The id of a rule, and what it said.
+_Said = tuple[str, Diagnostic]
 # Of the facts of a file its problem and its comments that silence. What decodes all facts takes long to make.
 _Comments = tuple[Problem | None, tuple[Suppression, ...]]
 
@@ -102,7 +73,7 @@ def packed(run: Run) -> bytes:
     comments = {path: _comments_in(facts) for path, facts in judged.files.items() if facts.suppressions}
     # With its severity: the next run need not look into the rule's page for it.
     said = tuple(
-        _said(rule.id, replace(diagnostic, severity=diagnostic.severity or rule.severity))
+        (rule.id, replace(diagnostic, severity=diagnostic.severity or rule.severity))
         for rule, diagnostic in judged.diagnostics
     )
     rules = tuple(rule.id for rule in judged.rules)
@@ -126,12 +97,12 @@ def moved_run(
         again = _Again(root, before, manifest, recorder, cache)
         try:
             shifts = {path: shift for path in changed if (shift := again.shift(path)) is not None}
-            said = [_moved_along(each, shifts) for each in before.said]
+            said = [(rule, shifted(diagnostic, shifts)) for rule, diagnostic in before.said]
         except (OSError, msgspec.MsgspecError, _MoreThanPlacesError, UnknownPlaceError):
             return None
         # The next run compares with the new facts.
         cache.save(expire=False)
-    after = msgspec.structs.replace(before, said=tuple(said), comments={**before.comments, **again.comments})
+    after = replace(before, said=tuple(said), comments={**before.comments, **again.comments})
     return _report(settings, after, again, manifest), _encode(after)
 
 
@@ -187,7 +158,7 @@ def _report(settings: Settings, judged: _Judged, again: _Again, manifest: Manife
     judgement = Judgement(
         {path: FileFacts(problem=problem, suppressions=those) for path, (problem, those) in judged.comments.items()},
         tuple(rules[rule] for rule in judged.rules),
-        tuple((rules[said.rule], _diagnostic(said)) for said in judged.said),
+        tuple((rules[rule], diagnostic) for rule, diagnostic in judged.said),
     )
     digests = {path: manifest.files[path].digest for path in paths & manifest.files.keys()} | again.digests
     read = Read(judged.count, frozenset(again.digests), digests)
@@ -198,39 +169,9 @@ def _comments_in(facts: FileFacts) -> _Comments:
     return facts.problem, facts.suppressions
 
 
-def _moved_along(said: _Said, shifts: dict[str, Shift]) -> _Said:
-    return _said(said.rule, shifted(_diagnostic(said), shifts)) if shifts else said
-
-
 def _paths(said: Iterable[_Said]) -> Iterator[str]:
     """The files of which something is said: all whose text a report can need."""
-    for each in said:
-        yield each.path
-        yield from (place.path for place in each.related)
-        yield from (fields["path"] for _, _, changes in each.fixes for _, fields in changes)
-
-
-def _said(rule: str, diagnostic: Diagnostic) -> _Said:
-    fixes = tuple((fix.title, fix.applicability, tuple(map(_packed_change, fix.edits))) for fix in diagnostic.fixes)
-    return _Said(
-        rule,
-        diagnostic.path,
-        diagnostic.span,
-        diagnostic.message,
-        diagnostic.related,
-        diagnostic.help,
-        diagnostic.severity,
-        fixes,
-    )
-
-
-def _packed_change(change: Change) -> tuple[str, Any]:
-    return type(change).__name__, msgspec.to_builtins(change)
-
-
-def _diagnostic(said: _Said) -> Diagnostic:
-    fixes = tuple(
-        TitledFix(title, tuple(msgspec.convert(fields, _CHANGES[name]) for name, fields in changes), grade)
-        for title, grade, changes in said.fixes
-    )
-    return Diagnostic(said.path, said.span, said.message, said.related, said.help, fixes, said.severity)
+    for _, diagnostic in said:
+        yield diagnostic.path
+        yield from (place.path for place in diagnostic.related)
+        yield from (change.path for fix in diagnostic.fixes for change in fix.edits)
