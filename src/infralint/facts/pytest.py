@@ -30,11 +30,12 @@ class PytestSettings(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Fixture(msgspec.Struct, frozen=True, array_like=True):
     """A fixture at a module's top. `content` is alike for two that do the same: their code, with imported names
-    resolved; "" where it uses what its own module defines."""
+    resolved; "" where it uses what its own module defines. `autouse`: every test below its folder has it unasked."""
 
     name: str
     span: Span
     content: str
+    autouse: bool = False
 
 
 def collects_doctests(options: Iterable[str]) -> bool:

@@ -236,7 +236,8 @@ class SqlFault(msgspec.Struct, frozen=True, array_like=True):
 class SqlStatement(msgspec.Struct, frozen=True):
     """One statement: the scopes of its names, and its changes of the schema.
 
-    `guarded`: it may name what is not there, since its failure is expected (a `try` that handles just that).
+    `guarded`: it may name what is not there, since its failure is expected (a `try` that handles just that), or since
+    what executes it is called after another server (`snowflake_client.execute`).
     `executed`: it is seen to reach a database call, or stands in a .sql file.
     """
 

@@ -89,7 +89,7 @@ class SqlCall(msgspec.Struct, frozen=True):
     arguments: SqlArguments | None = None
     passed: tuple[SqlPassed, ...] = ()
     position: int = 0
-    # Its failure is expected.
+    # As in SqlStatement.
     guarded: bool = False
 
 

@@ -96,7 +96,10 @@ class Queries:
         return is_revision(self._project.files, self.path)
 
     def enum(self, name: str) -> Allowed | None:
-        """The labels of an enum type; None where no source declares it, or several do in different ways."""
+        """The labels of an enum type; None where no source declares it, or several do in different ways, and in a step
+        of a history: it means those of its time."""
+        if self.schema.is_step(self.path):
+            return None
         found = self._project.enums.get(name.lower(), [])
         if not found or len({tuple(sorted(enum.labels)) for enum in found}) > 1:
             return None

@@ -73,6 +73,10 @@ class Schema:
             self._timelines[path] = next(iter(self._project.part("timelines", path)), None)
         return self._timelines[path]
 
+    def is_step(self, path: str) -> bool:
+        """Whether a file is a step of a history."""
+        return self._timeline(path) is not None or self._is_migration(path)
+
     @property
     def functions(self) -> set[str]:
         """Names of all functions that the project declares, in small letters."""

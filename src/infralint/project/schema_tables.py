@@ -126,8 +126,10 @@ def allowed_values(column: KnownColumn) -> Allowed | None:
     if not limits or any(limit is None for limit in limits):
         return None
     known = [limit for limit in limits if limit is not None]
-    values = tuple(dict.fromkeys(value for limit in known for value in limit.values))
-    return Allowed(values, known[0].origin, known[0].name)
+    values: dict[tuple[str, str], Label] = {}
+    for value in (each for limit in known for each in limit.values):
+        values.setdefault((value.kind, value.text), value)
+    return Allowed(tuple(values.values()), known[0].origin, known[0].name)
 
 
 def _limit(declaration: Declaration, column: Column) -> Allowed | None:

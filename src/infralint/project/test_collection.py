@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +32,8 @@ _MAKERS = frozenset(
 )
 _NOT_TESTED = PytestSettings()
 _PYTEST = frozenset({"pytest", "py.test"})
+# Modules whose fixtures are for the tests of their folder, or for their own.
+_OWN_FIXTURES = re.compile(r"(?:^|/)(?:conftest|test_[^/]*|[^/]*_test)\.pyi?$")
 _PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "tox.ini")
 
 
@@ -212,8 +215,21 @@ class TestCollection:
             for fixture in fixtures:
                 key = (self._project_of(path), fixture.name, fixture.content)
                 first = seen.setdefault(key, (path, fixture))
-                if fixture.content and first[0] != path and not self._override(first[0], path, fixture.name):
+                if fixture.content and first[0] != path and self._may_be_one(first[0], path, fixture):
                     yield RepeatedFixture(path, fixture, *first)
+
+    def _may_be_one(self, first: str, path: str, fixture: Fixture) -> bool:
+        """Whether one of two equal fixtures can go, or both can move above both: then nothing is lost by it."""
+        top = _folder(first)
+        if top in _above(path):
+            between = itertools.takewhile(lambda folder: folder != top, _above(_folder(path)))
+            return not any(self._has(folder, fixture.name) for folder in between)
+        # Of one that nobody asks for, its folder says which tests have it: above both, more would.
+        return not fixture.autouse and not self._override(first, path, fixture.name)
+
+    def _has(self, folder: str, name: str) -> bool:
+        """Whether the conftest.py of a folder has a fixture of a name."""
+        return any(fixture.name == name for fixture in self._shared.get(f"{folder}/conftest.py".lstrip("/"), ()))
 
     @cached_property
     def _shared(self) -> dict[str, tuple[Fixture, ...]]:
@@ -225,12 +241,23 @@ class TestCollection:
         }
         return {path: found[path] for path in sorted(found, key=lambda each: (each.count("/"), each))}
 
+    @cached_property
+    def _plugged(self) -> frozenset[tuple[str, str]]:
+        """The fixtures of modules that are neither conftest.py nor tests, and may be plugins: project and name."""
+        return frozenset(
+            (self._project_of(path), fixture.name)
+            for path, facts in self.files.items()
+            if facts.python is not None and not _OWN_FIXTURES.search(path)
+            for fixture in facts.python.fixtures
+        )
+
     def _override(self, left: str, right: str, name: str) -> bool:
-        """Whether a conftest.py above both has a fixture of that name: two overrides of it cannot become one."""
-        above = {f"{folder}/conftest.py".lstrip("/") for folder in _above(left)} & {
-            f"{folder}/conftest.py".lstrip("/") for folder in _above(right)
-        }
-        return any(fixture.name == name for path in above - {left, right} for fixture in self._shared.get(path, ()))
+        """Whether a plugin, or a conftest.py above both, has a fixture of that name: two overrides of it cannot become
+        one."""
+        if (self._project_of(left), name) in self._plugged:
+            return True
+        above = set(_above(left)) & set(_above(right)) - {_folder(left), _folder(right)}
+        return any(self._has(folder, name) for folder in above)
 
     def _project_of(self, path: str) -> str:
         """The nearest folder above that a tool takes for a project: fixtures are not shared beyond it."""

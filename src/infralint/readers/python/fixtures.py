@@ -29,7 +29,8 @@ def _fixtures(tree: ast.Module, source: SourceText, names: ImportTable) -> Itera
         called = [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list]
         if any(names.resolve(dotted(each)) in ("pytest.fixture", "pytest_asyncio.fixture") for each in called):
             start = source.text.find(node.name, source.byte_offset_to_char(node.lineno, node.col_offset + 4))
-            yield Fixture(_name(node), Span(start, start + len(node.name)), _content(node, names))
+            span = Span(start, start + len(node.name))
+            yield Fixture(_name(node), span, _content(node, names), _is_autouse(node))
 
 
 def _name(node: _Function) -> str:
@@ -39,6 +40,13 @@ def _name(node: _Function) -> str:
             if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
                 return str(keyword.value.value)
     return node.name
+
+
+def _is_autouse(node: _Function) -> bool:
+    """Whether a fixture may be `autouse`: a value that cannot be told counts."""
+    calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
+    values = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "autouse"]
+    return any(not (isinstance(value, ast.Constant) and not value.value) for value in values)
 
 
 def _content(node: _Function, names: ImportTable) -> str:

@@ -29,6 +29,14 @@ _DATABASE_ERRORS = frozenset(
         "UndefinedTableError", "DatabaseError",
     }
 )  # fmt: skip
+# Servers that infralint does not know, by which connections to them are called.
+_OTHER_SERVERS = frozenset(
+    {
+        "athena", "bigquery", "bq", "cassandra", "clickhouse", "cosmos", "databricks", "duckdb", "mssql", "redshift",
+        "salesforce", "scylla", "snowflake", "spanner", "sqlserver", "teradata", "trino", "vertica",
+    }
+)  # fmt: skip
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _TRANSPARENT = (ast.Await, ast.BoolOp, ast.IfExp, ast.Starred, ast.keyword)
 # What the text is a part of: it may be put together with more.
 _PARTS = (ast.AugAssign, ast.BinOp, ast.Dict, ast.FormattedValue, ast.NamedExpr, ast.Return, ast.Yield, ast.arguments)
@@ -86,8 +94,10 @@ def in_downgrade(syntax: Syntax, node: ast.AST) -> bool:
 
 
 def is_guarded(syntax: Syntax, node: ast.AST) -> bool:
-    """Whether a failure of what is executed here is expected: in `pytest.raises`, or where a handler of just
-    the database's errors goes on."""
+    """Whether what is executed here may name what is not there: in `pytest.raises`, where a handler of just the
+    database's errors goes on, or by what is called after another server."""
+    if isinstance(node, ast.Call) and _is_called_after_another(node.func):
+        return True
     child = node
     for parent in syntax.ancestors(node):
         if isinstance(parent, (ast.With, ast.AsyncWith)) and any(_is_expected(item) for item in parent.items):
@@ -98,6 +108,19 @@ def is_guarded(syntax: Syntax, node: ast.AST) -> bool:
             return False
         child = parent
     return False
+
+
+def _is_called_after_another(function: ast.expr) -> bool:
+    """Whether a word of a server that infralint does not know stands in the name of a function or its owner."""
+    names = []
+    node: ast.AST = function
+    while isinstance(node, (ast.Attribute, ast.Call)):
+        if isinstance(node, ast.Attribute):
+            names.append(node.attr)
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+    if isinstance(node, ast.Name):
+        names.append(node.id)
+    return any(word.lower() in _OTHER_SERVERS for name in names for word in _WORD.findall(name))
 
 
 def _is_expected(item: ast.withitem) -> bool:
