@@ -76,7 +76,7 @@ LAYERS: dict[str, set[str]] = {
         "readers", "workspace", "settings", "findings", "facts", "kinds", "source",
     },
     "shifts": {"facts", "findings", "source"},
-    "read_again": {"cache", "readers", "reading", "shifts", "facts", "kinds"},
+    "read_again": {"cache", "readers", "shifts", "facts", "kinds"},
     "moved": {
         "read_again",
         "cache", "discover_tree", "engine", "manifest", "readers", "reading", "rendering", "report", "reporting", "rules",
@@ -84,7 +84,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "remembered": {"manifest", "moved", "own_files", "report", "stores", "settings", "source"},
     "runs": {"engine", "manifest", "moved", "remembered", "report", "settings_load", "settings"},
-    "live_reading": {"reading", "report", "workspace", "facts"},
+    "live_reading": {"reading", "report", "workspace", "facts", "kinds"},
     "last_good": {"engine", "readers", "report", "findings", "settings", "kinds", "source"},
     "live_state": {
         "discover_tree", "discover_walk", "engine", "live_reading", "manifest", "readers", "reading", "rendering", "report", "reporting", "shifts",

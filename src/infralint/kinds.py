@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+# How a file is read: whether for its statements alone.
+Way = bool
+
 
 class Kind(str, Enum):
     """The kinds of file that infralint reads."""

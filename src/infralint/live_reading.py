@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from infralint.facts.files import FileFacts
-from infralint.reading import Reading, Way
+from infralint.kinds import Way
+from infralint.reading import Reading
 from infralint.report import Progress
 from infralint.workspace import SourceFile, Workspace
 

@@ -19,11 +19,10 @@ from infralint.discover_tree import Tree
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.suppressions import Suppression
 from infralint.findings import Diagnostic
-from infralint.kinds import Kind
+from infralint.kinds import Kind, Way
 from infralint.manifest import Manifest, Recorder
 from infralint.read_again import ReadAgain
 from infralint.readers.dispatch import is_worth_reading
-from infralint.reading import Way
 from infralint.rendering import Sources
 from infralint.report import Report
 from infralint.reporting import Judgement, Read, report_of

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from infralint.cache import decode_facts, encode_facts
 from infralint.facts.files import FileFacts
-from infralint.kinds import Kind
+from infralint.kinds import Kind, Way
 from infralint.readers.dispatch import read_file
-from infralint.reading import Way
 from infralint.shifts import Shift, shift_between
 
 

@@ -15,7 +15,7 @@ from infralint import collector
 from infralint.cache import Cache, decode_facts, encode_facts, key_of
 from infralint.facts.files import FileFacts, Problem
 from infralint.facts.sharing import SharedWords
-from infralint.kinds import Kind
+from infralint.kinds import Kind, Way
 from infralint.readers.dispatch import is_our_fault, is_worth_reading, read_file, too_large
 from infralint.report import Progress
 from infralint.source import Span, digest_of
@@ -133,10 +133,6 @@ def _never_wait_for_the_queue(workers: Executor) -> None:
     queue = getattr(workers, "_call_queue", None)
     if queue is not None:
         queue.cancel_join_thread()
-
-
-# Whether a file was read for its statements alone.
-Way = bool
 
 
 class _Step:

@@ -1,4 +1,7 @@
-"""Which files there are: a folder on disk with the editor's buffers over it, or a mapping in memory."""
+"""Which files there are: a folder on disk with the editor's buffers over it, or a mapping in memory.
+
+What walks is imported when somebody walks: a run that looks at few files again does not.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from infralint.discover_backups import backups
-from infralint.discover_git import Ignores, read_ignores, would_be_ignored
 from infralint.discover_tree import Tree, overlay_bytes
-from infralint.discover_walk import Found, walk
 from infralint.kinds import SHEBANG_BYTES, Kind, kind_of, kind_of_shebang, may_have_shebang
 from infralint.manifest import Recorder
 from infralint.settings import Settings
+
+if TYPE_CHECKING:
+    from infralint.discover_git import Ignores
+    from infralint.discover_walk import Found
 
 # As much of a file as shows that it is no text.
 _PROGRAM_BYTES = 65_536
@@ -60,11 +65,15 @@ class Workspace:
         """Whether a path (a folder's ends in "/") is left out: it was, or it would be if it were there."""
         if path in self.left_out or any(path.startswith(folder) for folder in self.left_out if folder.endswith("/")):
             return True
+        from infralint.discover_git import would_be_ignored
+
         return would_be_ignored(path, self._read_ignores)
 
     @cached_property
     def _read_ignores(self) -> Callable[[str, str], Ignores]:
         """The ignore files of the tree, each read once: questions come by the thousand."""
+        from infralint.discover_git import read_ignores
+
         return cache(partial(read_ignores, self.tree))
 
     def read(self, path: str) -> bytes:
@@ -98,6 +107,8 @@ def on_disk(
 
 def of_tree(tree: Tree, settings: Settings) -> Workspace:
     """A workspace of the files of a tree."""
+    from infralint.discover_walk import walk
+
     found = walk(tree, settings.exclude)
     _leave_out_backups(tree, found)
     kinds = ((path, _kind(tree, path)) for path in sorted(found.files))
@@ -112,6 +123,8 @@ def of_tree(tree: Tree, settings: Settings) -> Workspace:
 
 
 def _leave_out_backups(tree: Tree, found: Found) -> None:
+    from infralint.discover_backups import backups
+
     folders, files = backups(found.files, tree.read)
     inside = {path for path in found.files if path.startswith(tuple(folders))} if folders else set()
     found.files -= inside | files
