@@ -194,7 +194,10 @@ def test_each_deployment_of_an_image() -> None:
         "compose.yaml": "services:\n  web:\n    build: .\n  worker:\n    build: .\n    command: celery -A tasks worker\n",
     }
     (finding,) = findings(files)
-    assert [related.message for related in finding.related] == ["`redis` is imported here: `tasks` -> this file"]
+    assert [(related.path, related.message) for related in finding.related] == [
+        ("tasks.py", "`redis` is imported here: `tasks` -> this file"),
+        ("compose.yaml", "the start `tasks` stands here"),
+    ]
     only_web = files["compose.yaml"].replace("celery -A tasks worker", "uvicorn app:app --reload")
     assert findings({**files, "compose.yaml": only_web}) == ()
     by_shell = files["compose.yaml"].replace("celery -A tasks worker", "sh -c 'sleep 1; celery -A tasks worker'")

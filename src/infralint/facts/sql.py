@@ -256,9 +256,9 @@ class SqlFacts(msgspec.Struct, frozen=True):
 
     `functions`: names that it declares by CREATE FUNCTION (`t.f` may then be `f(t)`). `drivers`: the dialects
     whose drivers it imports, "other" for servers that infralint does not know. `servers`: those of the database URLs
-    in it. `search_path`: schemas that it
-    puts on the search path. `unread`: places of statements that no parser read. `texts`, `calls` and
-    `wrappers` are there for Python alone.
+    in it, and "other" where it is in the words of such a server. `search_path`: schemas that it puts on the search
+    path. `unread`: places of statements that no parser read. `texts`, `calls` and `wrappers` are there for Python
+    alone.
     """
 
     statements: tuple[SqlStatement, ...] = ()

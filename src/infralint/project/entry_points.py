@@ -31,6 +31,8 @@ _SERVERS = frozenset(
 )  # fmt: skip
 # Options that name the application; other programs name it as a plain argument.
 _APPLICATION_OPTIONS = frozenset({"-A", "--app", "-m", "--module", "-w", "--wsgi"})
+# Options of gunicorn that name its own settings: a file, or `python:` and a module.
+_SETTINGS_OPTIONS = frozenset({"-c", "--config"})
 _PLAIN_MODULES = frozenset({"dramatiq", "arq", "gunicorn"})
 _FILE_RUNNERS = {"fastapi": ("run", "dev"), "streamlit": ("run",), "chainlit": ("run",)}
 # What `fastapi run` takes where no file is named (FastAPI CLI 0.0, discover.py).
@@ -235,6 +237,8 @@ def _served(program: str, words: Sequence[Word]) -> Iterator[Ran]:
             continue
         name, equals, value = word.value.partition("=")
         before = words[at - 1].value if at else ""
+        if before in _SETTINGS_OPTIONS or (equals and name in _SETTINGS_OPTIONS):
+            continue
         if match := _APPLICATION.fullmatch(value if equals and name.startswith("-") else word.value):
             yield Ran(word, match[1], True)
         elif equals and name in _APPLICATION_OPTIONS and _DOTTED.fullmatch(value):

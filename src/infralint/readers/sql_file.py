@@ -39,6 +39,14 @@ _UP = re.compile(
 )
 
 
+# Words that only Oracle has, and those of SQL Server.
+_OTHER_SERVER = re.compile(
+    r"\b(?:varchar2|pls_integer|systimestamp|dbms_\w+|scope_identity|sysutcdatetime)\b|\[dbo\]|\bnvarchar\s*\(\s*max\b"
+    r"|^[ \t]*go[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
 def read(text: str, dialect: str) -> FileFacts:
     """The facts of a .sql file."""
     reading = SqlReading()
@@ -49,6 +57,7 @@ def read(text: str, dialect: str) -> FileFacts:
             tuple(reading.functions),
             search_path=search_path_in(text),
             unread=tuple(reading.unread),
+            servers=("other",) if _OTHER_SERVER.search(text) else (),
         )
     )
 

@@ -44,6 +44,8 @@ _OTHERS = {
     "nvidia/cuda": ("/opt", "/workspace", "/NGC-DL-CONTAINER-LICENSE"),
     "nvcr.io/nvidia/cuda": ("/opt", "/workspace", "/NGC-DL-CONTAINER-LICENSE"),
 }
+# Files beside these folders.
+_FILES = {"ghcr.io/astral-sh/uv": ("/uv", "/uvx")}
 # Where copies of the official images are served under the same names.
 _MIRROR = re.compile(
     r"(?:public\.ecr\.aws/docker/library|mirror\.gcr\.io(?:/library)?|docker\.io/library|quay\.io/lib"
@@ -63,6 +65,11 @@ def open_folders(image: str) -> tuple[str, ...]:
     if extra is None and _DISTROLESS.fullmatch(name):
         extra = ("/home",)
     return _EVERYTHING if extra is None else (*_SYSTEM, *extra)
+
+
+def open_files(image: str) -> tuple[str, ...]:
+    """The files that an image from outside may hold besides those in its open folders."""
+    return _FILES.get(_official_name(image), ())
 
 
 def is_known(image: str) -> bool:

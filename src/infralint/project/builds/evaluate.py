@@ -8,7 +8,7 @@ from functools import cached_property
 
 from infralint.facts.builds import Arg, Dockerfile, From
 from infralint.facts.text import Text, hole
-from infralint.project.builds.bases import is_known, open_folders
+from infralint.project.builds.bases import is_known, open_files, open_folders
 from infralint.project.builds.context import Context
 from infralint.project.builds.filesystem import Base, FileSystem, Opened
 from infralint.project.builds.instructions import Runner
@@ -136,7 +136,8 @@ class Evaluation:
             opened += (Doubt(f"what the image `{name.value}` holds is not known", of_base=True),)
         if self.dockerfile.frontend and not self.dockerfile.frontend.startswith(_FRONTENDS):
             opened += (Doubt(f"the frontend `{self.dockerfile.frontend}` is not known"),)
-        layer = Base(self.path, span, name.value, ("/",) if opened else open_folders(name.value))
+        folders, own_files = (("/",), ()) if opened else (open_folders(name.value), open_files(name.value))
+        layer = Base(self.path, span, name.value, folders, own_files)
         return State(name, FileSystem().after(layer), workdir="/" if known else None, open=opened)
 
     def _unknown(self, span: Span, reason: str) -> State:

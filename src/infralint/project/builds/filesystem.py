@@ -179,15 +179,18 @@ class FromImage(Copied):
 
 @dataclass(frozen=True, slots=True)
 class Base(Layer):
-    """The image from outside. `open_folders` hold files of its own; all of it is open where they have the root."""
+    """The image from outside. `open_folders` hold files of its own, `open_files` are such beside them; all of it is
+    open where the folders have the root."""
 
     name: str
     open_folders: tuple[str, ...]
+    open_files: tuple[str, ...] = ()
 
     def find(self, path: str) -> Answer:
         if path == "/" or path in self.open_folders:
             return self._made(None, folder=True)
-        return f"the image `{self.name}` may hold it" if path.startswith(_inside(self.open_folders)) else None
+        is_open = path in self.open_files or path.startswith(_inside(self.open_folders))
+        return f"the image `{self.name}` may hold it" if is_open else None
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,7 @@ from infralint.project.interpret import (
     ClassValue,
     FunctionValue,
     Made,
+    Unknown,
     Value,
 )
 from infralint.project.models.annotations import Annotations, MappedAnnotation, PythonType
@@ -84,6 +85,9 @@ class AttributeColumns:
             if isinstance(value, Made) and is_column(value):
                 merge(draft_of(value), draft)
                 break
+            if isinstance(value, Unknown):
+                # It may be a column: `mapped_column(...) if condition else mapped_column(...)`.
+                draft.open = draft.open or value.reason
         draft.from_annotation = python.nullable
         if draft.has_type:
             draft.type = self.types.read(draft.type_value)

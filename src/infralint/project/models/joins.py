@@ -82,6 +82,8 @@ def inheritance_join(mapped: MappedClass, possible: Possible) -> Join:
     above = side_of(parent)
     if isinstance(above, str):
         return Join(open=above)
+    if own.metadata is above.metadata and (own.local.schema, own.local.name) == (above.local.schema, above.local.name):
+        return Join(open="both are mapped to one table, which the child extends")
     parents, child = Side(above.local, (above.local,), above.metadata), Side(own.local, (own.local,), own.metadata)
     return scan(parents, child, possible)
 

@@ -22,7 +22,9 @@ def _lacks_key(mapped: MappedClass) -> bool:
     table = mapped.table
     if table is None or mapped.abstract or mapped.kind not in ("table", "concrete") or mapped.open:
         return False
-    return not (table.primary_key or table.open or table.constraints_open or may_say(mapped, "primary_key"))
+    if table.primary_key or table.open or table.constraints_open or may_say(mapped, "primary_key"):
+        return False
+    return not any(column.open for column in table.columns.values())
 
 
 def _diagnostic(mapped: MappedClass) -> Diagnostic:

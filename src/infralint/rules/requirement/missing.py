@@ -19,7 +19,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
             path,
             span,
             _message(lacking),
-            tuple(_related(each) for each in lacking.modules),
+            (*(_related(each) for each in lacking.modules), *_starts(lacking, path)),
             _help(project, lacking),
             tuple(fixes_of(project.files, lacking)),
         )
@@ -37,6 +37,13 @@ def _message(lacking: Lacking) -> str:
     names = _listed([f"`{each.module}`" for each in lacking.modules])
     starts = _listed(list(dict.fromkeys(f"`{each.start.written}`" for each in lacking.modules)))
     return f"nothing that the image installs provides {names}: {starts} cannot start"
+
+
+def _starts(lacking: Lacking, path: str) -> Iterator[Place]:
+    """What is started, where another file than that of the finding says so."""
+    starts = [each.start for each in lacking.modules if each.chain and each.start.path != path]
+    for where, span, written in dict.fromkeys((start.path, start.span, start.written) for start in starts):
+        yield Place(where, span, f"the start `{written}` stands here")
 
 
 def _related(missing: MissingModule) -> Place:
