@@ -353,3 +353,26 @@ def test_many_instructions_are_no_burden() -> None:
     image = built("FROM python:3\n" + lines + "CMD python /d3/main.py\n", TREE)
     assert [at(image, path) for path in ("/d7/main.py", "/d7/app/main.py", "/x/9")] == ["main.py", "absent", "made"]
     assert len(image.files.files()) == 200 * 4
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "is_listed"),
+    [
+        ("FROM python:3\nCOPY . /app/\nRUN rm -r /app/lib\n", True),
+        ("FROM python:3\nCOPY . /app/\nRUN test -f /x && rm -r /app/lib\n", False),
+        (
+            "FROM python:3 AS a\nCOPY . /app/\nRUN test -f /x && rm -r /app/lib\nFROM a\nCOPY --from=a /app /srv\n",
+            False,
+        ),
+        ("FROM python:3 AS a\nCOPY . /app/\nFROM python:3\nCOPY --from=a --exclude=x.py /app/lib /srv\n", True),
+    ],
+)
+def test_the_list_of_files_and_a_look_at_one_agree(dockerfile: str, is_listed: bool) -> None:
+    """Only what may have been deleted is known without being listed."""
+    image = built(dockerfile, {"lib/x.py": "", "lib/y.py": "", "main.py": ""})
+    assert image.files.is_listed == is_listed
+    folders = ("/app", "/app/lib", "/srv", "/srv/lib")
+    paths = {f"{folder}/{name}" for folder in folders for name in ("x.py", "y.py", "main.py")}
+    known = {path for path in paths if at(image, path).endswith(".py")}
+    listed = paths & set(image.files.files())
+    assert known == listed if is_listed else known > listed

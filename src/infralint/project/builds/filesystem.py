@@ -55,6 +55,11 @@ class Layer(ABC):
         """Image paths of the files that it puts there with their paths in the tree; None removes what is below."""
         return iter(())
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether `files` says of every file of the tree that `find` knows here."""
+        return True
+
     def _made(self, tree: str | None, *, folder: bool) -> ImageFile:
         return ImageFile(tree, folder, self.path, self.span)
 
@@ -90,6 +95,10 @@ class CopiedFolder(Copied):
         if isinstance(found, Known):
             return self._made(self.context.in_tree(source), folder=found.value)
         return found.reason if isinstance(found, Open) else None
+
+    @property
+    def is_listed(self) -> bool:
+        return not self.source.startswith("/") and _are_normal(f"/{self.source}", self.destination)
 
     def files(self) -> Iterator[tuple[str, str | None]]:
         skip = len(self.source) + 1 if self.source else 0
@@ -154,6 +163,11 @@ class Deleted(Layer):
             return None
         return self.reason or Removed()
 
+    @property
+    def is_listed(self) -> bool:
+        # What may be gone is listed no more, and known all the same.
+        return not self.reason
+
     def files(self) -> Iterator[tuple[str, str | None]]:
         yield self.target, None
 
@@ -169,6 +183,10 @@ class FromImage(Copied):
         if isinstance(found, Known):
             return self._made(found.value.tree, folder=found.value.is_folder)
         return found.reason if isinstance(found, Open) else None
+
+    @property
+    def is_listed(self) -> bool:
+        return self.files_there.is_listed and _are_normal(self.source, self.destination)
 
     def files(self) -> Iterator[tuple[str, str | None]]:
         for path, tree in self.files_there.files().items():
@@ -202,12 +220,13 @@ def _inside(folders: tuple[str, ...]) -> tuple[str, ...]:
 class FileSystem:
     """The files of an image at one moment. Paths are absolute and normal: `/app/main.py`."""
 
-    __slots__ = ("_files", "_known", "below", "layer")
+    __slots__ = ("_files", "_is_listed", "_known", "below", "layer")
 
     def __init__(self, below: FileSystem | None = None, layer: Layer | None = None) -> None:
         self.below = below
         self.layer = layer
         self._files: dict[str, str] | None = None
+        self._is_listed: bool | None = None
         self._known: dict[str, Lookup[ImageFile]] = {}
 
     def after(self, layer: Layer) -> FileSystem:
@@ -244,6 +263,13 @@ class FileSystem:
             self._files = found
         return self._files
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether `files` has every path at which `find` knows a file of the tree."""
+        if self._is_listed is None:
+            self._is_listed = all(layer.is_listed for layer in self._layers())
+        return self._is_listed
+
     def places_of(self, tree: str) -> tuple[str, ...]:
         """The image paths at which a file of the tree stands."""
         return tuple(path for path, source in self.files().items() if source == tree)
@@ -260,6 +286,11 @@ class FileSystem:
             if files.layer is not None:
                 yield files.layer
             files = files.below
+
+
+def _are_normal(*paths: str) -> bool:
+    """Whether paths are written as those are that are listed."""
+    return all(posixpath.normpath(path) == path for path in paths)
 
 
 def relative(path: str, folder: str) -> str | None:

@@ -15,7 +15,6 @@ from infralint.facts.files import FileFacts
 from infralint.facts.python import Import, PythonModule
 from infralint.project.import_closure import is_certain
 from infralint.project.installs.image_modules import ImageModule, ImageModules, is_standard
-from infralint.project.lookup import Known
 from infralint.source import Span
 
 
@@ -120,9 +119,9 @@ class ImageClosure:
         loaded = []
         for name in chain(prefixes, names):
             found = self.modules.find(name, self.search)
-            if isinstance(found, Known):
-                loaded.append(found.value)
-                if name not in names and not found.value.image.endswith("/__init__.py"):
+            if found is not None:
+                loaded.append(found)
+                if name not in names and not found.image.endswith("/__init__.py"):
                     # A module that is no package has no modules below it, whatever its names are called.
                     break
         return tuple(loaded)
@@ -136,9 +135,9 @@ class ImageClosure:
         for parts in [*prefixes, *([*inner, each.name] for each in statement.names or ())]:
             base = "/".join([folder.rstrip("/"), *parts])
             for path in (f"{base}/__init__.py", f"{base}.py"):
-                found = self.modules.tree(path)
-                if isinstance(found, Known):
-                    yield ImageModule(path, found.value)
+                found = self.modules.known(path)
+                if found is not None:
+                    yield ImageModule(path, found)
                     break
 
     # The cheap look: what may be loaded at most.

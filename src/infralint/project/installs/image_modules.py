@@ -108,7 +108,8 @@ class ImageModules:
         self._site_folders = sorted({found[0] for path in image.files.files() if (found := _SITE.match(path))})
         self._in_folders: dict[str, frozenset[str]] = {}
         self._heads: dict[tuple[str, ...], frozenset[str]] = {}
-        self._found: dict[tuple[str, tuple[str, ...]], Lookup[ImageModule]] = {}
+        self._found: dict[tuple[str, tuple[str, ...]], ImageModule | None] = {}
+        self._listed, self._is_listed = image.files.files(), image.files.is_listed
 
     @property
     def files(self) -> FileSystem:
@@ -134,33 +135,35 @@ class ImageModules:
             self._heads[search] = frozenset(name.removesuffix(".py") for name in names)
         return self._heads[search]
 
-    def find(self, dotted: str, search: tuple[str, ...]) -> Lookup[ImageModule]:
-        """The file of a module: in the folders of `search`, then among the installed projects.
-
-        Open: where it would be, there may be one. Absent: it is in none of these places.
-        """
+    def find(self, dotted: str, search: tuple[str, ...]) -> ImageModule | None:
+        """A module that is known to be there: in the folders of `search`, then among the installed projects."""
         asked = (dotted, search)
         if asked not in self._found:
-            self._found[asked] = self._find(dotted, search)
+            self._found[asked] = self._find(dotted.replace(".", "/"), search)
         return self._found[asked]
 
-    def _find(self, dotted: str, search: tuple[str, ...]) -> Lookup[ImageModule]:
-        reason: Open | None = None
-        inner = dotted.replace(".", "/")
+    def _find(self, inner: str, search: tuple[str, ...]) -> ImageModule | None:
         for folder in (*search, *self._site_folders):
             base = f"{folder.rstrip('/')}/{inner}"
             for path in (f"{base}/__init__.py", f"{base}.py"):
-                found = self.tree(path)
-                if isinstance(found, Known):
-                    return Known(ImageModule(path, found.value))
-                if isinstance(found, Open):
-                    reason = reason or found
+                if (found := self.known(path)) is not None:
+                    return ImageModule(path, found)
         for project in self.projects:
             for root in _roots(project):
                 for path in (f"{root}{inner}/__init__.py", f"{root}{inner}.py"):
                     if path in self._tree.paths:
-                        return Known(ImageModule(f"{_INSTALLED}/{path}", path))
-        return reason or Absent()
+                        return ImageModule(f"{_INSTALLED}/{path}", path)
+        return None
+
+    def known(self, path: str) -> str | None:
+        """The file of the tree that is certainly at a path, as in `tree`.
+
+        Of the thousands of names that are looked for most are of no file, which the list of all files says at once.
+        """
+        if self._is_listed and path not in self._listed and not path.startswith(_INSTALLED):
+            return None
+        found = self.tree(path)
+        return found.value if isinstance(found, Known) else None
 
     def may_hold(self, head: str, search: tuple[str, ...]) -> bool:
         """Whether a top-level module or package may be in one of these folders, with or without an `__init__.py`."""
@@ -183,8 +186,8 @@ class ImageModules:
         found = []
         for end in range(1, len(parts) + 1):
             module = self.find(".".join(parts[:end]), search)
-            if isinstance(module, Known):
-                found.append(module.value)
+            if module is not None:
+                found.append(module)
             elif end == len(parts):
                 return ()
         return tuple(found)
