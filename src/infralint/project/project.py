@@ -122,7 +122,9 @@ class Project(ModuleViews, DeployedViews, SqlViews):
     @view
     def test_collection(self) -> TestCollection:
         """What pytest would collect."""
-        return TestCollection(self.files, self.modules, self._pytest_runs, self.class_members.of)
+        return TestCollection(
+            self.files, self.modules, self._pytest_runs, self.class_members.of, self.imports.importers
+        )
 
     @compared
     def _pytest_runs(self) -> tuple[CommandUse, ...]:

@@ -67,13 +67,15 @@ class TestCollection:
         modules: ModuleGraph,
         commands: Iterable[CommandUse],
         members: Callable[[str, str], Members | None],
+        importers: Callable[[str], tuple[str, ...]],
     ) -> None:
         """`commands`: those that name pytest (`names_pytest`). `members`: all attributes of the class with a qualified
-        name in a module; None where there may be others."""
+        name in a module; None where there may be others. `importers`: the modules that may load one."""
         self.files = files
         self.modules = modules
         self._commands = commands
         self._members = members
+        self._importers = importers
 
     @cached_property
     def _settings(self) -> dict[str, PytestSettings]:
@@ -95,13 +97,14 @@ class TestCollection:
     # Modules without a test.
 
     def empty_modules(self) -> Iterator[str]:
-        """Test modules, by pytest's names, in which it certainly collects nothing, and that nothing imports."""
+        """Test modules, by pytest's names, in which it certainly collects nothing, and that nothing loads: those are
+        helpers, whatever their name is."""
         if not self._uses_pytest or self._collects_doctests:
             return
         for path, facts in self.files.items():
             if facts.python is None or not self._is_collected(path):
                 continue
-            if self._is_empty(path, facts.python) and path not in self._imported:
+            if self._is_empty(path, facts.python) and not self._importers(path):
                 yield path
 
     @cached_property
@@ -196,15 +199,6 @@ class TestCollection:
             if not _COLLECTORS.isdisjoint(names):
                 return True
         return False
-
-    @cached_property
-    def _imported(self) -> frozenset[str]:
-        """Modules that others import: helpers, whatever their name is."""
-        found = set()
-        for path, facts in self.files.items():
-            if facts.python is not None:
-                found |= {target for _, target in self.modules.imports_of(path)}
-        return frozenset(found)
 
     # Fixtures.
 
