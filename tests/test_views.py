@@ -134,7 +134,7 @@ def test_a_part_of_the_facts_that_comes_is_a_change_for_who_looked_for_it() -> N
     assert "sql" in changed
     seen = Seen("view", Watch(), 10)
     assert SeenFiles({"a.py": without}, seen)["a.py"].sql is None
-    assert seen.sees([("a.py", "sql")])
+    assert seen.among([("a.py", "sql")])
 
 
 def test_a_file_that_is_no_module_any_more_is_no_change_of_facts() -> None:
@@ -148,11 +148,11 @@ def test_what_most_files_are_asked_counts_as_asked_of_all() -> None:
     looked = SeenFiles(files, seen)
     assert looked["a.py"].python is not None
     _ = looked["a.py"].commands
-    assert seen.sees([("a.py", "commands")])
-    assert not seen.sees([("b.py", "commands")])
+    assert seen.among([("a.py", "commands")])
+    assert not seen.among([("b.py", "commands")])
     _ = looked["b.py"].commands
-    assert seen.sees([("c.py", "commands")])
-    assert not seen.sees([("a.py", "images")])
+    assert seen.among([("c.py", "commands")])
+    assert not seen.among([("a.py", "images")])
 
 
 def test_a_project_without_memory_makes_its_views_once() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from infralint import engine
 from infralint.live_state import Changes, State, next_state
+from infralint.project.interpret import OrderError
 from infralint.project.views import CircleError
 
 
@@ -18,7 +19,7 @@ def relinked_state(
 
     What `pulse` raises ends the work, and leaves the state as it was.
     """
-    with contextlib.suppress(CircleError):
+    with contextlib.suppress(CircleError, OrderError):
         return _relinked(state, overlay, changes, pulse)
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,8 +39,16 @@ class UnknownAttribute:
 class ClassUsesView:
     """The uses that files note, resolved to mapped classes."""
 
-    def __init__(self, files: Mapping[str, FileFacts], modules: ModuleGraph, models: Callable[[], OrmView]) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        modules: ModuleGraph,
+        models: Callable[[], OrmView],
+        having: Callable[[str], Iterable[str]],
+    ) -> None:
+        """`having`: the files whose facts have something in a field."""
         self._files = files
+        self._having = having
         self._modules = modules
         self._ask_models = models
         self._resolved: dict[tuple[str, str, ImportedHead | None], MappedClass | None] = {}
@@ -64,8 +72,8 @@ class ClassUsesView:
     @cached_property
     def _names(self) -> set[str]:
         """Names of classes in modules that speak of models."""
-        modules = [facts.python for facts in self._files.values() if facts.program and facts.python is not None]
-        return {cls.name for module in modules for cls in module.classes}
+        modules = [self._files[path].python for path in self._having("program")]
+        return {cls.name for module in modules if module is not None for cls in module.classes}
 
     def unknown(self) -> Iterator[UnknownAttribute]:
         """Uses of attributes that a class does not have, by place."""
@@ -79,8 +87,8 @@ class ClassUsesView:
                 yield UnknownAttribute(path, use, mapped, attributes.names)
 
     def _uses(self) -> Iterator[tuple[str, ClassUse, MappedClass]]:
-        for path, facts in self._files.items():
-            for group in facts.class_uses:
+        for path in self._having("class_uses"):
+            for group in self._files[path].class_uses:
                 mapped = self._mapped(path, group)
                 if mapped is not None:
                     yield from ((path, use, mapped) for use in group.uses)

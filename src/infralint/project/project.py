@@ -17,21 +17,30 @@ from infralint.project.interpret.machine import Decoded
 from infralint.project.models import OrmView
 from infralint.project.models.view import extended_in
 from infralint.project.module_views import MODULE_PARTS, ModuleViews
+from infralint.project.seen import LOWERED
 from infralint.project.sql_views import SQL_PARTS, SqlViews
 from infralint.project.test_collection import TestCollection, names_pytest
 from infralint.project.unloaded_targets import UnloadedTargets
-from infralint.project.views import Memory, compared, view
+from infralint.project.views import Changed, Memory, compared, lens, view
 from infralint.settings import Settings
 
 T = TypeVar("T")
 # Views that are made file by file, so that a change costs no more than the files that it concerns.
 _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
+    "_runs": lambda project, path: [project._runs.run_of(path)],
+    "_revision_runs": lambda project, path: [project._revision_runs.run_of(path)],
     "having": lambda project, field: project.files_with(field),
     "extended": lambda project, path: sorted(extended_in(project.files[path])),
     **DEPLOYED_PARTS,
     **MODULE_PARTS,
     **SQL_PARTS,
 }
+
+# Fields of facts that tell what a module's statements are, and nothing of other modules.
+_OF_PROGRAMS = frozenset({"program", "problem", LOWERED})
+
+# Fields that the models look at for what may be declared besides, which is told anew whenever they change.
+_OF_POSSIBLE = frozenset({"program", "problem", "python.imports", "python.stubs"})
 
 
 def _own_part(seen: Any) -> tuple[Any, ...]:
@@ -130,24 +139,62 @@ class Project(ModuleViews, DeployedViews, SqlViews):
     def _pytest_runs(self) -> tuple[CommandUse, ...]:
         return tuple(filter(names_pytest, self.commands))
 
-    @view
+    @lens
     def interpreter(self) -> Interpreter:
-        """The symbolic interpreter over the project's modules."""
+        """The symbolic interpreter over the project's modules. A view that has it sees the modules that it looks at."""
+        return self.noted_runs("_runs")
+
+    def noted_runs(self, name: str) -> Interpreter:
+        """The interpreter that a view is, for a view that sees the modules that it looks at."""
+        runs: Interpreter = self.unnoted(name)
+        if self.memory is None:
+            return runs
+        # Part "" is another one when all is run anew.
+        self.part(name, "")
+        return runs.noting(lambda path: self.part(name, path))
+
+    def unnoted(self, name: str) -> Any:
+        """A view of which who asks looks at parts, which tell more of it."""
+        return getattr(self, name)
+
+    @view
+    def _runs(self) -> Interpreter:
         return self._new_interpreter()
+
+    @view
+    def _revision_runs(self) -> Interpreter:
+        # That of a project that stays is not made anew with every model.
+        return self._runs if self.memory is None else self._new_interpreter()
 
     def _new_interpreter(self) -> Interpreter:
         """One that has run nothing yet."""
         return Interpreter(self.files, self.modules, self.lowered, decoded=self._decoded)
 
+    @_runs.renewal
+    @_revision_runs.renewal
+    def _run_again(self, interpreter: Interpreter, changed: Changed) -> bool:
+        """Statements of some modules are others."""
+        if changed.views or not {name for _, name in changed.places} <= _OF_PROGRAMS:
+            return False
+        return interpreter.renew({path for path, _ in changed.places})
+
     @view
     def class_uses(self) -> ClassUsesView:
         """What all files ask of mapped classes."""
-        return ClassUsesView(self.files, self.modules, lambda: self.models)
+        return ClassUsesView(self.files, self.modules, lambda: self.models, self.having)
 
     @view
     def models(self) -> OrmView:
         """SQLAlchemy's registries, mapped classes and tables, as the interpreter evaluates them."""
-        return OrmView(self.interpreter, self.files, lambda: self.extended)
+        return OrmView(self.interpreter, self.files, self.having("program"), lambda: self.extended)
+
+    @models.renewal
+    def _map_again(self, models: OrmView, changed: Changed) -> bool:
+        """Modules were run again."""
+        runs = {key[1] for key in changed.views if isinstance(key, tuple) and key[0] == "_runs"}
+        if len(runs) < len(changed.views) or "" in runs or not {name for _, name in changed.places} <= _OF_POSSIBLE:
+            return False
+        return models.renew(runs)
 
     @compared
     def extended(self) -> dict[str, frozenset[str]]:
@@ -158,7 +205,7 @@ class Project(ModuleViews, DeployedViews, SqlViews):
     @view
     def unloaded_targets(self) -> UnloadedTargets:
         """Relationships whose target's module a process does not load."""
-        return UnloadedTargets(self.models, self.imports, self.entry_points)
+        return UnloadedTargets(self.models, self.part, self.entry_points)
 
     def allows_relative_imports(self, path: str) -> bool:
         """Whether the settings allow relative imports in a file."""

@@ -59,6 +59,8 @@ class Watch:
         return found
 
 
+# A field of the facts of one file: its path, and its name.
+Place = tuple[str, str]
 # Most views are looked at by one other, most files by a few: a tuple takes a quarter of a set's room.
 Keys = tuple[Hashable, ...] | set[Hashable]
 _FEW = 20
@@ -130,9 +132,11 @@ class Seen:
         self.views = with_key(self.views, key)
         return len(self.views) > before
 
-    def sees(self, changed: Iterable[tuple[str, str]]) -> bool:
-        """Whether one of these fields, each with its path, is among what was looked at."""
-        return any(name in self._everywhere or self._sees_in(path, name) for path, name in changed)
+    def among(self, changed: Iterable[Place]) -> frozenset[Place]:
+        """Those of these fields, each with its path, that were looked at."""
+        return frozenset(
+            (path, name) for path, name in changed if name in self._everywhere or self._sees_in(path, name)
+        )
 
     def _sees_in(self, path: str, name: str) -> bool:
         if isinstance(self._key, tuple) and path == self._key[1]:

@@ -51,11 +51,11 @@ class SqlViews:
         """Alembic's environments, and the schemas that their revisions lead to."""
         return Migrations(self.files, self._revision_interpreter)
 
-    @view
+    @lens
     def _revision_interpreter(self: Any) -> Interpreter:
-        """What runs revisions. That of a project that stays is not made again with every model."""
-        interpreter: Interpreter = self.interpreter if self.memory is None else self._new_interpreter()
-        return interpreter
+        """What runs revisions."""
+        runs: Interpreter = self.noted_runs("_revision_runs")
+        return runs
 
     @view
     def migration_targets(self: Any) -> dict[str, Target]:

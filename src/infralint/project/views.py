@@ -7,15 +7,28 @@ stayed, or which came out the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
 from infralint.facts.files import FileFacts
-from infralint.project.seen import LOWERED, Keys, Seen, SeenFiles, Watch, differences, with_key
+from infralint.project.seen import LOWERED, Keys, Place, Seen, SeenFiles, Watch, differences, with_key
 
 T = TypeVar("T")
 _NOTHING = object()
+_NO_PLACES: frozenset[Place] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a value saw and is no longer what it was: fields of facts, and other views by their keys."""
+
+    places: frozenset[Place]
+    views: frozenset[Hashable]
+
+
+# Makes a value good again, as `view.renewal` has it.
+Renewal = Callable[[Any, T, Changed], bool]
 
 
 class view(Generic[T]):
@@ -26,7 +39,14 @@ class view(Generic[T]):
         self.make = make
         self.name = make.__name__
         self.compared = compared
+        self.renew: Renewal[T] | None = None
         self.__doc__ = make.__doc__
+
+    def renewal(self, renew: Renewal[T]) -> Renewal[T]:
+        """Decorates what makes the value good again, given the project, the value and what has changed. Where it gives
+        False the value is thrown away."""
+        self.renew = renew
+        return renew
 
     @overload
     def __get__(self, project: None, owner: type) -> view[T]: ...
@@ -77,6 +97,10 @@ class SeenProject:
             return known.__get__(self)
         return getattr(self._project, name)
 
+    def unnoted(self, name: str) -> Any:
+        """As `Project.unnoted`."""
+        return getattr(self._project, name)
+
     def lowered(self, path: str) -> Any:
         """As `Project.lowered`."""
         self._seen.note(path, LOWERED)
@@ -96,8 +120,8 @@ class SeenProject:
 @dataclass(slots=True)
 class _Record:
     """A value, with what it saw. `checked`, `changed`: the numbers of the change after which it was found to be good,
-    and after which it became another one. `touched`: facts that it saw have changed since; `doubtful`: so it may be by
-    what it saw of views."""
+    and after which it became another one. `touched`: what it saw of facts and has changed since; `doubtful`: what it
+    saw of views may have, too."""
 
     key: Hashable
     make: Callable[[Any], Any]
@@ -106,7 +130,7 @@ class _Record:
     checked: int
     changed: int
     value: Any = _NOTHING
-    touched: bool = False
+    touched: frozenset[Place] = frozenset()
     doubtful: bool = False
     running: bool = False
 
@@ -148,9 +172,11 @@ class Memory:
         files.update(new)
         self._change += 1
         found = (self._records[key] for key in self._watch.of(changed) if key in self._records)
-        touched = [record for record in found if record.seen.sees(changed)]
-        for record in touched:
-            record.touched = True
+        touched = []
+        for record in found:
+            if seen := record.seen.among(changed):
+                record.touched |= seen
+                touched.append(record)
         self._doubt(touched)
         return True
 
@@ -191,7 +217,7 @@ class Memory:
     def _fill(self, record: _Record) -> None:
         record.seen = self._nothing(record.key)
         record.value = record.make(SeenProject(self, record.key, record.seen))
-        record.touched = record.doubtful = False
+        record.touched, record.doubtful = _NO_PLACES, False
 
     def _check(self, record: _Record) -> None:
         """Find out whether a value is still good; forget it where it is not."""
@@ -202,6 +228,8 @@ class Memory:
         if record.value is not _NOTHING and not self._must_go(record):
             record.doubtful, record.checked = False, self._change
             return
+        if self._is_renewed(record):
+            return
         before, record.value = record.value, _NOTHING
         changed, record.changed, record.checked = record.changed, self._change, self._change
         if record.compared and before is not _NOTHING:
@@ -209,25 +237,38 @@ class Memory:
             if record.value == before:
                 record.changed = changed
 
+    def _is_renewed(self, record: _Record) -> bool:
+        """Whether a value could be made good again."""
+        known = getattr(type(self.project), record.key, None) if isinstance(record.key, str) else None
+        renew = known.renew if isinstance(known, view) else None
+        if renew is None or record.value is _NOTHING:
+            return False
+        changed = Changed(record.touched, frozenset(self._changed(record)))
+        # Half renewed, if that is cut short, it must not stay.
+        value, record.value = record.value, _NOTHING
+        if not renew(SeenProject(self, record.key, record.seen), value, changed):
+            return False
+        record.value, record.changed, record.checked = value, self._change, self._change
+        record.touched, record.doubtful = _NO_PLACES, False
+        return True
+
     def _must_go(self, record: _Record) -> bool:
         """Whether what a value saw is no longer what it was."""
-        if record.touched:
-            return True
+        return bool(record.touched) or any(True for _ in self._changed(record))
+
+    def _changed(self, record: _Record) -> Iterator[Hashable]:
+        """The views that a value saw and that are others since it was checked. Asked of thousands at a time."""
+        since, records = record.checked, self._records
         record.running = True
         try:
-            return self._sees_changes(record)
+            for key in tuple(record.seen.views):
+                seen = records.get(key)
+                if seen is None:
+                    yield key
+                    continue
+                if seen.touched or seen.doubtful or seen.running:
+                    self._check(seen)
+                if seen.changed > since or seen.value is _NOTHING:
+                    yield key
         finally:
             record.running = False
-
-    def _sees_changes(self, record: _Record) -> bool:
-        """Whether a view that a value saw is another one since the value was checked. Asked of thousands at a time."""
-        since, records = record.checked, self._records
-        for key in tuple(record.seen.views):
-            seen = records.get(key)
-            if seen is None:
-                return True
-            if seen.touched or seen.doubtful or seen.running:
-                self._check(seen)
-            if seen.changed > since or seen.value is _NOTHING:
-                return True
-        return False

@@ -8,6 +8,7 @@ cannot be told is Unknown; the meaning of SQLAlchemy and Alembic is for those wh
 from infralint.project.interpret.hooks import UNANSWERED, Event, Hooks
 from infralint.project.interpret.interpreter import Interpreter
 from infralint.project.interpret.order import identity
+from infralint.project.interpret.runs import OrderError
 from infralint.project.interpret.terms import (
     AnnotationValue,
     Argument,
@@ -63,6 +64,7 @@ __all__ = [
     "Made",
     "ModuleValue",
     "Operation",
+    "OrderError",
     "PartialValue",
     "SetValue",
     "TupleValue",

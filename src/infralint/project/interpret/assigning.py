@@ -72,6 +72,7 @@ def set_item(machine: Machine, owner: Value, index: Argument, given: Argument, n
         else:
             owner.open = owner.open or machine.unknown("an item that cannot be told", node, env)
     elif isinstance(owner, ScopeView):
+        machine.runs.alter(owner.path)
         if isinstance(index.value, str):
             machine.bind(owner.scope.names, index.value, Bound(given.value, given.node, given.frame))
         else:
@@ -84,7 +85,10 @@ def set_item(machine: Machine, owner: Value, index: Argument, given: Argument, n
 def delete(machine: Machine, target: ir.Expression, env: Env) -> None:
     """`del target`."""
     if isinstance(target, ir.Name):
-        machine.bind(env.scope.target(target.id).names, target.id, None)
+        scope = env.scope.target(target.id)
+        if scope is not env.scope:
+            machine.runs.alter(env.module.path)
+        machine.bind(scope.names, target.id, None)
     elif isinstance(target, ir.Display):
         for each in target.items:
             delete(machine, each, env)
@@ -110,6 +114,8 @@ def _delete_attribute(machine: Machine, target: ir.Attribute, env: Env) -> None:
 
     owner = machine.eval(target.value, env)
     if isinstance(owner, ClassValue):
+        machine.runs.alter(owner.born)
         machine.bind(owner.namespace, target.name, None)
     elif isinstance(owner, InstanceValue):
+        machine.runs.alter(owner.born)
         machine.bind(owner.attributes, target.name, None)

@@ -346,6 +346,7 @@ def set_attribute(
 ) -> None:
     """`owner.name = given`."""
     bound = Bound(given.value, given.node, given.frame, target, annotation)
+    _note_alteration(machine, owner)
     if isinstance(owner, ClassValue):
         if machine.region is not None and owner.region is machine.region:
             owner.namespace[name] = bound
@@ -361,7 +362,22 @@ def set_attribute(
     elif isinstance(owner, FunctionValue):
         machine.bind(owner.attributes, name, bound)
     elif isinstance(owner, (Made, AttributeOf, External)):
+        machine.runs.assigned.setdefault(machine.runs.running, []).append(key_of(owner))
         machine.bind(machine.assigned.setdefault(key_of(owner), {}), name, bound)
+
+
+def _note_alteration(machine: Machine, owner: Value) -> None:
+    """Tell whose value is changed by a new attribute."""
+    while isinstance(owner, AttributeOf):
+        owner = owner.value
+    if isinstance(owner, (ClassValue, InstanceValue, FunctionValue)):
+        machine.runs.alter(owner.born)
+    elif isinstance(owner, ModuleValue):
+        machine.runs.alter(owner.path)
+    elif isinstance(owner, Made):
+        machine.runs.alter(owner.frame.path if owner.frame.caller is None else None)
+    elif isinstance(owner, External):
+        machine.runs.alter(None)
 
 
 EXPRESSIONS[ir.Attribute] = attribute

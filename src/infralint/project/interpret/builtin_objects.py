@@ -164,6 +164,7 @@ def _setattr(site: Site) -> Value:
     if isinstance(name.value, str):
         set_attribute(site.machine, owner.value, name.value, given, site.node, site.env)
     elif isinstance(owner.value, (ClassValue, InstanceValue)):
+        site.machine.runs.alter(owner.value.born)
         owner.value.open = owner.value.open or site.unknown("an attribute whose name cannot be told")
     return None
 
@@ -172,6 +173,7 @@ def _setattr(site: Site) -> Value:
 def _delattr(site: Site) -> Value:
     owner, name = site.value(0), site.value(1)
     if isinstance(owner, ClassValue) and isinstance(name, str):
+        site.machine.runs.alter(owner.born)
         site.machine.bind(owner.namespace, name, None)
     return None
 
@@ -219,6 +221,7 @@ def make_class(site: Site, name: Argument, bases: Argument, names: Argument) -> 
             if isinstance(key.value, str):
                 scope.names[key.value] = Bound(item.value, item.node, item.frame, key.node)
     cls = ClassValue(name.value, name.value, tuple(bases.value.items), {}, scope.names, site.node, env.frame)
+    cls.born = machine.runs.running
     cls.open = names.value.open if isinstance(names.value, DictValue) else site.unknown("names that cannot be told")
     return finish_class(machine, cls, scope, {}, env)
 
@@ -235,21 +238,21 @@ def _super(site: Site) -> Value:
 
 @builtin("builtins.globals")
 def _globals(site: Site) -> Value:
-    return ScopeView(site.env.module.scope)
+    return ScopeView(site.env.module.scope, site.env.module.path)
 
 
 @builtin("builtins.locals")
 def _locals(site: Site) -> Value:
-    return ScopeView(site.env.scope)
+    return ScopeView(site.env.scope, site.env.module.path)
 
 
 @builtin("builtins.vars")
 def _vars(site: Site) -> Value:
     if not site.args:
-        return ScopeView(site.env.scope)
+        return ScopeView(site.env.scope, site.env.module.path)
     owner = site.args[0].value
     if isinstance(owner, ModuleValue):
-        return ScopeView(owner.scope)
+        return ScopeView(owner.scope, owner.path)
     if isinstance(owner, InstanceValue):
         pairs = [(site.argument(name), Argument(b.value, b.node, b.frame)) for name, b in owner.attributes.items()]
         return site.machine.new_dict(pairs, owner.open)

@@ -160,7 +160,7 @@ def instantiate(machine: Machine, cls: ClassValue, args: Arguments, kwargs: Keyw
     if not is_plain(cls) or cls.lookup("__new__") is not None:
         return make(machine, cls, args, kwargs, node, env)
     instance = InstanceValue(cls, Made(cls, tuple(args), kwargs, node, env.frame))
-    instance.region = machine.region
+    instance.region, instance.born = machine.region, machine.runs.running
     initialiser = cls.lookup("__init__")
     if initialiser is not None and isinstance(initialiser.value, FunctionValue):
         receiver = Argument(instance, node, env.frame)

@@ -21,6 +21,7 @@ def class_(machine: Machine, node: ir.Class, env: Env) -> int:
     qualname = _qualname(env, node.name)
     cls = ClassValue(node.name, qualname, tuple(bases), keywords, scope.names, node, env.frame)
     cls.open = open
+    cls.born = machine.runs.running
     inner = env.inner(scope)
     inner.owner = cls
     scope.parent = env.scope.closure
@@ -59,6 +60,7 @@ def finish_class(machine: Machine, cls: ClassValue, scope: Scope, given: Keyword
     machine.record.classes.append(cls)
     for bound in cls.namespace.values():
         if isinstance(bound.value, FunctionValue) and bound.value.owner is None:
+            machine.runs.alter(bound.value.born)
             bound.value.owner = cls
     _open_by_metaclass(machine, cls, env)
     _init_subclass(machine, cls, given, env)

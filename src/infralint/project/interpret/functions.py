@@ -35,18 +35,27 @@ _TRANSPARENT = frozenset(
 def lambda_(machine: Machine, node: ir.Lambda, env: Env) -> Value:
     """A lambda."""
     qualname = _qualname(env, "<lambda>")
-    return FunctionValue(node, env.scope.closure, env.frame, qualname, _defaults(machine, node.parameters, env))
+    return _made(
+        machine, FunctionValue(node, env.scope.closure, env.frame, qualname, _defaults(machine, node.parameters, env))
+    )
 
 
 def function(machine: Machine, node: ir.Function, env: Env) -> int:
     """A `def` statement."""
     decorators = [Argument(machine.eval(each, env), each, env.frame) for each in node.decorators]
     defaults = _defaults(machine, node.parameters, env)
-    value: Value = FunctionValue(node, env.scope.closure, env.frame, _qualname(env, node.name), defaults)
+    value: Value = _made(
+        machine, FunctionValue(node, env.scope.closure, env.frame, _qualname(env, node.name), defaults)
+    )
     for decorator in reversed(decorators):
         value = _decorated(machine, value, decorator, env)
     bind_name(machine, node.name, Bound(value, node, env.frame), env)
     return FALL
+
+
+def _made(machine: Machine, value: FunctionValue) -> FunctionValue:
+    value.born = machine.runs.running
+    return value
 
 
 def _defaults(machine: Machine, parameters: tuple[ir.Parameter, ...], env: Env) -> Keywords:
@@ -76,6 +85,7 @@ def _decorated(machine: Machine, value: Value, decorator: Argument, env: Env) ->
         return result
     name = given.name if isinstance(given, (External, Made)) else ""
     if name not in _TRANSPARENT:
+        machine.runs.alter(value.born)
         value.decorators = (decorator, *value.decorators)
     return value
 
@@ -101,7 +111,9 @@ def run_function(
     if reason:
         return unfollowed(machine, reason, args, kwargs, node, env)
     frame = Frame(function.path, function, env.frame, node)
-    inner = Env(frame, _scope_of(function), machine.modules[function.path])
+    module = machine.modules[function.path]
+    machine.runs.look(module.path, module.state == "running")
+    inner = Env(frame, _scope_of(function), module)
     inner.owner = function.owner
     inner.receiver = args[0].value if args else None
     inner.on_yield = on_yield
@@ -164,6 +176,7 @@ def unfollowed(machine: Machine, reason: str, args: Arguments, kwargs: Keywords,
     for argument in [*args, *kwargs.values()]:
         value = argument.value
         if isinstance(value, (ListValue, DictValue, SetValue, ClassValue)) and value.open is None:
+            machine.runs.alter(value.born)
             value.open = unknown
     return unknown
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from infralint.facts import program as ir
 from infralint.project.interpret.scopes import Scope
 from infralint.project.interpret.terms import Value
 from infralint.project.interpret.values import ClassValue
 
+PENDING: Final = object()
+
 
 class Lazy:
     """`from module import name`, looked up when the name is used. `statement` stands in the module in `path`.
 
-    `busy`: it is being looked up.
+    `busy`: it is being looked up. `found`: what it is, PENDING before; `through`: the modules that were looked at.
     """
 
-    __slots__ = ("busy", "name", "path", "statement")
+    __slots__ = ("busy", "found", "name", "path", "statement", "through")
 
     def __init__(self, path: str, statement: ir.ImportFrom, name: str) -> None:
         self.path = path
         self.statement = statement
         self.name = name
         self.busy = False
+        self.found: Value = PENDING
+        self.through: frozenset[str] = frozenset()
 
 
 class PackageValue:
@@ -56,12 +61,13 @@ class SuperValue:
 
 
 class ScopeView:
-    """`globals()`, `locals()` or `vars()`: the names of a scope as a dict."""
+    """`globals()`, `locals()` or `vars()`: the names of a scope as a dict. `path`: the module that it is of."""
 
-    __slots__ = ("scope",)
+    __slots__ = ("path", "scope")
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, path: str) -> None:
         self.scope = scope
+        self.path = path
 
 
 class Expression:

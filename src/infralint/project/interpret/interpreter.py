@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import copy
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from infralint.facts import program as ir
 from infralint.facts.files import FileFacts
@@ -17,6 +19,8 @@ from infralint.project.interpret.hooks import Event, Hooks
 from infralint.project.interpret.items import items_of
 from infralint.project.interpret.loader import forced, module_at, ran
 from infralint.project.interpret.machine import MAX_STEPS, Decoded, Machine, Record
+from infralint.project.interpret.renewal import renew
+from infralint.project.interpret.runs import CONSUMER, Kept
 from infralint.project.interpret.scopes import Env, Scope
 from infralint.project.interpret.terms import (
     AnnotationValue,
@@ -31,6 +35,7 @@ from infralint.project.interpret.terms import (
 from infralint.project.interpret.values import BoundMethod, ClassValue, FunctionValue, ModuleValue, key_of
 from infralint.project.modules import ModuleGraph
 
+T = TypeVar("T")
 _NOWHERE = ir.Ellipsis_(0, 0)
 
 
@@ -51,11 +56,62 @@ class Interpreter:
     ) -> None:
         self._machine = Machine(files, modules, demand, hooks or Hooks(), decoded)
 
+        self._note: Callable[[str], object] | None = None
+        self._noted: set[str] = set()
+
+    # What stays, and who must know when it does not.
+
+    def renew(self, changed: Collection[str]) -> bool:
+        """Take other statements of these modules; False where that cannot be done: then make another Interpreter."""
+        return renew(self._machine, changed)
+
+    def run_of(self, path: str) -> Hashable:
+        """What is another one after a module was run again."""
+        return self._machine.runs.serial(path)
+
+    def noting(self, note: Callable[[str], object]) -> Interpreter:
+        """The same interpreter, which tells `note` each module that is looked at by way of it, once."""
+        other = copy.copy(self)
+        other._note, other._noted = note, set()
+        return other
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        if self._note is None:
+            yield
+            return
+        with self._machine.runs.watched() as seen:
+            yield
+        for path in seen - self._noted:
+            self._noted.add(path)
+            self._note(path)
+
+    def keep(self, kind: Hashable, value: Value, born: str | None, make: Callable[[], T]) -> T:
+        """What a consumer makes of a value of the tree by looking at nothing but what comes from the interpreter.
+
+        It is made once for as long as the runs stay that it comes from, those of the modules that `make` looks at and
+        the one in which the value was `born`. `kind` says what is made.
+        """
+        runs = self._machine.runs
+        known = runs.kept.get((kind, id(value)))
+        if known is not None:
+            if not known.through <= self._noted:
+                with self._watched():
+                    runs.seen |= known.through
+            return known.found  # type: ignore[no-any-return]
+        with runs.watched() as seen:
+            found = make()
+        if born:
+            runs.kept[kind, id(value)] = Kept(found, value, frozenset({born, *seen}))
+        return found
+
     # Modules.
 
     def module(self, path: str) -> ModuleValue:
         """The module in a file, its top level run to the end (or as far as a circle of imports has come)."""
-        return ran(self._machine, module_at(self._machine, path))
+        with self._watched():
+            self._machine.runs.seen.add(path)
+            return ran(self._machine, module_at(self._machine, path))
 
     def program(self, path: str) -> bytes:
         """The statements that a module is run from, encoded; b"" where it was not read."""
@@ -67,8 +123,9 @@ class Interpreter:
         module = self.module(path)
         value: Value = module
         env = self._env(path)
-        for name in dotted.split("."):
-            value = attribute_of(self._machine, value, name, _NOWHERE, env)
+        with self._watched():
+            for name in dotted.split("."):
+                value = attribute_of(self._machine, value, name, _NOWHERE, env)
         return value
 
     def classes(self, path: str) -> list[ClassValue]:
@@ -136,7 +193,8 @@ class Interpreter:
 
     def items(self, value: Value) -> list[Argument] | None:
         """The items of a list, tuple, set, dict (its keys), string or enum class; None where they cannot be told."""
-        items, open = items_of(self._machine, value, _NOWHERE, self._env_of(value))
+        with self._watched():
+            items, open = items_of(self._machine, value, _NOWHERE, self._env_of(value))
         return items if open is None and items is not None and not any(item.star for item in items) else None
 
     def parsed(self, argument: Argument) -> ir.Expression | None:
@@ -194,13 +252,16 @@ class Interpreter:
         """A run of its own: certain at its start, with its own steps and reports."""
         machine = self._machine
         before = machine.region, machine.events, machine.hooks, machine.steps, machine.record
+        runner, machine.runs.running = machine.runs.running, CONSUMER
         machine.region, machine.events, machine.record = None, events, Record()
         machine.steps = MAX_STEPS
         machine.use(hooks or machine.hooks)
         try:
-            yield
+            with self._watched():
+                yield
         finally:
             machine.region, machine.events, previous, machine.steps, machine.record = before
+            machine.runs.running = runner
             machine.use(previous)
 
     def _env(self, path: str) -> Env:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import msgspec
 
 from infralint.facts import program as ir
-from infralint.project.interpret.internal import Lazy, PackageValue, ScopeView
+from infralint.project.interpret.internal import PENDING, Lazy, PackageValue, ScopeView
 from infralint.project.interpret.machine import MAX_DEPTH, MAX_STEPS, Machine, Record
 from infralint.project.interpret.scopes import Env, Scope
 from infralint.project.interpret.terms import Bound, External, Unknown, Value
@@ -29,6 +32,7 @@ def ran(machine: Machine, module: ModuleValue) -> ModuleValue:
     if module.state == "new":
         if machine.depth >= MAX_DEPTH:
             module.problem = "the imports that lead here are too long a chain"
+            machine.runs.unsteady |= {module.path, machine.runs.running}
             return module
         module.state = "running"
         module.problem = None
@@ -49,15 +53,34 @@ def _run(machine: Machine, module: ModuleValue) -> None:
     machine.record = machine.records[module.path] = Record()
     machine.depth += 2
     try:
-        machine.run(program.body, Env(module.frame, module.scope, module))
+        with _noted(machine, module):
+            machine.run(program.body, Env(module.frame, module.scope, module))
     except RecursionError:
         module.problem = "nested too deeply"
+        machine.runs.unsteady.add(module.path)
     finally:
         machine.depth -= 2
         machine.region, machine.events, hooks, machine.steps, machine.record = before
         machine.use(hooks)
     if machine.all_steps <= 0:
         module.problem = "too many steps"
+
+
+@contextmanager
+def _noted(machine: Machine, module: ModuleValue) -> Iterator[None]:
+    """Note what a module's run looks at and costs."""
+    runs, steps = machine.runs, machine.all_steps
+    before = runs.running, runs.seen, runs.inner
+    runs.begin(module.path)
+    runs.running, runs.seen, runs.inner = module.path, set(), 0
+    try:
+        yield
+    finally:
+        spent = steps - machine.all_steps
+        runs.of[module.path], runs.spent[module.path] = frozenset(runs.seen), spent - runs.inner
+        runs.running, runs.seen, runs.inner = before
+        runs.inner += spent
+    runs.end(module.path)
 
 
 def _program(machine: Machine, module: ModuleValue) -> ir.Program | None:
@@ -86,6 +109,7 @@ def _program(machine: Machine, module: ModuleValue) -> ir.Program | None:
 def exported(machine: Machine, module: ModuleValue, name: str, node: ir.Node, env: Env) -> Value:
     """`module.name`: what the module binds, star imports and submodules included."""
     ran(machine, module)
+    machine.runs.look(module.path, module.state == "running")
     bound = module.scope.names.get(name)
     if bound is None or bound.value is NOTHING:
         # A submodule is an attribute of its package from its import on, before what a later star import brings.
@@ -123,7 +147,11 @@ def _special(machine: Machine, module: ModuleValue, name: str, node: ir.Node, en
     if name == "__doc__":
         return machine.unknown("a docstring", node, env)
     if name in _DUNDER:
-        return ScopeView(module.scope) if name == "__dict__" else machine.unknown("known at run time", node, env)
+        return (
+            ScopeView(module.scope, module.path)
+            if name == "__dict__"
+            else machine.unknown("known at run time", node, env)
+        )
     return NOTHING
 
 
@@ -145,6 +173,7 @@ def find(machine: Machine, module: ModuleValue, name: str, seen: frozenset[str])
     for star in reversed(module.scope.stars):
         if isinstance(star, ModuleValue):
             ran(machine, star)
+            machine.runs.look(star.path, star.state == "running")
             if is_public(machine, star, name):
                 found = find(machine, star, name, seen | {module.path})
                 if found is not None:
@@ -184,15 +213,21 @@ def forced(machine: Machine, bound: Bound) -> Value:
     value = bound.value
     if type(value) is not Lazy:
         return value
+    if value.found is not PENDING:
+        machine.runs.seen |= value.through
+        return value.found
     if value.busy:
+        machine.runs.unsteady |= {value.path, machine.runs.running}
         return Unknown(f"`{value.name}` is imported in a circle", bound.node, bound.frame)
     value.busy = True
     try:
-        found = _imported(machine, value, bound)
+        with machine.runs.watched() as seen:
+            found = _imported(machine, value, bound)
     finally:
         value.busy = False
     if not isinstance(found, Unknown):
-        bound.value = found
+        value.found, value.through = found, frozenset(seen)
+        machine.looked_up.append(value)
     return found
 
 

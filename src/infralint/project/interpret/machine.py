@@ -9,7 +9,9 @@ from infralint.facts import program as ir
 from infralint.facts.files import FileFacts
 from infralint.project.catalog import Origin
 from infralint.project.interpret.hooks import Event, Hooks
+from infralint.project.interpret.internal import Lazy
 from infralint.project.interpret.regions import Change, Names, Region, put
+from infralint.project.interpret.runs import Runs
 from infralint.project.interpret.scopes import Env
 from infralint.project.interpret.terms import Argument, Bound, External, Made, Unknown, Value
 from infralint.project.interpret.values import (
@@ -89,6 +91,9 @@ class Machine:
         self.region: Region | None = None
         self.events: list[Event] | None = None
         self.record = Record()
+        self.runs = Runs()
+        # Imported names whose values are known.
+        self.looked_up: list[Lazy] = []
         self.steps = MAX_STEPS
         self.all_steps = MAX_ALL_STEPS
         self.depth = 0
@@ -223,16 +228,13 @@ class Machine:
 
     def touch(self, value: Value, node: ir.Node, env: Env) -> None:
         """Note that a collection, class or instance is about to change: under a condition, it is open afterwards."""
-        if self.region is None or not isinstance(value, _MUTABLE) or value.region is self.region:
+        if not isinstance(value, _MUTABLE):
+            return
+        self.runs.alter(value.born)
+        if self.region is None or value.region is self.region:
             return
         if value.open is None:
             value.open = Unknown(self.region.reason, node, env.frame)
-
-    def made_here(self, value: Any) -> Any:
-        """The same value, marked as made under the present condition: to change it there leaves nothing open."""
-        if self.region is not None:
-            value.region = self.region
-        return value
 
     # Values.
 
@@ -250,7 +252,7 @@ class Machine:
     def new_list(self, items: list[Argument], open: Unknown | None = None) -> ListValue:
         """A new list."""
         value = ListValue(items, open)
-        value.region = self.region
+        value.region, value.born = self.region, self.runs.running
         return value
 
     def new_tuple(self, items: list[Argument], open: Unknown | None = None) -> TupleValue:
@@ -260,7 +262,7 @@ class Machine:
     def new_set(self, items: Sequence[Argument], open: Unknown | None = None) -> SetValue:
         """A new set of the items, each once."""
         value = SetValue(list({key_of(item.value): item for item in reversed(items)}.values())[::-1], open)
-        value.region = self.region
+        value.region, value.born = self.region, self.runs.running
         return value
 
     def new_dict(self, pairs: Sequence[tuple[Argument, Argument]] = (), open: Unknown | None = None) -> DictValue:
@@ -268,7 +270,7 @@ class Machine:
         value = DictValue({}, open)
         for key, item in pairs:
             value.entries[key_of(key.value)] = (key, item)
-        value.region = self.region
+        value.region, value.born = self.region, self.runs.running
         return value
 
     # Limits and reports.
@@ -285,6 +287,10 @@ class Machine:
         self.steps -= cost
         self.all_steps -= cost
         return self.steps > 0 and self.all_steps > 0
+
+    def forget_costs(self) -> None:
+        """Count statements anew: modules have gone whose bodies were counted."""
+        self._costs.clear()
 
     def report(self, kind: str, call: Made | None, node: ir.Node, env: Env, reason: str = "") -> None:
         """Tell a traced run of something that happens."""

@@ -373,6 +373,7 @@ def _of_scope(site: Site, receiver: ScopeView, name: str) -> Value:
     if name == "get" and isinstance(site.value(0), str) and site.value(0) in names:
         return forced(site.machine, names[str(site.value(0))])
     if name == "update":
+        site.machine.runs.alter(receiver.path)
         found = site.machine.new_dict()
         if site.args:
             update(site, found, site.args[0].value)

@@ -55,6 +55,9 @@ def _global(machine: Machine, node: ir.Name, env: Env) -> Value:
 def bind_name(machine: Machine, wanted: str, bound: Bound, env: Env) -> None:
     """Bind a name in the scope where an assignment in `env` binds it."""
     scope = env.scope.target(wanted)
+    if scope is not env.scope:
+        # `global` and `nonlocal`.
+        machine.runs.alter(env.module.path)
     if env.typing:
         scope.typing[wanted] = bound
     elif machine.region is None:

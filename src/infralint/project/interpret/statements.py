@@ -141,6 +141,7 @@ def unreadable(machine: Machine, node: ir.Unreadable, env: Env) -> int:
     if env.scope.kind == "module":
         env.module.problem = env.module.problem or node.reason
     elif env.scope.kind == "class" and env.owner is not None:
+        machine.runs.alter(env.owner.born)
         env.owner.open = env.owner.open or machine.unknown(node.reason, node, env)
     return FALL
 

@@ -69,13 +69,17 @@ class ItemOf(Placed):
 
 
 class _Sequence:
-    """What lists, tuples and sets share. `open` says why items may be missing or wrong; None = these are all."""
+    """What lists, tuples and sets share. `open` says why items may be missing or wrong; None = these are all.
 
-    __slots__ = ("items", "open", "region")
+    `born` here and below: the module whose run made it, for `Runs.alter`.
+    """
+
+    __slots__ = ("born", "items", "open", "region")
 
     def __init__(self, items: list[Argument], open: Unknown | None = None) -> None:
         self.items = items
         self.open = open
+        self.born: str | None = None
         # Under which uncertain condition it was made; the interpreter's own business.
         self.region: object = None
 
@@ -113,11 +117,12 @@ class SetValue(_Sequence):
 class DictValue:
     """A dict. `entries`: (key, value) by `key_of(key)`, in order; `open` says why entries may be missing or wrong."""
 
-    __slots__ = ("default", "entries", "open", "region")
+    __slots__ = ("born", "default", "entries", "open", "region")
 
     def __init__(self, entries: dict[Hashable, tuple[Argument, Argument]], open: Unknown | None = None) -> None:
         self.entries = entries
         self.open = open
+        self.born: str | None = None
         self.region: object = None
         # What makes the values of missing keys, of a defaultdict.
         self.default: Value = NOTHING
@@ -143,7 +148,7 @@ class FunctionValue:
     `validates("x")`), outermost first. `owner`: the class whose body defines it.
     """
 
-    __slots__ = ("attributes", "decorators", "defaults", "definition", "frame", "owner", "qualname", "scope")
+    __slots__ = ("attributes", "born", "decorators", "defaults", "definition", "frame", "owner", "qualname", "scope")
 
     def __init__(
         self,
@@ -162,6 +167,7 @@ class FunctionValue:
         self.decorators = decorators
         self.owner: ClassValue | None = None
         self.attributes: dict[str, Bound] = {}
+        self.born: str | None = None
 
     @property
     def path(self) -> str:
@@ -222,8 +228,8 @@ class ClassValue:
     """
 
     __slots__ = (
-        "_mro", "bases", "certain", "decorators", "doc", "frame", "keywords", "name", "namespace", "node", "open",
-        "qualname", "region", "scope",
+        "_mro", "bases", "born", "certain", "decorators", "doc", "frame", "keywords", "name", "namespace", "node",
+        "open", "qualname", "region", "scope",
     )  # fmt: skip
 
     def __init__(
@@ -250,6 +256,7 @@ class ClassValue:
         self.open: Unknown | None = None
         self.scope: Scope | None = None
         self.region: object = None
+        self.born: str | None = None
         self._mro: tuple[Value, ...] | None = None
 
     @property
@@ -299,7 +306,7 @@ class ClassValue:
 class InstanceValue(Placed):
     """An instance of a class whose code is all of the tree: its `__init__` was run. `open` as in a list."""
 
-    __slots__ = ("attributes", "cls", "made", "open", "region")
+    __slots__ = ("attributes", "born", "cls", "made", "open", "region")
 
     def __init__(self, cls: ClassValue, made: Made) -> None:
         self.cls = cls
@@ -309,6 +316,7 @@ class InstanceValue(Placed):
         self.attributes: dict[str, Bound] = {}
         self.open: Unknown | None = None
         self.region: object = None
+        self.born: str | None = None
 
     def __repr__(self) -> str:
         return f"InstanceValue({self.cls.qualname!r})"

@@ -35,17 +35,30 @@ class AttributeColumns:
         self.annotations = annotations
         self.types = types
 
-    def drafts(self, attribute: Attribute, registry: Registry, taken: Collection[int]) -> Iterator[ColumnDraft]:
+    def drafts(self, attribute: Attribute, registry: Registry, taken: Collection[int]) -> tuple[ColumnDraft, ...]:
         """The columns of one attribute: none, one, or those of a composite.
 
         `taken`: ids of the Columns that are attributes of their own, which a composite may name.
         """
+        value, bound = attribute.value, attribute.bound
+        if isinstance(value, Made) and called_name(value) == "sqlalchemy.composite":
+            return tuple(self._composite(value, attribute, registry, taken))
+        if value is not bound.value:
+            return tuple(self._plain(attribute, registry))
+        types, found = self.annotations.interpreter.keep(
+            ("columns", attribute.name),
+            bound,
+            attribute.owner.born,
+            lambda: (registry.types, tuple(self._plain(attribute, registry))),
+        )
+        return found if types == registry.types else tuple(self._plain(attribute, registry))
+
+    def _plain(self, attribute: Attribute, registry: Registry) -> Iterator[ColumnDraft]:
+        """The column of an attribute that is no composite."""
         value = attribute.value
         column = column_in(value)
         if column is not None:
             yield self._named(attribute, self._column(column, attribute, registry, column is value))
-        elif isinstance(value, Made) and called_name(value) == "sqlalchemy.composite":
-            yield from self._composite(value, attribute, registry, taken)
         elif value is NOTHING:
             annotation = self._annotation(attribute)
             if annotation and annotation.container in ("Mapped", "Unmapped") and annotation.inner is not None:

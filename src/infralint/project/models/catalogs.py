@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from infralint.project.catalog import Catalog, DataType, Table
+from infralint.project.catalog import Catalog, Column, DataType, Table
 from infralint.project.models.mapping import MetaData
 from infralint.project.places import is_test
 
@@ -39,8 +39,12 @@ def extend(known: Table, more: Table) -> None:
     known.primary_key = tuple(name for name, column in known.columns.items() if column.primary_key)
 
 
-def take_types(metadata: MetaData) -> None:
-    """A foreign key's column without a type has that of the column that it points at (ForeignKey._set_type)."""
+def take_types(metadata: MetaData) -> list[tuple[Table, Column]]:
+    """A foreign key's column without a type has that of the column that it points at (ForeignKey._set_type).
+
+    Gives the columns as they were, each with its table.
+    """
+    before = []
     for table in metadata.catalog.tables.values():
         for key in table.foreign_keys:
             for name in key.columns:
@@ -48,7 +52,9 @@ def take_types(metadata: MetaData) -> None:
                 if column is not None and column.type is None and not column.open:
                     found = _target_type(metadata, table, name, _MAX_CHAIN)
                     if found is not None:
+                        before.append((table, column))
                         table.columns[name] = dataclasses.replace(column, type=found)
+    return before
 
 
 def _target_type(metadata: MetaData, table: Table, name: str, left: int) -> DataType | None:

@@ -58,12 +58,18 @@ class Mapper:
             interpreter, annotations, self._names_of, self._expand, self._is_base, self._default_name
         )
         self._mapped: dict[int, MappedClass | None] = {}
+        # What must not go, since its id is a key.
+        self._kept: list[object] = []
         self.classes: list[MappedClass] = []
+        # The classes that were asked for lately, in that order.
+        self.asked: dict[int, ClassValue] = {}
 
     def mapped(self, cls: ClassValue) -> MappedClass | None:
         """A class as part of a mapping, abstract ones too; None where it is on no registry."""
+        self.asked.setdefault(id(cls), cls)
         if id(cls) not in self._mapped:
             self._mapped[id(cls)] = None
+            self._kept.append(cls)
             found = self._map(cls)
             if found is not None and not found.abstract:
                 found.registry.classes.setdefault(found.name, []).append(found)
@@ -184,10 +190,10 @@ class Mapper:
 
     def _drafts(self, mapped: MappedClass) -> list[ColumnDraft]:
         """The columns that the class's own attributes and its mixins' make, in order."""
-        found = []
+        found: list[ColumnDraft] = []
         taken = {id(column_in(attribute.value)) for attribute in mapped.attributes.values()}
         for attribute in mapped.attributes.values():
-            made = list(self.columns.drafts(attribute, mapped.registry, taken))
+            made = self.columns.drafts(attribute, mapped.registry, taken)
             found += made
             if not made and self._hides_column(attribute):
                 mapped.open.append(Unknown(f"`{attribute.name}` cannot be told", attribute.bound.name_origin))

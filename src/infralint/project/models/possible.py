@@ -45,7 +45,7 @@ class _Statements:
 class Possible:
     """Says why a class or table that no evaluated statement declares may exist nevertheless; "" = nothing says so.
 
-    `evaluated`: (path, start) of the class statements and calls that were evaluated. `doubtful`: classes of the tree
+    `is_evaluated`: whether the class statement or call at (path, start) was evaluated. `doubtful`: classes of the tree
     that are mapped if a base of theirs is that cannot be told, by name. `is_plain`: whether the class of a module
     (by path and name) is certainly not mapped.
     """
@@ -54,13 +54,13 @@ class Possible:
         self,
         files: Mapping[str, FileFacts],
         paths: Iterable[str],
-        evaluated: Iterable[tuple[str, int]],
+        is_evaluated: Callable[[tuple[str, int]], bool],
         doubtful: Mapping[str, ClassValue],
         is_plain: Callable[[str, str], bool],
     ) -> None:
         self.files = files
         self.paths = tuple(paths)
-        self.evaluated = frozenset(evaluated)
+        self.is_evaluated = is_evaluated
         self.doubtful = doubtful
         self.is_plain = is_plain
         self._known = frozenset(self.paths)
@@ -73,10 +73,10 @@ class Possible:
             if name in statements.unread or ("*" in statements.unread and self._may_define(path, name)):
                 return f"{path} was not read whole"
             for called, _, start in statements.classes:
-                if called == name and (path, start) not in self.evaluated:
+                if called == name and not self.is_evaluated((path, start)):
                     return f"{path} makes the class at run time"
             for made, start in statements.types:
-                if made in (name, None) and (path, start) not in self.evaluated:
+                if made in (name, None) and not self.is_evaluated((path, start)):
                     return f"{path} makes classes at run time"
         for path in self._scanned.get(name, ()):
             if not self.is_plain(path, name):
@@ -106,13 +106,13 @@ class Possible:
             if statements.unread:
                 return f"{path} was not read whole"
             for made, start in statements.tables:
-                if made in (name, None) and (path, start) not in self.evaluated:
+                if made in (name, None) and not self.is_evaluated((path, start)):
                     return f"{path} may make the table"
             for called, table, start in statements.classes:
                 fits = table in (name, None) or (table == "" and _is_namesake(called, name))
-                if fits and (path, start) not in self.evaluated:
+                if fits and not self.is_evaluated((path, start)):
                     return f"{path} may make the table"
-            if any((path, start) not in self.evaluated for _, start in statements.types):
+            if any(not self.is_evaluated((path, start)) for _, start in statements.types):
                 return f"{path} makes classes at run time"
         return self._doubtful_table(name) or self._unread or self.class_maker
 

@@ -42,6 +42,10 @@ class Registries:
         self.interpreter = interpreter
         self.names = names
         self._bases: dict[Hashable, Base | None] = {}
+        # What must not go, since its id is a key.
+        self._kept: list[object] = []
+        # Where bases and metadatas are made, in the order in which they were asked for.
+        self.found: list[str] = []
         self._registries: dict[Hashable, Registry] = {}
         self._metadatas: dict[Hashable, MetaData] = {}
 
@@ -49,6 +53,11 @@ class Registries:
     def bases(self) -> list[Base]:
         """All bases that were asked for, in that order."""
         return [base for base in self._bases.values() if base is not None]
+
+    @property
+    def count(self) -> int:
+        """How many bases, registries and metadatas were found."""
+        return len(self.found) + len(self._registries)
 
     @property
     def registries(self) -> list[Registry]:
@@ -71,7 +80,10 @@ class Registries:
         key = identity(value)
         if key not in self._bases:
             self._bases[key] = None
+            self._kept.append(value)
             base = self._bases[key] = self._find_base(value)
+            if base is not None:
+                self.found.append(base.origin.path)
             if base is not None and not isinstance(value, External):
                 base.made_in_function = bool(value.via)
         return self._bases[key]
@@ -323,6 +335,7 @@ class Registries:
         self, key: Hashable, name: str, made: Made | None, given: Mapping[str, Argument], origin: Origin
     ) -> MetaData:
         found = self._metadatas[key] = MetaData(key, name, origin, made)
+        self.found.append(origin.path)
         schema = given.get("schema")
         if schema and isinstance(schema.value, str):
             found.schema = schema.value

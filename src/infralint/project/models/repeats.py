@@ -73,10 +73,6 @@ class _Together:
     def __init__(self, modules: ModuleGraph, applications: Applications) -> None:
         self.modules = modules
         self.applications = applications
-        self._importers: dict[str, set[str]] = {}
-        for path, target in applications.edges:
-            if not is_test(path):
-                self._importers.setdefault(target, set()).add(path)
         self._above: dict[str, set[str]] = {}
 
     def rank(self, declaration: Declaration) -> tuple[int, str, int]:
@@ -89,7 +85,7 @@ class _Together:
         if path not in self._above:
             found, left = {path}, [path]
             while left:
-                for importer in self._importers.get(left.pop(), ()):
+                for importer in self.applications.importers.get(left.pop(), ()):
                     if importer not in found:
                         found.add(importer)
                         left.append(importer)

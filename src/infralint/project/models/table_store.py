@@ -23,8 +23,12 @@ class TableStore:
         self.registries = registries
         self.types = types
         self.declarations: list[Declaration] = []
+        # A table was looked up by its name: who did so need not know the module that declares it.
+        self.was_asked_by_name = False
         # Who maps a class, which must have happened before its columns are asked for.
         self.mapped: Callable[[ClassValue], MappedClass | None] = lambda cls: None
+        # What must not go, since its id is a key.
+        self._kept: list[object] = []
         self._made: dict[int, Declaration | None] = {}
         self._classes: dict[int, Declaration] = {}
         self._terms: dict[int, tuple[Declaration, str] | None] = {}
@@ -55,6 +59,7 @@ class TableStore:
         if isinstance(value, Made):
             if id(value) not in self._made:
                 self._made[id(value)] = None
+                self._kept.append(value)
                 self._made[id(value)] = self._declared(value)
             return self._made[id(value)]
         if isinstance(value, ClassValue):
@@ -68,6 +73,7 @@ class TableStore:
     def _in_metadata(self, tables: Value, key: str) -> Declaration | None:
         if not isinstance(tables, AttributeOf) or tables.name != "tables":
             return None
+        self.was_asked_by_name = True
         metadata = self.registries.metadata(tables.value)
         return next(
             (each for each in self.declarations if each.metadata is metadata and each.table.qualified == key), None
@@ -162,6 +168,7 @@ class TableStore:
         """The one table that a Column object was put into; a mixin's column is copied into many."""
         if id(column) not in self._terms:
             found = [(each, each.terms[id(column)]) for each in self.declarations if id(column) in each.terms]
+            self._kept.append(column)
             self._terms[id(column)] = found[0] if len(found) == 1 else None
         return self._terms[id(column)]
 

@@ -53,7 +53,8 @@ class Types:
 
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
-        self._enums: dict[int, tuple[str, ...] | None] = {}
+        # Each with the class, which must not go as its id is the key.
+        self._enums: dict[int, tuple[ClassValue, tuple[str, ...] | None]] = {}
 
     def read(self, value: Value, depth: int = 0) -> DataType | None:
         """The type that a value is, a class or an instance; None where it cannot be told."""
@@ -168,8 +169,8 @@ class Types:
             members = self.interpreter.items(cls)
             names = [each.value.name for each in members or () if isinstance(each.value, EnumMember)]
             whole = members is not None and len(names) == len(members)
-            self._enums[id(cls)] = tuple(names) if whole else None
-        return self._enums[id(cls)]
+            self._enums[id(cls)] = cls, tuple(names) if whole else None
+        return self._enums[id(cls)][1]
 
     def _strings(self, value: Value) -> tuple[str, ...] | None:
         items = self.interpreter.items(value)
