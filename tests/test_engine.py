@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import infralint
@@ -207,7 +208,7 @@ def judged(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
 def test_findings_are_sorted_and_said_once(judged: Any) -> None:
     one, two = Diagnostic("a.py", Span(2, 3), "m"), Diagnostic("a.py", Span(0, 1), "n")
     other = Diagnostic("b.py", Span(0, 0), "m")
-    related = replace(one, related=(Place("b.py", Span(0, 0), "here"),))
+    related = msgspec.structs.replace(one, related=(Place("b.py", Span(0, 0), "here"),))
     report = judged(other, one, two, one, related)
     assert [(f.path, f.line, f.message) for f in report.findings] == [
         ("a.py", 1, "n"),

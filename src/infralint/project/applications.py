@@ -55,6 +55,24 @@ class Applications:
         """Every import between modules that were read: who imports, and what is imported."""
         return tuple(self._edges)
 
+    @cached_property
+    def imported(self) -> dict[str, set[str]]:
+        """What each module imports, tests aside."""
+        found: dict[str, set[str]] = {}
+        for path, target in self._edges:
+            if not is_test(path):
+                found.setdefault(path, set()).add(target)
+        return found
+
+    @cached_property
+    def importers(self) -> dict[str, set[str]]:
+        """Who imports each module, tests aside."""
+        found: dict[str, set[str]] = {}
+        for path, targets in self.imported.items():
+            for target in targets:
+                found.setdefault(target, set()).add(path)
+        return found
+
     def same_part(self, left: str, right: str) -> bool:
         """Whether two modules stand in one top-level package of one import root."""
         return self._part(left) == self._part(right)

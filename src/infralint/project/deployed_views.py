@@ -24,7 +24,6 @@ from infralint.project.environment.settings_classes import (
     imported_names,
     users_of,
 )
-from infralint.project.environment.view import certainly_started, possibly_started
 from infralint.project.gcloud import GcloudModel, is_gcloud
 from infralint.project.gcloud_tables import table_for
 from infralint.project.images import Images
@@ -48,7 +47,6 @@ from infralint.project.views import compared, lens, view
 # What is made by file.
 DEPLOYED_PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "asks": lambda project, path: (asks_of(project.files.get(path)),),
-    "certainly_started": certainly_started,
     "deployed_commands": deployed_commands,
     "dockerfile_builds": lambda project, path: (DockerfileBuilds(project.builds, path),),
     "dockerfile_installs": lambda project, path: (project.installs_in(path),),
@@ -57,7 +55,6 @@ DEPLOYED_PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "lacking": lacking_in,
     "missing_sources": missing_sources,
     "missing_starts": lambda project, path: project.start_judge.missing_in(path),
-    "possibly_started": possibly_started,
 }
 
 

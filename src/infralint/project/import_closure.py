@@ -105,6 +105,19 @@ class ImportGraph:
         return tuple(sorted(each for each in candidates if path in self.targets(each)))
 
 
+# Parts: what is loaded when a process starts.
+
+
+def certainly_started(project: Importing, module: str) -> tuple[frozenset[str]]:
+    """The modules that a start certainly loads, as one set."""
+    return (frozenset(ImportGraph(project).certain(module)),)
+
+
+def possibly_started(project: Importing, modules: str) -> tuple[Closure]:
+    """What the starts of a process may load, given their modules, sorted, in lines."""
+    return (ImportGraph(project).closure(modules.split("\n")),)
+
+
 # Parts: what one module says, without places.
 
 

@@ -19,6 +19,8 @@ from infralint.project.views import compared, lens, view
 
 # What is made by file.
 MODULE_PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
+    "certainly_started": import_closure.certainly_started,
+    "possibly_started": import_closure.possibly_started,
     "relative_imports": lambda project, path: [each for each in project.files[path].python.imports if each.level],
     "imported": lambda project, path: (edges(project.modules, path), import_closure.certain(project, path)),
     "loaded": import_closure.loaded,

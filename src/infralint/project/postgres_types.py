@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from infralint.data.postgres import postgres_catalog
@@ -59,7 +60,19 @@ def postgres_type(data_type: DataType | None, catalog: Catalog | None = None) ->
 
     `catalog` tells which other names are enums and domains.
     """
-    if data_type is None or data_type.variants:
+    if data_type is None:
+        return None
+    return _known(data_type) if catalog is None else _typed(data_type, catalog)
+
+
+@lru_cache(maxsize=4096)
+def _known(data_type: DataType) -> PostgresType | None:
+    """A type that needs no catalog: the same few stand on thousands of columns."""
+    return _typed(data_type, None)
+
+
+def _typed(data_type: DataType, catalog: Catalog | None) -> PostgresType | None:
+    if data_type.variants:
         return None
     if data_type.name == "ARRAY":
         item = postgres_type(data_type.item, catalog)

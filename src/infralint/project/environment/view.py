@@ -17,7 +17,6 @@ from infralint.project.environment.processes import Process, runs_beside
 from infralint.project.environment.reached import Reached
 from infralint.project.environment.reads import Read, Reads
 from infralint.project.environment.settings_classes import SettingsClasses
-from infralint.project.import_closure import Closure, ImportGraph
 from infralint.project.interpret import Interpreter
 from infralint.project.modules import ModuleGraph
 from infralint.project.places import is_example, is_test
@@ -80,24 +79,12 @@ class Asked(Protocol):
     @property
     def modules(self) -> ModuleGraph: ...
     @property
-    def imports(self) -> ImportGraph: ...
-    @property
     def interpreter(self) -> Interpreter: ...
     @property
     def environment_reads(self) -> Reads: ...
     @property
     def settings_classes(self) -> SettingsClasses: ...
     def part(self, name: str, path: str) -> tuple[Any, ...]: ...
-
-
-def certainly_started(project: Asked, module: str) -> tuple[frozenset[str]]:
-    """The modules that a start certainly loads, as one set."""
-    return (frozenset(project.imports.certain(module)),)
-
-
-def possibly_started(project: Asked, modules: str) -> tuple[Closure]:
-    """What the starts of a process may load, given their modules, sorted, in lines."""
-    return (project.imports.closure(modules.split("\n")),)
 
 
 class Environment:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 
 from infralint.project.applications import Applications
 from infralint.project.migrations.target import Target
-from infralint.project.places import is_test
 
 
 class Programs:
@@ -20,12 +19,6 @@ class Programs:
     def __init__(self, applications: Applications, loads: Callable[[str], Iterable[str]]) -> None:
         self._applications = applications
         self._loads = loads
-        self._imported: dict[str, list[str]] = {}
-        self._importers: dict[str, list[str]] = {}
-        for path, target in applications.edges:
-            if not is_test(path):
-                self._imported.setdefault(path, []).append(target)
-                self._importers.setdefault(target, []).append(path)
 
     def of(self, env: str, modules: frozenset[str]) -> frozenset[str] | None:
         """Of modules with models those that one process may load beside what env.py loads of them; None where it
@@ -36,11 +29,13 @@ class Programs:
         loaded = modules.intersection(self._loads(env))
         if not loaded:
             return None
-        together = _reached(_reached(loaded, self._importers), self._imported)
+        together = _reached(_reached(loaded, self._applications.importers), self._applications.imported)
         return frozenset(path for path in modules if path in together or self._is_forgotten(path, loaded))
 
     def _is_forgotten(self, path: str, loaded: Iterable[str]) -> bool:
-        return path not in self._importers and any(self._applications.same_part(path, each) for each in loaded)
+        return path not in self._applications.importers and any(
+            self._applications.same_part(path, each) for each in loaded
+        )
 
 
 def modules_by_env(targets: Mapping[str, Target], programs: Programs) -> dict[str, frozenset[str]]:
