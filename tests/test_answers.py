@@ -313,6 +313,31 @@ def test_no_module_is_imported_for_an_answer(project: Path) -> None:
     assert set(imported) <= {"__future__", "gc", "infralint", "infralint.__main__", "infralint.answers", "zlib"}
 
 
+def test_little_is_imported_after_a_comment(project: Path) -> None:
+    """Nothing of what reads command lines, walks folders, hands out work or judges."""
+    code = (
+        "import sys\n"
+        "import infralint.__main__\n"
+        "sys.argv = ['infralint', 'check']\n"
+        "infralint.answers._RACY_NS = -10_000_000_000\n"
+        "try:\n"
+        "    infralint.__main__.main()\n"
+        "finally:\n"
+        "    print(sorted(sys.modules), file=sys.stderr)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    runs = []
+    for comment in ("# why\n", "# and why not\n"):
+        (project / "app" / "main.py").write_text(comment + FILES["app/main.py"])
+        command = [sys.executable, "-S", "-c", code]
+        runs.append(subprocess.run(command, capture_output=True, text=True, env=environment, check=False))
+    assert runs[0].stdout == runs[1].stdout
+    imported = set(ast.literal_eval(runs[1].stderr.splitlines()[-1]))
+    assert "infralint.moved" in imported
+    heavy = {"click", "concurrent.futures", "libcst", "sqlglot", "yaml", "hashlib"}
+    assert not imported & (heavy | {f"infralint.{name}" for name in ("engine", "reading", "discover_walk", "cli.app")})
+
+
 def test_all_variables_that_the_output_depends_on_are_known() -> None:
     """A report that asks for another variable has to name it, or may not be kept."""
     used = set()
