@@ -52,4 +52,6 @@ def test_words_of_two_files_are_one_object() -> None:
         assert all(a.name is b.name for a, b in zip(left.names or (), right.names or (), strict=True))
     assert one.classes[0].qualname is other.classes[0].qualname is one.bindings[-2].name
     assert one.classes[0].attributes[0] is other.classes[0].attributes[0]
+    assert one.classes[0].bases is other.classes[0].bases
+    assert one.classes[0].keywords[0][1] is other.classes[0].keywords[0][1]
     assert one.bindings[0].kind is other.bindings[0].kind
