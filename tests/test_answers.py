@@ -167,6 +167,18 @@ def test_another_command_line_has_met_changes(shell: Shell, project: Path) -> No
     assert answer == shell("check", "--no-cache")
 
 
+def interrupted(*_: object, **__: object) -> str:
+    raise KeyboardInterrupt
+
+
+def test_an_interrupt_on_the_short_way_ends_it(shell: Shell, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell("check")
+    (project / "Dockerfile").write_text("# why\n" + FILES["Dockerfile"])
+    monkeypatch.setattr("infralint.cli.again.render", interrupted)
+    assert shell("check") == ("", 130)
+    assert shell.worked == 1
+
+
 def test_an_error_on_the_short_way_is_met_again(shell: Shell, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shell("check")
     (project / "Dockerfile").write_text("# why\n" + FILES["Dockerfile"])

@@ -6,6 +6,9 @@ import sys
 
 from infralint.answers import answered
 
+# As in `cli.app`, which is imported later than somebody may press Ctrl-C.
+_INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command and exit. What was asked before is answered before anything is imported for it."""
@@ -26,6 +29,8 @@ def main() -> None:
         from infralint.cli import main as command
 
         command(obj=known)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     finally:
         collector.freeze()
 
