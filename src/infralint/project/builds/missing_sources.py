@@ -74,8 +74,8 @@ def _agreed(builds: Builds, dockerfile: str) -> Iterator[tuple[CopySource, Evalu
     for build in builds.builds:
         if build.dockerfile == dockerfile:
             evaluation = builds.evaluation(build)
-            _ = evaluation.image
-            for source in evaluation.sources:
+            # Its sources are known when its image is.
+            for source in evaluation.sources if evaluation.image is not None else ():
                 if source.path == dockerfile:
                     found.setdefault((source.path, source.span), []).append((source, evaluation))
     for _, each in sorted(found.items()):
