@@ -257,8 +257,9 @@ class SqlFacts(msgspec.Struct, frozen=True):
     `functions`: names that it declares by CREATE FUNCTION (`t.f` may then be `f(t)`). `drivers`: the dialects
     whose drivers it imports, "other" for servers that infralint does not know. `servers`: those of the database URLs
     in it, and "other" where it is in the words of such a server. `search_path`: schemas that it puts on the search
-    path. `unread`: places of statements that no parser read. `texts`, `calls` and `wrappers` are there for Python
-    alone.
+    path. `unread`: places of statements that no parser read. `texts`, `calls`, `wrappers` and `subqueries` are there
+    for Python alone. `subqueries`: names in small letters that a text in it gives by WITH: another text may go on with
+    them.
     """
 
     statements: tuple[SqlStatement, ...] = ()
@@ -270,3 +271,4 @@ class SqlFacts(msgspec.Struct, frozen=True):
     calls: tuple[SqlCall, ...] = ()
     wrappers: tuple[SqlWrapper, ...] = ()
     servers: tuple[str, ...] = ()
+    subqueries: tuple[str, ...] = ()

@@ -91,6 +91,12 @@ class Queries:
         return place not in self._places[id(reading)] or place in [each.span for each in found]
 
     @property
+    def subqueries(self) -> tuple[str, ...]:
+        """The names that texts of the file give to queries by WITH, in small letters."""
+        facts = self._project.files[self.path].sql
+        return facts.subqueries if facts is not None else ()
+
+    @property
     def is_revision(self) -> bool:
         """Whether the file is a step of a history in Python."""
         return is_revision(self._project.files, self.path)

@@ -58,11 +58,13 @@ class NamedTables:
 
 
 def named_tables(queries: Queries) -> NamedTables:
-    """The tables that a file names, those left out that others make."""
+    """The tables that a file names, those left out that others make, or another text of it by WITH."""
     named = ((each, table) for each in queries.judged for table in each.tables if not _is_foreign(table))
     answers = [(table, statement.find(table)) for statement, table in named]
     known = frozenset(table.name.lower() for table, found in answers if isinstance(found, Known))
-    return NamedTables(queries.path, known, tuple(table for table, found in answers if isinstance(found, Absent)))
+    absent = (table for table, found in answers if isinstance(found, Absent))
+    own = frozenset(queries.subqueries)
+    return NamedTables(queries.path, known, tuple(table for table in absent if table.name.lower() not in own))
 
 
 class Asked(Protocol):

@@ -7,6 +7,7 @@ step by step, and as soon as something on it is not certain, nothing is said.
 from __future__ import annotations
 
 import builtins
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -48,7 +49,14 @@ def unpatched_in(files: Mapping[str, FileFacts], classes: ClassMembers, path: st
     """Every patch in a module of a name that the tree should have and has not, by place."""
     finder = _Finder(classes)
     module = files[path].python
-    for patch in module.patches if module else ():
+    replaced: set[str] = set()
+    for patch in sorted(module.patches, key=lambda patch: patch.span) if module else ():
+        above = itertools.accumulate(patch.target.split("."), "{}.{}".format)
+        is_replaced = not replaced.isdisjoint(above)
+        replaced.add(patch.target)
+        if is_replaced:
+            # A patch before this one may have put something else there: a mock has every name.
+            continue
         found = finder.judged(path, patch)
         if found is not None:
             yield found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
@@ -35,6 +36,9 @@ from infralint.readers.python.text_names import Frame, parameters_of
 from infralint.readers.python.text_values import MAKERS
 from infralint.source import SourceText, Span
 
+_AS = re.compile(r"\bas\s+(?:(?:not\s+)?materialized\s+)?\(", re.IGNORECASE)
+_NAMED = re.compile(r"(\w+)\"?\s*(?:\([^()]*\)\s*)?\Z")
+_LONGEST_NAME = 400
 _STRINGS = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call)
 
 
@@ -256,6 +260,7 @@ class _Reader:
                 texts=tuple(found.texts),
                 calls=tuple(_renumbered(call, found.kept) for call in self.calls),
                 wrappers=tuple(self.wrappers),
+                subqueries=_subqueries(self.syntax.text),
             ),
         )
 
@@ -269,6 +274,13 @@ def _is_plain(node: ast.expr) -> bool:
 
 def _renumbered(call: SqlCall, kept: dict[int, int]) -> SqlCall:
     return msgspec.structs.replace(call, texts=tuple(kept[index] for index in call.texts if index in kept))
+
+
+def _subqueries(text: str) -> tuple[str, ...]:
+    """The names of queries in WITH: `x AS (`, `x (a, b) AS MATERIALIZED (`."""
+    before = (text[max(0, match.start() - _LONGEST_NAME) : match.start()] for match in _AS.finditer(text))
+    names = (match[1].lower() for each in before if (match := _NAMED.search(each)) is not None)
+    return tuple(sorted(set(names)))
 
 
 def _search_path(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from infralint.data import standard
 from infralint.facts.python import UnboundName
 from infralint.facts.standard_names import MODULES, OBJECTS
 from infralint.findings import AddImport, Diagnostic, Place, TitledFix
+from infralint.project.places import is_test_data
 from infralint.project.project import Project
 
 # What is asked of the class `datetime.datetime`, or done with it, and not of the module of the same name.
@@ -19,7 +20,9 @@ _OF_DATETIME = frozenset(
 def check(project: Project) -> Iterator[Diagnostic]:
     """One finding for each name and file, at its first use."""
     for path, facts in project.files.items():
-        for name in facts.python.unbound if facts.python else ():
+        if facts.python is None or (is_test_data(path) and not facts.python.runs_as_script):
+            continue
+        for name in facts.python.unbound:
             source = _source_of(name)
             if source is not None:
                 yield _diagnostic(path, name, source)
