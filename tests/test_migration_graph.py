@@ -8,6 +8,7 @@ import warnings
 import pytest
 from alembic.script import revision as alembic
 
+import infralint
 from infralint.project.catalog import Origin
 from infralint.project.migrations.graph import Revision, RevisionGraph
 from infralint.source import Span
@@ -110,3 +111,25 @@ def test_a_circle_is_told_once_from_its_smallest_id() -> None:
 def test_what_cannot_be_told_is_no_fault() -> None:
     graph = RevisionGraph([Revision("?", "a.py", NOWHERE, NOWHERE, open="computed"), made("b", ("gone",))])
     assert (graph.faults, graph.order) == ((), ())
+
+
+def test_what_is_imported_is_what_it_is_called() -> None:
+    """env.py imports its MetaData, a revision its functions."""
+    files = {
+        "alembic.ini": "[alembic]\nscript_location = alembic\n",
+        "alembic/env.py": "from alembic import context\nfrom app.db import metadata as target_metadata\n"
+        "context.configure(target_metadata=target_metadata)\n",
+        "alembic/versions/1.py": "from app.first import downgrade, upgrade\nrevision = '1'\ndown_revision = None\n",
+        "app/__init__.py": "",
+        "app/first.py": "from alembic import op\nimport sqlalchemy as sa\n"
+        "def upgrade():\n    op.create_table('things', sa.Column('id', sa.Integer, primary_key=True))\n"
+        "def downgrade():\n    op.drop_table('things')\n",
+        "app/db.py": "from sqlalchemy import Column, Integer, MetaData, Table\nmetadata = MetaData()\n"
+        "things = Table('things', metadata, Column('id', Integer, primary_key=True), Column('more', Integer))\n",
+    }
+    (finding,) = infralint.lint(files).findings
+    assert finding.rule == "migration-model-drift"
+    assert [(place.path, place.line) for place in finding.related] == [
+        ("app/first.py", 4),
+        ("alembic/versions/1.py", 2),
+    ]

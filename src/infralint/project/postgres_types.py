@@ -62,12 +62,14 @@ def postgres_type(data_type: DataType | None, catalog: Catalog | None = None) ->
     """
     if data_type is None:
         return None
-    return _known(data_type) if catalog is None else _typed(data_type, catalog)
+    found = _known(data_type)
+    return found if found is not None or catalog is None else _typed(data_type, catalog)
 
 
 @lru_cache(maxsize=4096)
 def _known(data_type: DataType) -> PostgresType | None:
-    """A type that needs no catalog: the same few stand on thousands of columns."""
+    """A type that needs no catalog, which is asked only for names that are no type's: the same few stand on thousands
+    of columns."""
     return _typed(data_type, None)
 
 

@@ -59,8 +59,9 @@ def _dotted(project: Project, importer: str, shared: Base) -> str:
     """The dotted name by which a module imports the one of the shared base, as others of its application do; "" where
     that is not certain, or the base has no name at that module's top."""
     path = shared.origin.path
-    bound = project.interpreter.module(path).names.get(shared.short_name)
-    if bound is None or project.models.base(bound.value) is not shared:
+    interpreter = project.interpreter
+    bound = interpreter.module(path).names.get(shared.short_name)
+    if bound is None or project.models.base(interpreter.value(bound)) is not shared:
         return ""
     root = project.applications.root_of(importer)
     spelled = {

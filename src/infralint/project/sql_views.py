@@ -73,7 +73,7 @@ class SqlViews:
     @compared
     def _migrated(self: Any) -> dict[str, frozenset[str]]:
         """The modules whose tables each env.py is for, by its path."""
-        programs = Programs(self.applications, lambda path: self.imports.closure([path]).paths)
+        programs = Programs(self.applications, lambda path: self.part("possibly_started", path)[0].paths)
         return modules_by_env(self.migration_targets, programs)
 
     @view

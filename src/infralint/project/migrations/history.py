@@ -115,7 +115,7 @@ class Replayer:
     def empty_downgrade(self, revision: Revision) -> Origin | None:
         """The name of a `downgrade` that calls nothing, raises nothing and was read whole."""
         bound = self.interpreter.module(revision.path).names.get("downgrade")
-        if bound is None or not isinstance(bound.value, FunctionValue):
+        if bound is None or not isinstance(self.interpreter.value(bound), FunctionValue):
             return None
         step = Step(revision)
         events = self.events(revision, "downgrade", step)
@@ -158,15 +158,16 @@ class Replayer:
         """What `upgrade` or `downgrade` of a revision does; none where there is no such function."""
         module = self.interpreter.module(revision.path)
         bound = module.names.get(name)
-        if bound is None or not isinstance(bound.value, FunctionValue):
+        function = self.interpreter.value(bound) if bound is not None else None
+        if not isinstance(function, FunctionValue):
             step.problem = module.problem or f"{revision.path} has no function `{name}` that can be read"
             return []
         scratch = Scratch(self.state, lambda made: self.reader.operations(made, True))
         answers = Answers(self.dialect, scratch.look_up, scratch.names, scratch.note)
         # Runners of a project's own pass `op`.
-        names = [each.name for each in bound.value.definition.parameters]
+        names = [each.name for each in function.definition.parameters]
         given = {"op": External("alembic.op")} if "op" in names else {}
-        return self.interpreter.trace(bound.value, hooks=answers, kwargs=given)
+        return self.interpreter.trace(function, hooks=answers, kwargs=given)
 
     def _apply(self, step: Step, operation: Operation, before: set[tuple[str, str]]) -> None:
         step.operations.append(operation)

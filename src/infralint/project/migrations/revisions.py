@@ -21,10 +21,10 @@ def read_revision(interpreter: Interpreter, path: str) -> Revision | None:
     legacy = _LEGACY.match(path.rpartition("/")[2])
     if bound is None and legacy is None:
         return None
-    id_ = bound.value if bound is not None else legacy[1] if legacy else ""
+    id_ = interpreter.value(bound) if bound is not None else legacy[1] if legacy else ""
     start = Origin(path, _START)
-    down = _names(module, "down_revision")
-    labels, depends = _names(module, "branch_labels"), _names(module, "depends_on")
+    down = _names(interpreter, module, "down_revision")
+    labels, depends = _names(interpreter, module, "branch_labels"), _names(interpreter, module, "depends_on")
     unknown = not isinstance(id_, str) or down is None or labels is None or depends is None
     return Revision(
         id_ if isinstance(id_, str) else path,
@@ -44,10 +44,10 @@ def _place(module: ModuleValue, name: str) -> Origin | None:
     return bound.origin if bound is not None else None
 
 
-def _names(module: ModuleValue, name: str) -> tuple[str, ...] | None:
+def _names(interpreter: Interpreter, module: ModuleValue, name: str) -> tuple[str, ...] | None:
     """None, a string, or a collection of strings; None where it cannot be told."""
     bound = module.names.get(name)
-    value: Value = bound.value if bound is not None else None
+    value: Value = interpreter.value(bound) if bound is not None else None
     if value is None or value == "":
         return ()
     if isinstance(value, str):

@@ -70,7 +70,7 @@ def find_target(interpreter: Interpreter, models: OrmView, env: str) -> Target:
     values = [call.kwargs["target_metadata"].value for call in calls if "target_metadata" in call.kwargs]
     bound = module.names.get("target_metadata")
     if bound is not None:
-        values.append(bound.value)
+        values.append(interpreter.value(bound))
     for value in values:
         for each in _spread(value):
             found = models.metadata(each) or _flask_metadata(models, each)

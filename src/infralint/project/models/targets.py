@@ -124,7 +124,11 @@ class Targets:
         if not name:
             return Target(Open("the annotation cannot be read"), written.origin)
         bound = _is_bound(written.scope, name.partition(".")[0])
-        value = self.interpreter.forward(ForwardValue(name, node, written.scope, node, written.frame))
+        frame = written.frame
+        forward = ForwardValue(name, node, written.scope, node, frame)
+        value = self.interpreter.keep(
+            ("target", written.scope), node, frame.path, lambda: self.interpreter.forward(forward)
+        )
         if bound is False or (bound is None and isinstance(value, Unknown)):
             return Target(self.named(owner, name), written.origin, name)
         if not isinstance(value, ClassValue):
