@@ -170,3 +170,20 @@ def test_what_was_kept_of_a_value_goes_with_the_runs_that_it_came_from() -> None
     changed(project, files, "app/base.py", BASE["app/base.py"] + "x = 1\n")
     kind()
     assert len(made) == 3
+
+
+CIRCLE = {
+    "left.py": "from right import there\nhere = there\n",
+    "right.py": "from left import here\nthere = [1]\nback = here\n",
+}
+
+
+def test_where_a_circle_is_entered_is_found_out_anew() -> None:
+    """A module that stands in no circle decides which module of one is run first."""
+    files = {"first.py": "from left import here\nstart = here\n"} | CIRCLE
+    project = remembering(files)
+    all_names(project, files)
+    changed(project, files, "first.py", "from right import there as here\nstart = here\n")
+    assert is_right(project, files)
+    changed(project, files, "first.py", "from left import here\nstart = here\n")
+    assert is_right(project, files)

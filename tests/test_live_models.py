@@ -221,3 +221,28 @@ def test_any_order_of_edits(root: Path, seed: int) -> None:
         path.write_text(text.replace(old, new) if old in text else FILES[f"shop/models/{name}.py"])
         if chance.random() < 0.7:
             assert is_right(project, root)
+
+
+COUNTED = """\
+from sqlalchemy import Column, Integer
+from sqlalchemy.orm import declared_attr
+from .base import Base
+seen = []
+class Counted(Base):
+    __abstract__ = True
+    @declared_attr
+    def __tablename__(cls):
+        seen.append(cls.__name__)
+        return "t%d" % len(seen)
+class One(Counted):
+    id = Column(Integer, primary_key=True)
+"""
+
+
+def test_what_models_change_when_they_are_read_is_not_changed_twice(root: Path) -> None:
+    write(root, {"shop/models/counted.py": COUNTED})
+    project = LiveProject(root, ALL)
+    assert is_right(project, root)
+    for old, new in (("class Also", "class More(Base):\n    __tablename__ = 'm'\nclass Also"), ("'m'", "'n'")):
+        edit(root, "also", old, new)
+        assert is_right(project, root)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from infralint.project.interpret.internal import PENDING
 from infralint.project.interpret.loader import ran
 from infralint.project.interpret.machine import MAX_ALL_STEPS, Machine
+from infralint.project.interpret.runs import CONSUMER
 from infralint.project.interpret.scopes import Scope
 from infralint.project.interpret.values import ModuleValue
 
@@ -34,12 +35,13 @@ def renew(machine: Machine, changed: Collection[str]) -> bool:
 
 def _is_contained(machine: Machine, again: frozenset[str], first: int) -> bool:
     """Whether what these runs did and found has nothing to do with who comes when from this place on."""
-    runs = machine.runs
-    if machine.all_steps <= 0 or runs.unsteady & again:
+    runs, before = machine.runs, machine.runs.before(again)
+    if machine.all_steps <= 0 or runs.unsteady & before:
         return False
-    if any(run in again and maker not in again for run, maker in runs.altered):
+    # What consumers have changed they would change once more.
+    if any(run == CONSUMER or (run in again and maker not in again) for run, maker in runs.altered):
         return False
-    return not runs.is_altered(runs.before(again), first)
+    return not runs.is_altered(before, first)
 
 
 def _forget(machine: Machine, again: frozenset[str]) -> None:
