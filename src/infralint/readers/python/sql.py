@@ -36,7 +36,8 @@ from infralint.readers.python.text_names import Frame, parameters_of
 from infralint.readers.python.text_values import MAKERS
 from infralint.source import SourceText, Span
 
-_AS = re.compile(r"\bas\s+(?:(?:not\s+)?materialized\s+)?\(", re.IGNORECASE)
+# A search for letters as they stand is the fastest.
+_AS = re.compile(r"(?:AS|as)(?<=\W..)\s+(?:(?i:(?:not\s+)?materialized\s+))?\(")
 _NAMED = re.compile(r"(\w+)\"?\s*(?:\([^()]*\)\s*)?\Z")
 _LONGEST_NAME = 400
 _STRINGS = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call)
