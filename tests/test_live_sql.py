@@ -157,3 +157,49 @@ def test_the_answer_is_that_of_a_run_from_nothing(root: Path, change: Callable[[
     for path, text in FILES.items():
         (root / path).write_text(text)
     assert is_right(project, root)
+
+
+def program(name: str, others: str) -> dict[str, str]:
+    """A program with models on SQLModel's MetaData, of which env.py loads one module and `main` the `others`."""
+    return {
+        f"{name}/alembic/env.py": (
+            f"import sqlmodel\nfrom alembic import context\nfrom {name}_server import users\n\n"
+            "context.configure(target_metadata=sqlmodel.SQLModel.metadata)\ncontext.run_migrations()\n"
+        ),
+        f"{name}/alembic/versions/{name}.py": (
+            f'from alembic import op\nrevision = "{name}"\ndown_revision = None\n\n\n'
+            'def upgrade():\n    op.execute("CREATE TABLE users (id int PRIMARY KEY)")\n'
+        ),
+        f"{name}/{name}_server/__init__.py": "",
+        f"{name}/{name}_server/users.py": (
+            "from sqlmodel import Field, SQLModel\n\n\nclass User(SQLModel, table=True):\n"
+            '    __tablename__ = "users"\n    id: int = Field(primary_key=True)\n'
+        ),
+        f"{name}/{name}_server/orders.py": (
+            "from sqlmodel import Field, SQLModel\n\n\nclass Order(SQLModel, table=True):\n"
+            f'    __tablename__ = "{name}_orders"\n    id: int = Field(primary_key=True)\n'
+        ),
+        f"{name}/{name}_server/main.py": f"from {name}_server import users\n{others}",
+    }
+
+
+def test_programs_that_come_together_and_part(tmp_path: Path) -> None:
+    files = {**program("shop", "from shop_server import orders\n"), **program("work", "")}
+    write(tmp_path, files)
+    project = LiveProject(tmp_path, ALL, cache=False, jobs=1)
+
+    def missing() -> list[str]:
+        report = project.lint()
+        assert is_of_a_run_from_nothing(report, tmp_path, ALL)
+        return [each.path for each in report.findings if each.rule == "migration-model-drift"]
+
+    # Nobody imports the orders of `work`, which belong to its package; those of `shop` its `main` imports.
+    own = ["shop/shop_server/orders.py", "work/work_server/orders.py"]
+    assert missing() == own
+    edit(tmp_path, "work/work_server/main.py", "users\n", "users\nfrom shop_server import users as shops\n")
+    assert set(own) <= set(missing())
+    edit(tmp_path, "work/alembic/env.py", "work_server", "shop_server")
+    missing()
+    for path in ("work/work_server/main.py", "work/alembic/env.py"):
+        (tmp_path / path).write_text(files[path])
+    assert missing() == own

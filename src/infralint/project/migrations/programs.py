@@ -43,7 +43,7 @@ def modules_by_env(targets: Mapping[str, Target], programs: Programs) -> dict[st
     found = {}
     for env, target in targets.items():
         tables = (table for metadata in target.metadatas for table in metadata.catalog.tables.values())
-        modules = frozenset(table.origin.path for table in tables)
+        modules = frozenset(place.path for table in tables for place in (table.origin, *table.again))
         others = (each for path, other in targets.items() if path != env for each in other.metadatas)
         own = programs.of(env, modules)
         # Which of several environments an application's models belong to cannot be told by what these load.
