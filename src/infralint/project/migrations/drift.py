@@ -136,6 +136,8 @@ def _of_column(history: History, table: Table, made: Table, column: Column) -> I
     elif not found.open:
         if None not in (column.nullable, found.nullable) and column.nullable != found.nullable:
             yield Drift("nullable", table, history, column, found, made)
+        if column.type == found.type:
+            return
         ours, theirs = family(column.type), family(found.type, history.catalog)
         if ours is not None and theirs is not None and ours != theirs:
             yield Drift("type", table, history, column, found, made)
