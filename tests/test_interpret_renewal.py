@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from interpreting import plain, project_of
 
-from infralint.project.interpret import ClassValue, Value
+from infralint.project.interpret import ClassValue, OrderError, Value
 from infralint.project.project import Project
 
 BASE = {
@@ -187,3 +187,20 @@ def test_where_a_circle_is_entered_is_found_out_anew() -> None:
     assert is_right(project, files)
     changed(project, files, "first.py", "from left import here\nstart = here\n")
     assert is_right(project, files)
+
+
+def test_a_module_that_comes_late_has_no_place_among_those_that_changed_what_it_looks_at() -> None:
+    files = {
+        "apart.py": "x = 1\n",
+        "names.py": "names = []\n",
+        "more.py": "from names import names\nnames.append(1)\n",
+        "late.py": "from names import names\nfound = list(names)\n",
+        "free.py": "from apart import x\nfound = x\n",
+    }
+    project = remembering(files)
+    for path in ("apart.py", "more.py"):
+        project.interpreter.name(path, "x")
+    changed(project, files, "apart.py", "x = 2\n")
+    assert project.interpreter.name("free.py", "found") == 2
+    with pytest.raises(OrderError):
+        project.interpreter.name("late.py", "found")
