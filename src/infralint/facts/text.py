@@ -37,7 +37,9 @@ class Text(msgspec.Struct, frozen=True, array_like=True):
     @property
     def value(self) -> str:
         """All characters, with HOLE for every part that is not known."""
-        return "".join(piece.text for piece in self.pieces)
+        pieces = self.pieces
+        # Most texts are one literal, and are asked for by the ten thousand.
+        return pieces[0].text if len(pieces) == 1 else "".join([piece.text for piece in pieces])
 
     @property
     def is_static(self) -> bool:
