@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -320,3 +322,15 @@ def test_any_edits_of_a_service(tmp_path: Path, seed: int) -> None:
         for path in chance.sample(files, chance.choice([1, 1, 1, 2])):
             path.write_text(random_edit(path.read_text(), chance))
         assert same(project.lint(), root)
+
+
+def test_what_readers_import_is_there_before_the_first_save(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "[tool.infralint]\n", "a.py": "cur.execute('SELECT a FROM b')\n"})
+    infralint.lint_project(tmp_path)
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom infralint.live import LiveProject\n"
+        "project = LiveProject(Path(sys.argv[1]), own_process=True)\n"
+        "project.lint()\nbefore = 'sqlglot' in sys.modules\nproject.tidy()\nprint(before, 'sqlglot' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=True)
+    assert done.stdout == "False True\n"

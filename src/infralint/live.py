@@ -18,7 +18,7 @@ from infralint.kinds import Kind, kind_of
 from infralint.last_good import Buffers, with_problems
 from infralint.live_reading import LiveReading
 from infralint.live_relink import relinked_state
-from infralint.live_state import State, look_again, moved_state, still_good, suspects_of
+from infralint.live_state import State, get_ready, look_again, moved_state, still_good, suspects_of
 from infralint.manifest import Recorder
 from infralint.rendering import Sources
 from infralint.report import Progress, Report
@@ -64,6 +64,8 @@ class LiveProject:
         self._jobs = jobs
         self._cache = cache
         self._own_process = own_process
+        # Whether the readers have imported what they need.
+        self._is_ready = False
         # How many runs have left something behind.
         self._left_behind = 0
         self._state: State | None = None
@@ -108,11 +110,17 @@ class LiveProject:
         return with_problems(self._state.report, unreadable, self._buffers.good, self.settings)
 
     def tidy(self) -> None:
-        """Let go of what earlier runs have left behind. For when nobody waits: in a large project it may take a second.
+        """Let go of what earlier runs have left behind, and get ready for the next. For when nobody waits: in a large
+        project it may take a second.
 
         Does nothing unless the project has its own process, and little until there is something to let go of.
         """
-        if self._own_process and self._left_behind >= _MUCH:
+        if not self._own_process:
+            return
+        if self._state is not None and not self._is_ready:
+            self._is_ready = True
+            get_ready(self._state)
+        if self._left_behind >= _MUCH:
             gc.collect()
             if not collector.is_frozen():
                 collector.freeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -141,3 +142,13 @@ def still_good(state: State, root: Path, overlay: dict[str, bytes]) -> dict[str,
     digests = {path: seen.digest for path, seen in manifest.files.items() if path not in dirty}
     digests.update((path, digest_of(data)) for path, data in overlay.items())
     return {path: kept for path, kept in state.reading.kept.items() if digests.get(path) == kept.digest}
+
+
+def get_ready(state: State) -> None:
+    """Read a file of each sort once more, for nothing: what readers import for it is there when somebody waits."""
+    first = [state.project.files_with(field)[:1] for field in ("sql", "program", "images", "commands")]
+    for path in {path for found in first for path in found}:
+        kind = state.workspace.kind(path)
+        with contextlib.suppress(OSError):
+            if kind is not None:
+                read_file(state.workspace.read(path), kind, state.reading.dialect)
