@@ -7,7 +7,7 @@ stayed, or which came out the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
@@ -243,7 +243,7 @@ class Memory:
         renew = known.renew if isinstance(known, view) else None
         if renew is None or record.value is _NOTHING:
             return False
-        changed = Changed(record.touched, frozenset(self._changed(record)))
+        changed = Changed(record.touched, frozenset(self._changed(record, most=len(record.seen.views))))
         # Half renewed, if that is cut short, it must not stay.
         value, record.value = record.value, _NOTHING
         if not renew(SeenProject(self, record.key, record.seen), value, changed):
@@ -254,21 +254,23 @@ class Memory:
 
     def _must_go(self, record: _Record) -> bool:
         """Whether what a value saw is no longer what it was."""
-        return bool(record.touched) or any(True for _ in self._changed(record))
+        return bool(record.touched) or bool(self._changed(record, most=1))
 
-    def _changed(self, record: _Record) -> Iterator[Hashable]:
-        """The views that a value saw and that are others since it was checked. Asked of thousands at a time."""
+    def _changed(self, record: _Record, most: int) -> list[Hashable]:
+        """The views that a value saw and that are others since it was checked, up to so many. Asked of thousands
+        at a time."""
         since, records = record.checked, self._records
+        found: list[Hashable] = []
         record.running = True
         try:
             for key in tuple(record.seen.views):
                 seen = records.get(key)
-                if seen is None:
-                    yield key
-                    continue
-                if seen.touched or seen.doubtful or seen.running:
+                if seen is not None and (seen.touched or seen.doubtful or seen.running):
                     self._check(seen)
-                if seen.changed > since or seen.value is _NOTHING:
-                    yield key
+                if seen is None or seen.changed > since or seen.value is _NOTHING:
+                    found.append(key)
+                    if len(found) == most:
+                        break
         finally:
             record.running = False
+        return found

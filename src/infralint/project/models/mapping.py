@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from infralint.project.catalog import Catalog, Column, Origin, Table, Unknown
 from infralint.project.interpret import Bound, ClassValue, Made, Value
 from infralint.project.models.naming import DEFAULT_CONVENTION
+from infralint.project.models.relationship_calls import RelationDraft
 
 
 @dataclass(eq=False, slots=True)
@@ -118,6 +119,8 @@ class MappedClass:
     columns: dict[str, str] = field(default_factory=dict)
     mapper_args: Value = None
     open: list[Unknown] = field(default_factory=list)
+    # Its attributes that are relationships, when these were asked for: most are none.
+    relations: tuple[tuple[str, RelationDraft], ...] | None = None
 
     @property
     def name(self) -> str:

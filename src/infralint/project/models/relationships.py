@@ -134,10 +134,11 @@ class Relationships:
     def _declared(
         self, mapped: MappedClass, backrefs: list[tuple[Relation, _Backref]]
     ) -> Iterable[tuple[str, Relation]]:
-        for name, attribute in mapped.attributes.items():
-            draft = draft_of(attribute.value)
-            if draft is None:
-                continue
+        if mapped.relations is None:
+            drafts = ((name, draft_of(attribute.value)) for name, attribute in mapped.attributes.items())
+            mapped.relations = tuple((name, draft) for name, draft in drafts if draft is not None)
+        for name, draft in mapped.relations:
+            attribute = mapped.attributes[name]
             relation = self._relation(mapped, name, attribute, draft)
             yield name, relation
             if relation.backref is not None:
