@@ -90,8 +90,10 @@ class Interpreter:
         """What a consumer makes of a value of the tree by looking at nothing but what comes from the interpreter.
 
         It is made once for as long as the runs stay that it comes from, those of the modules that `make` looks at and
-        the one in which the value was `born`. `kind` says what is made.
+        the one in which the value was `born`. `kind` says what is made. Where nobody is to be told, nothing stays.
         """
+        if self._note is None:
+            return make()
         runs = self._machine.runs
         known = runs.kept.get((kind, id(value)))
         if known is not None:
