@@ -303,22 +303,29 @@ def test_only_a_few_are_kept(shell: Shell, project: Path) -> None:
     assert len(list((project / ".infralint_cache" / "answers").iterdir())) == 8
 
 
+# A check that says in the end which modules are there, and were not before.
+TELLING = """\
+import os, sys
+before = set(sys.modules)
+import infralint.__main__
+sys.argv = ["infralint", "check"]
+infralint.answers._RACY_NS = -10_000_000_000
+try:
+    infralint.__main__.main()
+finally:
+    print(sorted(set(sys.modules) - before), file=sys.stderr)
+"""
+
+
+def telling_run() -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, "-S", "-c", TELLING]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
 def test_no_module_is_imported_for_an_answer(project: Path) -> None:
     """Nothing of click, of msgspec, of `typing`, `re` or `dataclasses`: two modules of infralint, and what these take."""
-    code = (
-        "import os, sys\n"
-        "before = set(sys.modules)\n"
-        "import infralint.__main__\n"
-        "sys.argv = ['infralint', 'check']\n"
-        "infralint.answers._RACY_NS = -10_000_000_000\n"
-        "try:\n"
-        "    infralint.__main__.main()\n"
-        "finally:\n"
-        "    print(sorted(set(sys.modules) - before), file=sys.stderr)\n"
-    )
-    command = [sys.executable, "-S", "-c", code]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    runs = [subprocess.run(command, capture_output=True, text=True, env=environment, check=False) for _ in range(3)]
+    runs = [telling_run() for _ in range(3)]
     assert [run.returncode for run in runs] == [1, 1, 1]
     assert len({run.stdout for run in runs}) == 1
     imported = ast.literal_eval(runs[2].stderr.splitlines()[-1])
@@ -327,22 +334,10 @@ def test_no_module_is_imported_for_an_answer(project: Path) -> None:
 
 def test_little_is_imported_after_a_comment(project: Path) -> None:
     """Nothing of what reads command lines, walks folders, hands out work or judges."""
-    code = (
-        "import sys\n"
-        "import infralint.__main__\n"
-        "sys.argv = ['infralint', 'check']\n"
-        "infralint.answers._RACY_NS = -10_000_000_000\n"
-        "try:\n"
-        "    infralint.__main__.main()\n"
-        "finally:\n"
-        "    print(sorted(sys.modules), file=sys.stderr)\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     runs = []
     for comment in ("# why\n", "# and why not\n"):
         (project / "app" / "main.py").write_text(comment + FILES["app/main.py"])
-        command = [sys.executable, "-S", "-c", code]
-        runs.append(subprocess.run(command, capture_output=True, text=True, env=environment, check=False))
+        runs.append(telling_run())
     assert runs[0].stdout == runs[1].stdout
     imported = set(ast.literal_eval(runs[1].stderr.splitlines()[-1]))
     assert "infralint.moved" in imported
