@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infralint.engine import dialect_of, lint
+from infralint.facts.files import FileFacts
 from infralint.findings import Finding, Related
 from infralint.kinds import Kind
 from infralint.readers.dispatch import lenient_text, read_file
@@ -53,10 +54,12 @@ def _alike(one: str, other: str) -> int:
 
 
 class Buffers:
-    """The last readable text of each buffer (`good`, by path)."""
+    """The last readable text of each buffer (`good`, by path). `read`: the facts of those that were new when they were
+    taken last, so that nobody needs to read them again."""
 
     def __init__(self) -> None:
         self.good: dict[str, bytes] = {}
+        self.read: dict[str, FileFacts] = {}
 
     def take(
         self, buffers: Mapping[str, bytes], root: Path, kind_of: Callable[[str], Kind | None], settings: Settings
@@ -66,21 +69,22 @@ class Buffers:
         `kind_of`: what a path is read as.
         """
         good: dict[str, bytes] = {}
+        read: dict[str, FileFacts] = {}
         unreadable = {}
         for path, data in buffers.items():
             kind = kind_of(path)
-            if data == self.good.get(path) or kind is None or _is_readable(data, kind, settings):
+            if data == self.good.get(path) or kind is None:
                 good[path] = data
+                continue
+            facts = read_file(data, kind, dialect_of(settings))
+            if facts.problem is None:
+                good[path], read[path] = data, facts
                 continue
             before = self.good.get(path) or _on_disk(root / path, kind, settings)
             if before is not None:
                 good[path], unreadable[path] = before, data
-        self.good = good
+        self.good, self.read = good, read
         return unreadable
-
-
-def _is_readable(data: bytes, kind: Kind, settings: Settings) -> bool:
-    return read_file(data, kind, dialect_of(settings)).problem is None
 
 
 def _on_disk(file: Path, kind: Kind, settings: Settings) -> bytes | None:
@@ -89,7 +93,7 @@ def _on_disk(file: Path, kind: Kind, settings: Settings) -> bytes | None:
         data = file.read_bytes()
     except OSError:
         return None
-    return data if _is_readable(data, kind, settings) else None
+    return data if read_file(data, kind, dialect_of(settings)).problem is None else None
 
 
 def with_problems(

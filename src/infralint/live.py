@@ -64,6 +64,8 @@ class LiveProject:
         self._jobs = jobs
         self._cache = cache
         self._own_process = own_process
+        if own_process:
+            collector.collect_seldom()
         # Whether the readers have imported what they need.
         self._is_ready = False
         # How many runs have left something behind.
@@ -148,7 +150,7 @@ class LiveProject:
         suspects = suspects_of(state, self.root, overlay, changed)
         if suspects is None:
             return self._anew(overlay, pulse, progress)
-        changes = look_again(state, self.root, overlay, suspects)
+        changes = look_again(state, self.root, overlay, suspects, self._buffers.read)
         if changes is None:
             return self._anew(overlay, pulse, progress)
         return (

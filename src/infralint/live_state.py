@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infralint import engine
 from infralint.discover_tree import Tree
 from infralint.discover_walk import is_never_source
+from infralint.facts.files import FileFacts
 from infralint.live_reading import Kept, LiveReading
 from infralint.manifest import Recorder, changes_since
 from infralint.project.project import Project
@@ -86,8 +87,13 @@ class Changes:
     shifts: dict[str, Shift] | None
 
 
-def look_again(state: State, root: Path, overlay: dict[str, bytes], suspects: frozenset[str]) -> Changes | None:
-    """Read the suspects that are other ones than before; None where that does not tell all."""
+def look_again(
+    state: State, root: Path, overlay: dict[str, bytes], suspects: frozenset[str], seen: Mapping[str, FileFacts]
+) -> Changes | None:
+    """Read the suspects that are other ones than before; None where that does not tell all.
+
+    `seen`: the facts of texts of the overlay that were read already.
+    """
     recorder = Recorder(root)
     tree = Tree(root, overlay, recorder=recorder)
     read: dict[str, Kept] = {}
@@ -103,7 +109,10 @@ def look_again(state: State, root: Path, overlay: dict[str, bytes], suspects: fr
         digest = digest_of(data)
         if digest == known.digest:
             continue
-        now = {way: read_file(data, kind, state.reading.dialect, program=way) for way in sorted(known.facts)}
+        now = {
+            way: seen[path] if path in seen and not way else read_file(data, kind, state.reading.dialect, program=way)
+            for way in sorted(known.facts)
+        }
         read[path] = Kept(digest, now)
         if shifts is not None:
             shift = shift_between((facts, now[way]) for way, facts in known.facts.items())

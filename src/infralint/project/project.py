@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from pathspec import GitIgnoreSpec
@@ -18,17 +19,29 @@ from infralint.project.models import OrmView
 from infralint.project.models.view import extended_in
 from infralint.project.module_views import MODULE_PARTS, ModuleViews
 from infralint.project.seen import LOWERED
-from infralint.project.sql_views import SQL_PARTS, SqlViews
+from infralint.project.sql_views import DIVIDED_SQL, SQL_PARTS, SqlViews
 from infralint.project.test_collection import TestCollection, names_pytest
 from infralint.project.unloaded_targets import UnloadedTargets
-from infralint.project.views import Changed, Memory, compared, lens, view
+from infralint.project.views import Changed, Divided, Memory, compared, lens, view
 from infralint.settings import Settings
 
 T = TypeVar("T")
+
+
+def _part_of(name: str, part: Callable[[Any, str], Iterable[Any]], project: Any, key: str) -> Iterable[Any]:
+    """A part of a divided view."""
+    return part(getattr(project, name), key)
+
+
+# Views of which all see parts, in the order in which they depend on each other.
+_DIVIDED = {
+    "_runs": Divided("_run", lambda interpreter, path: (interpreter.run_of(path),)),
+    "_revision_runs": Divided("_revision_run", lambda interpreter, path: (interpreter.run_of(path),)),
+    **DIVIDED_SQL,
+}
 # Views that are made file by file, so that a change costs no more than the files that it concerns.
 _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
-    "_runs": lambda project, path: [project._runs.run_of(path)],
-    "_revision_runs": lambda project, path: [project._revision_runs.run_of(path)],
+    **{each.name: partial(_part_of, name, each.part) for name, each in _DIVIDED.items()},
     "having": lambda project, field: project.files_with(field),
     "extended": lambda project, path: sorted(extended_in(project.files[path])),
     **DEPLOYED_PARTS,
@@ -92,7 +105,7 @@ class Project(ModuleViews, DeployedViews, SqlViews):
 
     def remember(self) -> None:
         """Note from now on what views see, so that they can be kept when facts change (`relink`)."""
-        self.memory = Memory(self)
+        self.memory = Memory(self, _DIVIDED)
 
     def relink(self, files: Mapping[str, FileFacts]) -> bool:
         """Take other facts of some of the files; False, and nothing done, where too much differs.
@@ -149,9 +162,10 @@ class Project(ModuleViews, DeployedViews, SqlViews):
         runs: Interpreter = self.unnoted(name)
         if self.memory is None:
             return runs
+        part = _DIVIDED[name].name
         # Part "" is another one when all is run anew.
-        self.part(name, "")
-        return runs.noting(lambda path: self.part(name, path))
+        self.part(part, "")
+        return runs.noting(lambda path: self.part(part, path))
 
     def unnoted(self, name: str) -> Any:
         """A view of which who asks looks at parts, which tell more of it."""
@@ -191,7 +205,7 @@ class Project(ModuleViews, DeployedViews, SqlViews):
     @models.renewal
     def _map_again(self, models: OrmView, changed: Changed) -> bool:
         """Modules were run again."""
-        runs = {key[1] for key in changed.views if isinstance(key, tuple) and key[0] == "_runs"}
+        runs = {key[1] for key in changed.views if isinstance(key, tuple) and key[0] == "_run"}
         if len(runs) < len(changed.views) or "" in runs or not {name for _, name in changed.places} <= _OF_POSSIBLE:
             return False
         return models.renew(runs)

@@ -28,14 +28,15 @@ from infralint.project.sql_calls import CallSite, SqlCalls, executed_by_path, te
 from infralint.project.sql_declarations import TableMakers, declared_in, unread_sql
 from infralint.project.sql_dialects import SqlDialects
 from infralint.project.sql_findings import SqlFindings, findings_in
-from infralint.project.views import compared, lens, view
+from infralint.project.views import Divided, compared, lens, view
 from infralint.source import Span
 
 # Files of SQL, templates of them too: `schema.sql`, `users.sql.j2`.
 _SQL_FILE = re.compile(r"\.(?:sql|ddl)(?:\.[^/]*)?$", re.IGNORECASE)
-# What is made by file, or by the name of a table.
+# What is looked at by the name of a table.
+DIVIDED_SQL = {"gathered_tables": Divided("schema_tables", lambda gathered, name: tuple(gathered.of(name)))}
+# What is made by file.
 SQL_PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
-    "schema_tables": lambda project, name: project.gathered_tables.of(name),
     "sql_declarations": lambda project, path: declared_in(project.files[path]),
     "sql_findings": lambda project, path: findings_in(Queries(project, path)),
     "sql_sites": lambda project, path: project.sql_calls.sites_in(path),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, overload
 
 from infralint.facts.files import FileFacts
@@ -17,6 +18,8 @@ from infralint.project.seen import LOWERED, Keys, Place, Seen, SeenFiles, Watch,
 T = TypeVar("T")
 _NOTHING = object()
 _NO_PLACES: frozenset[Place] = frozenset()
+# Shared by the thousands of views of which nothing is in doubt.
+_NO_DOUBTS: frozenset[Hashable] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,21 @@ class Changed:
 
     places: frozenset[Place]
     views: frozenset[Hashable]
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """Parts of a view, at which all look who look at it: their name, and what makes one of the view's value and a key.
+
+    Nothing else decides what they are, so that after a change only those are new that come out otherwise.
+    """
+
+    name: str
+    part: Callable[[Any, str], tuple[Any, ...]]
+
+    def has(self, key: Hashable) -> bool:
+        """Whether the view of this key is one of the parts."""
+        return isinstance(key, tuple) and key[0] == self.name
 
 
 # Makes a value good again, as `view.renewal` has it.
@@ -120,8 +138,8 @@ class SeenProject:
 @dataclass(slots=True)
 class _Record:
     """A value, with what it saw. `checked`, `changed`: the numbers of the change after which it was found to be good,
-    and after which it became another one. `touched`: what it saw of facts and has changed since; `doubtful`: what it
-    saw of views may have, too."""
+    and after which it became another one. `touched`: what it saw of facts and has changed since; `doubts`: the views
+    that it saw and that may have, too."""
 
     key: Hashable
     make: Callable[[Any], Any]
@@ -131,7 +149,7 @@ class _Record:
     changed: int
     value: Any = _NOTHING
     touched: frozenset[Place] = frozenset()
-    doubtful: bool = False
+    doubts: set[Hashable] | frozenset[Hashable] = _NO_DOUBTS
     running: bool = False
 
 
@@ -141,15 +159,20 @@ class CircleError(BaseException):
 
 
 class Memory:
-    """The views of a project that stays, and the answers of its rules."""
+    """The views of a project that stays, and the answers of its rules.
 
-    def __init__(self, project: Any) -> None:
+    `divided`: what has parts that it decides alone, by the view's name, in the order in which they depend on each other.
+    """
+
+    def __init__(self, project: Any, divided: Mapping[str, Divided] = MappingProxyType({})) -> None:
         self.project = project
         self._records: dict[Hashable, _Record] = {}
         # Who asked for each view, if not lately.
         self._users: dict[Hashable, Keys] = {}
         self._watch = Watch()
         self._change = 0
+        self._divided = divided
+        self._parts: dict[str, list[tuple[str, _Record]]] = {each.name: [] for each in divided.values()}
 
     def take(
         self,
@@ -178,17 +201,47 @@ class Memory:
                 record.touched |= seen
                 touched.append(record)
         self._doubt(touched)
+        for name, divided in self._divided.items():
+            self._divide(name, divided)
         return True
 
     def _doubt(self, touched: list[_Record]) -> None:
-        """Mark all that saw these views, themselves or by others."""
+        """Mark all that saw these views, themselves or by others. What is divided tells its parts itself."""
         queue, records = touched, self._records
         while queue:
-            for user in self._users.get(queue.pop().key, ()):
+            known = queue.pop()
+            divided = self._divided.get(known.key) if isinstance(known.key, str) else None
+            for user in self._users.get(known.key, ()):
                 record = records.get(user)
-                if record is not None and not record.doubtful:
-                    record.doubtful = True
+                if record is None or (divided is not None and divided.has(user)):
+                    continue
+                if isinstance(record.doubts, set):
+                    record.doubts.add(known.key)
+                else:
+                    record.doubts = {known.key}
                     queue.append(record)
+
+    def _divide(self, name: str, divided: Divided) -> None:
+        """Find out which parts of a view are new, and mark who saw them."""
+        record = self._records.get(name)
+        if record is None or not (record.touched or record.doubts):
+            return
+        parts = self._parts[divided.name]
+        try:
+            value = self.get(name, record.make, record.compared)
+            now: list[Any] = [divided.part(value, key) for key, _ in parts] if record.changed == self._change else []
+        except Exception:
+            # Who asks for it will see why.
+            now = [_NOTHING] * len(parts)
+        self._doubt([part for (_, part), value in zip(parts, now, strict=False) if self._is_new(part, value)])
+
+    def _is_new(self, part: _Record, value: object) -> bool:
+        """Put the value of a part in the place of another one."""
+        part.checked = self._change
+        if part.value == value:
+            return False
+        part.value, part.changed = value, self._change
+        return True
 
     def note(self, key: Hashable, seen: Seen, view: Hashable) -> None:
         """The view of this key looked at another one."""
@@ -201,6 +254,8 @@ class Memory:
         if record is None:
             record = _Record(key, make, compared, self._nothing(key), self._change, self._change)
             self._records[key] = record
+            if isinstance(key, tuple) and key[0] in self._parts:
+                self._parts[key[0]].append((key[1], record))
         else:
             self._check(record)
             if record.value is not _NOTHING:
@@ -217,16 +272,16 @@ class Memory:
     def _fill(self, record: _Record) -> None:
         record.seen = self._nothing(record.key)
         record.value = record.make(SeenProject(self, record.key, record.seen))
-        record.touched, record.doubtful = _NO_PLACES, False
+        record.touched, record.doubts = _NO_PLACES, _NO_DOUBTS
 
     def _check(self, record: _Record) -> None:
         """Find out whether a value is still good; forget it where it is not."""
         if record.running:
             raise CircleError(record.key)
-        if not (record.touched or record.doubtful):
+        if not (record.touched or record.doubts):
             return
         if record.value is not _NOTHING and not self._must_go(record):
-            record.doubtful, record.checked = False, self._change
+            record.doubts, record.checked = _NO_DOUBTS, self._change
             return
         if self._is_renewed(record):
             return
@@ -243,13 +298,13 @@ class Memory:
         renew = known.renew if isinstance(known, view) else None
         if renew is None or record.value is _NOTHING:
             return False
-        changed = Changed(record.touched, frozenset(self._changed(record, most=len(record.seen.views))))
+        changed = Changed(record.touched, frozenset(self._changed(record, most=len(record.doubts))))
         # Half renewed, if that is cut short, it must not stay.
         value, record.value = record.value, _NOTHING
         if not renew(SeenProject(self, record.key, record.seen), value, changed):
             return False
         record.value, record.changed, record.checked = value, self._change, self._change
-        record.touched, record.doubtful = _NO_PLACES, False
+        record.touched, record.doubts = _NO_PLACES, _NO_DOUBTS
         return True
 
     def _must_go(self, record: _Record) -> bool:
@@ -257,20 +312,20 @@ class Memory:
         return bool(record.touched) or bool(self._changed(record, most=1))
 
     def _changed(self, record: _Record, most: int) -> list[Hashable]:
-        """The views that a value saw and that are others since it was checked, up to so many. Asked of thousands
-        at a time."""
+        """The views that a value saw and that are others since it was checked, up to so many."""
         since, records = record.checked, self._records
         found: list[Hashable] = []
         record.running = True
         try:
-            for key in tuple(record.seen.views):
-                seen = records.get(key)
-                if seen is not None and (seen.touched or seen.doubtful or seen.running):
+            for key in tuple(record.doubts):
+                seen = records[key]
+                if seen.touched or seen.doubts or seen.running:
                     self._check(seen)
-                if seen is None or seen.changed > since or seen.value is _NOTHING:
+                if seen.changed > since or seen.value is _NOTHING:
                     found.append(key)
                     if len(found) == most:
                         break
         finally:
             record.running = False
         return found
+
