@@ -146,9 +146,8 @@ def said(models: OrmView) -> list[Any]:
         (each.owner.path, each.owner.name, each.attribute, each.target.name, each.origin, each.other_name)
         for each in models.relationships.all
     ]
-    related = [each.catalog.relationships for each in models.metadatas]
     doubtful = sorted(models.possible.doubtful)
-    return [classes, registries, catalogs, relations, related, doubtful, models.catalogs, models.catalog]
+    return [classes, registries, catalogs, relations, doubtful, models.catalogs, models.related, models.catalog]
 
 
 def is_right(project: LiveProject, root: Path) -> bool:

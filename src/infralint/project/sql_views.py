@@ -13,7 +13,7 @@ from infralint.facts.sql_calls import SqlWrapper
 from infralint.patterns import spec_of
 from infralint.project.catalog import Catalog, EnumType
 from infralint.project.interpret import Interpreter
-from infralint.project.migrations.drift import Drift, drifts
+from infralint.project.migrations.drift import Comparisons, Drift, drifts
 from infralint.project.migrations.programs import Programs, modules_by_env
 from infralint.project.migrations.target import Target, find_target
 from infralint.project.migrations.view import Migrations
@@ -69,13 +69,22 @@ class SqlViews:
         """Where models and migrations differ."""
         if not self.migrations.environments:
             return ()
-        return tuple(drifts(self.migrations.histories, self.migration_targets, self._migrated))
+        return tuple(drifts(self.migrations.histories, self.migration_targets, self._migrated, self._comparisons))
+
+    @view
+    def _comparisons(self: Any) -> Comparisons:
+        """The differences of tables that are known."""
+        return Comparisons()
 
     @compared
     def _migrated(self: Any) -> dict[str, frozenset[str]]:
         """The modules whose tables each env.py is for, by its path."""
-        programs = Programs(self.applications, lambda path: self.part("possibly_started", path)[0].paths)
-        return modules_by_env(self.migration_targets, programs)
+        return modules_by_env(self.migration_targets, self._programs)
+
+    @view
+    def _programs(self: Any) -> Programs:
+        """Which modules with models are loaded together."""
+        return Programs(self.applications, lambda path: self.part("possibly_started", path)[0].paths)
 
     @view
     def _timelines(self: Any) -> tuple[Timeline, ...]:
@@ -101,7 +110,12 @@ class SqlViews:
     @view
     def catalogs(self: Any) -> tuple[Catalog, ...]:
         """What each source declares: models by MetaData, migrations by environment, SQL by database."""
-        return (*self.models.catalogs, *self.migrations.catalogs, *self.sql.catalogs)
+        return (*self.models.related, *self.made_catalogs)
+
+    @view
+    def made_catalogs(self: Any) -> tuple[Catalog, ...]:
+        """What makes tables by itself: migrations by environment, SQL by database."""
+        return (*self.migrations.catalogs, *self.sql.catalogs)
 
     # What files hold.
 

@@ -69,8 +69,7 @@ class UnregisteredModels:
     @cached_property
     def _made(self) -> set[str]:
         """The names of tables that revisions or SQL make, whatever their schema."""
-        catalogs = [each for each in self.project.catalogs if each.source != "models"]
-        return {name for catalog in catalogs for _, name in catalog.tables}
+        return {name for catalog in self.project.made_catalogs for _, name in catalog.tables}
 
     def _is_idle(self, path: str) -> bool:
         """Whether nothing but tests loads a module, and nobody runs it."""

@@ -161,7 +161,7 @@ class CircleError(BaseException):
 class Memory:
     """The views of a project that stays, and the answers of its rules.
 
-    `divided`: what has parts that it decides alone, by the view's name, in the order in which they depend on each other.
+    `divided`: what has parts that it decides alone, by the view's name, of which none depends on a later one.
     """
 
     def __init__(self, project: Any, divided: Mapping[str, Divided] = MappingProxyType({})) -> None:

@@ -95,7 +95,8 @@ class Interpreter:
         if self._note is None:
             return make()
         runs = self._machine.runs
-        known = runs.kept.get((kind, id(value)))
+        key = (kind, id(value))
+        known = runs.kept.get(key)
         if known is not None:
             if not known.through <= self._noted:
                 with self._watched():
@@ -104,7 +105,8 @@ class Interpreter:
         with runs.watched() as seen:
             found = make()
         if born:
-            runs.kept[kind, id(value)] = Kept(found, value, frozenset({born, *seen}))
+            runs.kept[key] = Kept(found, value, frozenset({born, *seen}))
+            runs.kept_by.add(key, runs.kept[key].through)
         return found
 
     # Modules.

@@ -227,7 +227,8 @@ def forced(machine: Machine, bound: Bound) -> Value:
         value.busy = False
     if not isinstance(found, Unknown):
         value.found, value.through = found, frozenset(seen)
-        machine.looked_up.append(value)
+        if seen:
+            machine.looked_up.add(value, value.through | {value.path})
     return found
 
 

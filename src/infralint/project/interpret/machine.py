@@ -11,7 +11,7 @@ from infralint.project.catalog import Origin
 from infralint.project.interpret.hooks import Event, Hooks
 from infralint.project.interpret.internal import Lazy
 from infralint.project.interpret.regions import Change, Names, Region, put
-from infralint.project.interpret.runs import Runs
+from infralint.project.interpret.runs import ByModule, Runs
 from infralint.project.interpret.scopes import Env
 from infralint.project.interpret.terms import Argument, Bound, External, Made, Unknown, Value
 from infralint.project.interpret.values import (
@@ -92,8 +92,8 @@ class Machine:
         self.events: list[Event] | None = None
         self.record = Record()
         self.runs = Runs()
-        # Imported names whose values are known.
-        self.looked_up: list[Lazy] = []
+        # Imported names whose values are known, by what these come from.
+        self.looked_up: ByModule[Lazy] = ByModule()
         self.steps = MAX_STEPS
         self.all_steps = MAX_ALL_STEPS
         self.depth = 0

@@ -55,14 +55,10 @@ def _forget(machine: Machine, again: frozenset[str]) -> None:
             _empty(machine.modules[path])
         runs.again[path] = runs.again.get(path, 0) + 1
     runs.altered = {(run, maker): place for (run, maker), place in runs.altered.items() if run not in again}
-    runs.kept = {key: each for key, each in runs.kept.items() if each.through.isdisjoint(again)}
-    kept = []
-    for lazy in machine.looked_up:
-        if lazy.through & again:
-            lazy.found, lazy.through = PENDING, frozenset()
-        elif lazy.path not in again:
-            kept.append(lazy)
-    machine.looked_up = kept
+    for kept in runs.kept_by.drop(again):
+        runs.kept.pop(kept, None)
+    for lazy in machine.looked_up.drop(again):
+        lazy.found, lazy.through = PENDING, frozenset()
     machine.forget_costs()
     machine.all_steps = MAX_ALL_STEPS - sum(runs.spent.values())
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Collection, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 # In the place of a path: code that a consumer of the interpreter has run.
 CONSUMER = ""
@@ -15,6 +15,34 @@ CONSUMER = ""
 class OrderError(BaseException):
     """What a module is depends on the order of runs, which is not known. No fault of the rule that asked, which is why
     it is no Exception."""
+
+
+T = TypeVar("T", bound=Hashable)
+
+
+class ByModule(Generic[T]):
+    """Things by the modules that they come from, each of which they do not outlive."""
+
+    def __init__(self) -> None:
+        self._sources: dict[T, frozenset[str]] = {}
+        self._things: dict[str, set[T]] = {}
+
+    def add(self, thing: T, paths: frozenset[str]) -> None:
+        """A thing comes from these modules."""
+        self._sources[thing] = paths
+        for path in paths:
+            self._things.setdefault(path, set()).add(thing)
+
+    def drop(self, paths: Collection[str]) -> set[T]:
+        """Forget all that comes from one of these modules, and give it back."""
+        found: set[T] = set()
+        for path in paths:
+            found.update(self._things.pop(path, ()))
+        for thing in found:
+            for path in self._sources.pop(thing, frozenset()):
+                if path in self._things:
+                    self._things[path].discard(thing)
+        return found
 
 
 class Kept(NamedTuple):
@@ -54,6 +82,7 @@ class Runs:
     inner: int = 0
     # What consumers have made of values of the tree, for as long as the runs that it comes from are kept.
     kept: dict[Hashable, Kept] = field(default_factory=dict)
+    kept_by: ByModule[Hashable] = field(default_factory=ByModule)
 
     def look(self, path: str, is_running: bool) -> None:
         """The present run looks at a module: at its names, or at what its functions do."""

@@ -32,11 +32,47 @@ class Drift:
     made: Table | None = None
 
 
+class Comparisons:
+    """The differences of tables, for as long as they are asked for of the same columns."""
+
+    def __init__(self) -> None:
+        self._before: dict[tuple[int, int], _Comparison] = {}
+        self._now: dict[tuple[int, int], _Comparison] = {}
+
+    def begin(self) -> None:
+        """All are about to be asked for: those that are not are forgotten."""
+        self._before, self._now = self._now, {}
+
+    def of(self, history: History, table: Table, made: Table) -> tuple[Drift, ...]:
+        """The differences between a model's table and what a history makes of it."""
+        key, columns = (id(table), id(made)), tuple(table.columns.values())
+        known = self._before.get(key)
+        if known is None or known.columns != columns or known.history is not history:
+            known = _Comparison(history, table, made, columns, tuple(_of_columns(history, table, made)))
+        self._now[key] = known
+        return known.drifts
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The differences of two tables, which must not go as their ids are the key."""
+
+    history: History
+    table: Table
+    made: Table
+    columns: tuple[Column, ...]
+    drifts: tuple[Drift, ...]
+
+
 def drifts(
-    histories: Iterable[History], targets: Mapping[str, Target], modules: Mapping[str, frozenset[str]]
+    histories: Iterable[History],
+    targets: Mapping[str, Target],
+    modules: Mapping[str, frozenset[str]],
+    comparisons: Comparisons,
 ) -> Iterator[Drift]:
     """All differences of environments whose end state and whose models are known. `targets`, and the `modules` whose
-    tables are meant, by env.py."""
+    tables are meant, by env.py. `comparisons`: what is known of tables."""
+    comparisons.begin()
     known = list(histories)
     for history in known:
         target = targets.get(history.environment.env)
@@ -47,7 +83,7 @@ def drifts(
         if None in touched:
             # Another chain works on the same database, and on which tables cannot be told.
             continue
-        yield from _of_history(history, target, modules[history.environment.env], frozenset(touched))
+        yield from _of_history(history, target, modules[history.environment.env], frozenset(touched), comparisons)
 
 
 def _has_end(history: History) -> bool:
@@ -81,7 +117,11 @@ def _tables_of(operation: Operation) -> Iterator[Key | None]:
 
 
 def _of_history(
-    history: History, target: Target, modules: frozenset[str], touched: frozenset[Key | None]
+    history: History,
+    target: Target,
+    modules: frozenset[str],
+    touched: frozenset[Key | None],
+    comparisons: Comparisons,
 ) -> Iterator[Drift]:
     for metadata in target.metadatas:
         for table in metadata.catalog.tables.values():
@@ -95,22 +135,25 @@ def _of_history(
                 and not (is_test(table.origin.path) or is_example(table.origin.path))
                 and target.includes("table", table.name, table)
             ):
-                yield from _of_table(history, target, table, key)
+                made = history.catalog.tables.get(key) or _folded(history.catalog, key)
+                if made is None:
+                    yield Drift("table", table, history)
+                elif not made.open and made.kind == "table":
+                    yield from (each for each in comparisons.of(history, table, made) if _includes(target, each))
 
 
-def _of_table(history: History, target: Target, table: Table, key: Key) -> Iterator[Drift]:
-    made = history.catalog.tables.get(key) or _folded(history.catalog, key)
-    if made is None:
-        yield Drift("table", table, history)
-        return
-    if made.open or made.kind != "table":
-        return
+def _includes(target: Target, drift: Drift) -> bool:
+    """Whether Alembic compares the column."""
+    column = drift.model or drift.database
+    return column is None or target.includes("column", column.name)
+
+
+def _of_columns(history: History, table: Table, made: Table) -> Iterator[Drift]:
     for column in table.columns.values():
-        if target.includes("column", column.name):
-            yield from _of_column(history, table, made, column)
+        yield from _of_column(history, table, made, column)
     names = {name.lower() for name in table.columns}
     for column in made.columns.values():
-        if column.name.lower() not in names and _must_be_given(column) and target.includes("column", column.name):
+        if column.name.lower() not in names and _must_be_given(column):
             yield Drift("unknown-column", table, history, None, column, made)
 
 

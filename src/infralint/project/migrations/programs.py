@@ -19,6 +19,7 @@ class Programs:
     def __init__(self, applications: Applications, loads: Callable[[str], Iterable[str]]) -> None:
         self._applications = applications
         self._loads = loads
+        self._known: dict[tuple[str, frozenset[str]], frozenset[str] | None] = {}
 
     def of(self, env: str, modules: frozenset[str]) -> frozenset[str] | None:
         """Of modules with models those that one process may load beside what env.py loads of them; None where it
@@ -26,6 +27,14 @@ class Programs:
 
         A module that nobody imports yet belongs to the package that it stands in.
         """
+        key = (env, modules)
+        if key not in self._known:
+            # Of the same imports more sets of modules are asked for one after the other, and seldom.
+            self._known = {known: self._known[known] for known in self._known if known[0] != env}
+            self._known[key] = self._of(env, modules)
+        return self._known[key]
+
+    def _of(self, env: str, modules: frozenset[str]) -> frozenset[str] | None:
         loaded = modules.intersection(self._loads(env))
         if not loaded:
             return None

@@ -5,8 +5,9 @@ Alembic manual, "Auto Generating Migrations" and `EnvironmentContext.configure` 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 from infralint.project.catalog import Table
 from infralint.project.interpret import (
@@ -45,16 +46,17 @@ class Target:
     metadatas: list[MetaData] = field(default_factory=list)
     filters: list[tuple[str, Value]] = field(default_factory=list)
     version_tables: set[str] = field(default_factory=set)
+    # What `info` of each table holds, by the table's key; no entry: it cannot be told. Asked for where filters are.
+    infos: Callable[[], dict[tuple[str, str], DictValue]] = dict
     _answers: dict[tuple[str, str, str], bool] = field(default_factory=dict)
-
-    # What `info` of each table holds, by the table's key; no entry: it cannot be told.
-    infos: dict[tuple[str, str], DictValue] = field(default_factory=dict)
 
     def includes(self, kind: str, name: str, table: Table | None = None) -> bool:
         """Whether Alembic is certain to compare a table ("table", given as well) or a column ("column")."""
+        if not self.filters:
+            return True
         key = (kind, name, table.schema if table is not None else "")
         if key not in self._answers:
-            info = self.infos.get((table.schema, table.name)) if table is not None else None
+            info = self.infos().get((table.schema, table.name)) if table is not None else None
             hooks = _Object(info)
             self._answers[key] = all(
                 _passes(self.interpreter, option, value, kind, name, hooks) for option, value in self.filters
@@ -64,7 +66,7 @@ class Target:
 
 def find_target(interpreter: Interpreter, models: OrmView, env: str) -> Target:
     """What the env.py in `env` says."""
-    target = Target(interpreter, infos=_infos(models))
+    target = Target(interpreter, infos=cache(partial(_infos, models)))
     module = interpreter.module(env)
     calls = [call for call in interpreter.calls(env) if call.name == _CONFIGURE]
     values = [call.kwargs["target_metadata"].value for call in calls if "target_metadata" in call.kwargs]

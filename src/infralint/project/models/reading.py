@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from infralint.project.catalog import Column, EnumType, Table, Unknown
+from infralint.project.catalog import Column, DataType, EnumType, Table, Unknown
 from infralint.project.interpret import Argument, AttributeOf, Bound, ClassValue, Interpreter, Made, Value
 from infralint.project.models.annotations import Annotations
 from infralint.project.models.call_kinds import CallKinds, kinds_in
@@ -250,15 +250,13 @@ class Reading:
             extend(known, table)
         elif known.origin != table.origin and not is_test(table.origin.path):
             known.again.append(table.origin)
-        for column in declaration.drafts:
-            self._note_enum(declaration, column)
+        for name in declaration.drafts:
+            column = table.columns.get(name)
+            if column is not None and column.type is not None and column.type.labels:
+                self._note_enum(declaration, column, column.type)
 
-    def _note_enum(self, declaration: Declaration, name: str) -> None:
-        column = declaration.table.columns.get(name)
-        kind = column.type if column else None
-        if column is None or kind is None or not kind.labels or "native_enum=False" in kind.arguments:
-            return
-        named = enum_name(kind)
+    def _note_enum(self, declaration: Declaration, column: Column, kind: DataType) -> None:
+        named = enum_name(kind) if "native_enum=False" not in kind.arguments else ""
         if named:
             key = (declaration.metadata.schema, named)
             enum = EnumType(named, kind.labels, column.origin, declaration.metadata.schema)

@@ -115,6 +115,5 @@ def _put_together(reading: Reading, paths: Collection[str]) -> bool:
     for metadata in reading.registries.metadatas:
         metadata.catalog.tables.clear()
         metadata.catalog.enums.clear()
-        metadata.catalog.relationships.clear()
     reading.fill()
     return reading.entangled.isdisjoint(paths) and reading.size == reading.whole

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 
 from infralint.facts.files import FileFacts
-from infralint.project.catalog import Catalog, Table
+from infralint.project.catalog import Catalog, Relationship, Table
 from infralint.project.interpret import ClassValue, Interpreter, Value
 from infralint.project.models.attributes import Attributes
 from infralint.project.models.catalogs import without_tests
@@ -19,7 +20,7 @@ from infralint.project.models.tables import Declaration
 from infralint.project.places import is_test
 
 # What is worked out when it is asked for, of all classes and tables.
-_WORKED_OUT = ("relationships", "attributes", "catalogs", "catalog", "possible")
+_WORKED_OUT = ("relationships", "attributes", "_own_catalogs", "catalog", "possible")
 
 
 class OrmView:
@@ -42,7 +43,6 @@ class OrmView:
         self.files = files
         paths = sorted((path for path in programs if _may_map(path, files)), key=lambda path: (is_test(path), path))
         self._reading = Reading(interpreter, paths, extended)
-        self._relate()
 
     def renew(self, runs: Collection[str]) -> bool:
         """Read these modules again, which were run again; False where that cannot be done: then make another view."""
@@ -50,17 +50,7 @@ class OrmView:
             return False
         for name in _WORKED_OUT:
             vars(self).pop(name, None)
-        self._relate()
         return True
-
-    def _relate(self) -> None:
-        """Give every MetaData the relationships of its classes."""
-        names = {
-            id(mapped): f"{self.interpreter.module(mapped.path).dotted}.{mapped.value.qualname}"
-            for mapped in self.classes
-        }
-        for relation in self.relationships.all:
-            relation.owner.metadata.catalog.relationships.append(catalog_entry(relation, names))
 
     # What rules ask.
 
@@ -130,11 +120,30 @@ class OrmView:
         )
 
     @cached_property
-    def catalogs(self) -> tuple[Catalog, ...]:
-        """What the application's own modules declare, by MetaData; of tests nothing."""
+    def _own_catalogs(self) -> list[tuple[MetaData, Catalog]]:
         kept = [metadata for metadata in self.metadatas if metadata.catalog.tables]
-        found = [without_tests(metadata.catalog) for metadata in kept]
-        return tuple(catalog for catalog in found if catalog.tables)
+        found = [(metadata, without_tests(metadata.catalog)) for metadata in kept]
+        return [(metadata, catalog) for metadata, catalog in found if catalog.tables]
+
+    @property
+    def catalogs(self) -> tuple[Catalog, ...]:
+        """What the application's own modules declare, by MetaData; of tests nothing. Without relationships."""
+        return tuple(catalog for _, catalog in self._own_catalogs)
+
+    @property
+    def related(self) -> tuple[Catalog, ...]:
+        """The same catalogs with the relationships of their classes."""
+        names = {
+            id(mapped): f"{self.interpreter.module(mapped.path).dotted}.{mapped.value.qualname}"
+            for mapped in self.classes
+        }
+        entries: dict[int, list[Relationship]] = {}
+        for relation in self.relationships.all:
+            entries.setdefault(id(relation.owner.metadata), []).append(catalog_entry(relation, names))
+        return tuple(
+            dataclasses.replace(catalog, relationships=entries.get(id(metadata), []))
+            for metadata, catalog in self._own_catalogs
+        )
 
     @cached_property
     def catalog(self) -> Catalog:
