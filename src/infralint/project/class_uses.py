@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
-from infralint.facts.class_uses import ClassUse, ClassUses, ImportedHead
-from infralint.facts.files import FileFacts
-from infralint.project.interpret import ClassValue, DictValue, FunctionValue, Interpreter, Made, Value
-from infralint.project.lookup import Absent, Known, Lookup
+from infralint.facts.class_uses import ClassUse, ClassUses
+from infralint.project.interpret import ClassValue, DictValue, FunctionValue, Made, Value
+from infralint.project.lookup import Absent
 from infralint.project.models import MappedClass, OrmView
-from infralint.project.modules import ModuleGraph, Origin, Symbol
+from infralint.project.modules import Symbol
 
 # What every class has by its metaclass (`type`), and every object.
 _OF_TYPE = frozenset(name for name in dir(type) if not name.startswith("__"))
@@ -40,40 +38,17 @@ class ClassUsesView:
     """The uses that files note, resolved to mapped classes."""
 
     def __init__(
-        self,
-        files: Mapping[str, FileFacts],
-        modules: ModuleGraph,
-        models: Callable[[], OrmView],
-        having: Callable[[str], Iterable[str]],
+        self, paths: Iterable[str], uses: Callable[[str], Iterable[tuple[Symbol, ClassUses]]], models: OrmView
     ) -> None:
-        """`having`: the files whose facts have something in a field."""
-        self._files = files
-        self._having = having
-        self._modules = modules
-        self._ask_models = models
-        self._resolved: dict[tuple[str, str, ImportedHead | None], MappedClass | None] = {}
+        """`paths`: the files that use classes; `uses`: those of a file, with what their class's name stands for."""
+        self._paths = paths
+        self._uses_in = uses
+        self._models = models
+        self._interpreter = models.interpreter
+        # Where mapped classes are.
+        self._mapping = {mapped.path for mapped in models.classes}
+        self._resolved: dict[Symbol, MappedClass | None] = {}
         self._have_more: dict[int, bool] = {}
-        # Names that modules give to classes of those names.
-        self._renamed: dict[str, frozenset[str]] = {}
-
-    @cached_property
-    def _models(self) -> OrmView:
-        return self._ask_models()
-
-    @cached_property
-    def _interpreter(self) -> Interpreter:
-        return self._models.interpreter
-
-    @cached_property
-    def _paths(self) -> set[str]:
-        """Where mapped classes are."""
-        return {mapped.path for mapped in self._models.classes}
-
-    @cached_property
-    def _names(self) -> set[str]:
-        """Names of classes in modules that speak of models."""
-        modules = [self._files[path].python for path in self._having("program")]
-        return {cls.name for module in modules if module is not None for cls in module.classes}
 
     def unknown(self) -> Iterator[UnknownAttribute]:
         """Uses of attributes that a class does not have, by place."""
@@ -87,61 +62,23 @@ class ClassUsesView:
                 yield UnknownAttribute(path, use, mapped, attributes.names)
 
     def _uses(self) -> Iterator[tuple[str, ClassUse, MappedClass]]:
-        for path in self._having("class_uses"):
-            for group in self._files[path].class_uses:
-                mapped = self._mapped(path, group)
+        for path in self._paths:
+            for symbol, group in self._uses_in(path):
+                mapped = self._mapped(symbol)
                 if mapped is not None:
                     yield from ((path, use, mapped) for use in group.uses)
 
-    def _mapped(self, path: str, group: ClassUses) -> MappedClass | None:
-        key = (path, group.owner, group.head)
-        if key not in self._resolved:
-            value = self._value(path, group)
+    def _mapped(self, symbol: Symbol) -> MappedClass | None:
+        if symbol not in self._resolved:
+            value = self._value(symbol)
             mapped = self._models.mapped(value) if isinstance(value, ClassValue) else None
-            self._resolved[key] = mapped if mapped is not None and not mapped.abstract else None
-        return self._resolved[key]
+            self._resolved[symbol] = mapped if mapped is not None and not mapped.abstract else None
+        return self._resolved[symbol]
 
-    def _value(self, path: str, group: ClassUses) -> Value:
-        symbol = self._symbol(path, group)
-        if symbol is None or symbol.path not in self._paths:
+    def _value(self, symbol: Symbol) -> Value:
+        if symbol.path not in self._mapping:
             return None
         return self._interpreter.name(symbol.path, ".".join(filter(None, (symbol.name, symbol.rest))))
-
-    def _symbol(self, path: str, group: ClassUses) -> Symbol | None:
-        """What the class's name stands for: something of the tree whose name a model may have."""
-        if not self._may_be_mapped(path, group):
-            return None
-        found = self._modules.resolve(path, group.owner) if group.head is None else self._imported(path, group)
-        origin = found.value if isinstance(found, Known) else None
-        return origin if isinstance(origin, Symbol) and origin.name else None
-
-    def _may_be_mapped(self, path: str, group: ClassUses) -> bool:
-        """Whether a model has the class's last name, or the name that an import gives another one."""
-        last = group.owner.rpartition(".")[2]
-        if group.head is not None and "." not in group.owner:
-            return group.head.name in self._names
-        if "." in group.owner or last in self._names:
-            return last in self._names
-        if path not in self._renamed:
-            module = self._files[path].python
-            imported = (each for statement in module.imports for each in statement.names or ()) if module else ()
-            self._renamed[path] = frozenset(each.alias for each in imported if each.alias and each.name in self._names)
-        return last in self._renamed[path]
-
-    def _imported(self, path: str, group: ClassUses) -> Lookup[Origin] | None:
-        """What an import in a function binds, and the attributes behind it."""
-        head = group.head
-        assert head is not None
-        rest = group.owner.partition(".")[2]
-        if head.name is None:
-            module = self._modules.find_module(head.module, path)
-            return self._modules.resolve(module, rest) if module and rest else None
-        names = f"{head.name}.{rest}".rstrip(".")
-        if head.level:
-            module = self._modules.find_relative(head.level, head.module, path)
-        else:
-            module = self._modules.find_module(head.module, path)
-        return self._modules.resolve(module, names) if module else None
 
     # What a class may have besides what the models say.
 

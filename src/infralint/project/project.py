@@ -22,6 +22,7 @@ from infralint.project.seen import LOWERED
 from infralint.project.sql_views import DIVIDED_SQL, SQL_PARTS, SqlViews
 from infralint.project.test_collection import TestCollection, names_pytest
 from infralint.project.unloaded_targets import UnloadedTargets
+from infralint.project.used_classes import class_names, used_in
 from infralint.project.views import Changed, Divided, Memory, compared, lens, view
 from infralint.settings import Settings
 
@@ -43,6 +44,8 @@ _DIVIDED = {
 _PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     **{each.name: partial(_part_of, name, each.part) for name, each in _DIVIDED.items()},
     "having": lambda project, field: project.files_with(field),
+    "class_names": lambda project, path: class_names(project.files[path]),
+    "used_classes": lambda project, path: used_in(project.files, project.modules, project.model_names, path),
     "extended": lambda project, path: sorted(extended_in(project.files[path])),
     **DEPLOYED_PARTS,
     **MODULE_PARTS,
@@ -195,7 +198,12 @@ class Project(ModuleViews, DeployedViews, SqlViews):
     @view
     def class_uses(self) -> ClassUsesView:
         """What all files ask of mapped classes."""
-        return ClassUsesView(self.files, self.modules, lambda: self.models, self.having)
+        return ClassUsesView(self.having("class_uses"), lambda path: self.part("used_classes", path), self.models)
+
+    @compared
+    def model_names(self) -> frozenset[str]:
+        """The names of classes in modules that speak of models."""
+        return frozenset(name for path in self.having("program") for name in self.part("class_names", path))
 
     @view
     def models(self) -> OrmView:

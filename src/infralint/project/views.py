@@ -328,4 +328,3 @@ class Memory:
         finally:
             record.running = False
         return found
-

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from infralint.facts import program as ir
 from infralint.project.catalog import Origin
-from infralint.project.interpret import Argument, AttributeOf, DictValue, Made, Value
+from infralint.project.interpret import Argument, AttributeOf, ClassValue, DictValue, Made, Value
 from infralint.project.models.vocabulary import called_name
 
 _CALLS = frozenset(
@@ -62,6 +62,19 @@ class RelationDraft:
             name = inner.argument(0, "name")
             return (name, inner.kwargs) if name is not None else None
         return given, {}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing need be called to read it: no argument is a function."""
+        back, other = self.given.get("back_populates"), self.backref
+        words = [each.value for each in (back, other[0] if other is not None else None) if each is not None]
+        target = self.target
+        return (
+            all(isinstance(word, str) for word in words)
+            and "secondary" not in self.given
+            and "link_model" not in self.given
+            and (target is None or isinstance(target.value, (str, ClassValue)))
+        )
 
     def is_given(self, *names: str) -> bool:
         """Whether one of these arguments is there and not None, or may be there."""

@@ -7,7 +7,7 @@ other end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from infralint.facts import program as ir
@@ -24,6 +24,7 @@ from infralint.project.interpret import (
     Value,
 )
 from infralint.project.lookup import Absent, Known, Lookup, Open
+from infralint.project.models.joins import Join, join_of
 from infralint.project.models.mapper_properties import is_property
 from infralint.project.models.mapping import Attribute, MappedClass
 from infralint.project.models.possible import Possible
@@ -53,6 +54,19 @@ class Relation:
     viewonly: bool = False
     inverse: Relation | None = None
     open: str = ""
+    _join: Join | None = None
+
+    def join(self, target: MappedClass, possible: Possible) -> Join:
+        """How its own class and its target may be joined; `possible` as `join_of` takes it.
+
+        Where they are, that stays for as long as these two classes do.
+        """
+        if self._join is not None:
+            return self._join
+        found = join_of(self.owner, target, possible)
+        if found.links:
+            self._join = found
+        return found
 
     @property
     def origin(self) -> Origin:
@@ -84,10 +98,18 @@ class _Backref:
 
 
 class Relationships:
-    """All relationships of all mapped classes. `table_of` gives the Table that a value is."""
+    """All relationships of all mapped classes. `table_of` gives the Table that a value is.
+
+    `before`: those before some of the classes were replaced by others of the same names.
+    """
 
     def __init__(
-        self, interpreter: Interpreter, classes: Iterable[MappedClass], table_of: TableOf, possible: Possible
+        self,
+        interpreter: Interpreter,
+        classes: Iterable[MappedClass],
+        table_of: TableOf,
+        possible: Possible,
+        before: Relationships | None = None,
     ) -> None:
         self.interpreter = interpreter
         self.classes = [mapped for mapped in classes if not mapped.abstract]
@@ -105,8 +127,11 @@ class Relationships:
             for parent in mapped.lineage[1:]:
                 self._descendants.setdefault(id(parent), []).append(mapped)
         backrefs: list[tuple[Relation, _Backref]] = []
+        current = {id(mapped) for mapped in self.classes} if before is not None else set()
         for mapped in self.classes:
-            self._of[id(mapped)] = dict(self._declared(mapped, backrefs))
+            known = before.own(mapped) if before is not None else {}
+            kept = {name: each for name, each in known.items() if id(each.target_class) in current}
+            self._of[id(mapped)] = dict(self._declared(mapped, kept, backrefs))
         for relation, backref in backrefs:
             self._expand(relation, backref)
 
@@ -132,20 +157,33 @@ class Relationships:
     # Reading
 
     def _declared(
-        self, mapped: MappedClass, backrefs: list[tuple[Relation, _Backref]]
+        self, mapped: MappedClass, kept: Mapping[str, Relation], backrefs: list[tuple[Relation, _Backref]]
     ) -> Iterable[tuple[str, Relation]]:
+        """The relationships of a class. `kept`: those whose target has not been replaced since they were made."""
         if mapped.relations is None:
             drafts = ((name, draft_of(attribute.value)) for name, attribute in mapped.attributes.items())
             mapped.relations = tuple((name, draft) for name, draft in drafts if draft is not None)
         for name, draft in mapped.relations:
             attribute = mapped.attributes[name]
-            relation = self._relation(mapped, name, attribute, draft)
+            known = kept.get(name)
+            if known is None or not self._is_steady(known, attribute, draft):
+                known = self._relation(mapped, name, attribute, draft)
+            relation = known
             yield name, relation
             if relation.backref is not None:
                 given = draft.backref
                 backrefs.append((relation, _Backref(relation.backref, given[1] if given else {})))
             elif draft.is_given("backref"):
                 self.unnamed.append(relation)
+
+    def _is_steady(self, known: Relation, attribute: Attribute, draft: RelationDraft) -> bool:
+        """Whether a relationship of the same class would be made as it is once more."""
+        if known.inverse is not None or not draft.is_plain:
+            return False
+        if draft.target is not None:
+            return True
+        annotation = self._annotation(attribute)
+        return annotation is not None and self.targets.named_class(annotation) is known.target.of
 
     def _relation(self, mapped: MappedClass, name: str, attribute: Attribute, draft: RelationDraft) -> Relation:
         secondary, word = self._secondary(mapped, draft)
@@ -173,10 +211,13 @@ class Relationships:
     def _target(self, mapped: MappedClass, attribute: Attribute, draft: RelationDraft) -> Target:
         if draft.target is not None:
             return self.targets.given(mapped, draft.target)
-        annotation = attribute.bound.annotation or self._returned(attribute.bound.value)
+        annotation = self._annotation(attribute)
         if annotation is None or draft.open:
             return Target(Open("the class is named by nothing that can be read"), draft.made.origin)
         return self.targets.annotated(mapped, annotation)
+
+    def _annotation(self, attribute: Attribute) -> AnnotationValue | None:
+        return attribute.bound.annotation or self._returned(attribute.bound.value)
 
     def _returned(self, value: Value) -> AnnotationValue | None:
         """What a declared_attr says that it returns."""

@@ -25,7 +25,7 @@ from infralint.project.interpret import (
 )
 from infralint.project.lookup import Known, Lookup, Open
 from infralint.project.models.mapping import MappedClass
-from infralint.project.models.named_classes import named_in
+from infralint.project.models.named_classes import NamedClass, named_in
 from infralint.project.models.possible import Possible
 from infralint.project.models.registry_names import class_named
 from infralint.project.models.relationship_calls import place_of
@@ -36,11 +36,13 @@ _FUNCTIONS = (FunctionValue, BoundMethod, PartialValue)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a relationship points at. `name`: what is looked up in the registry, "" for a class that is given."""
+    """What a relationship points at. `name`: what is looked up in the registry, "" for a class that is given. `of`:
+    what the annotation names, if it is one that tells."""
 
     lookup: Lookup[MappedClass]
     origin: Origin
     name: str = ""
+    of: NamedClass | None = None
 
 
 class Targets:
@@ -84,20 +86,25 @@ class Targets:
 
     # Annotations.
 
-    def annotated(self, owner: MappedClass, annotation: AnnotationValue) -> Target:
-        """The target that an annotation names: `Mapped[list["Post"]]`."""
+    def named_class(self, annotation: AnnotationValue) -> NamedClass:
+        """What an annotation names: the same object for as long as the modules that it looks at are."""
         scope, path = annotation.scope, annotation.frame.path
-        found = self.interpreter.keep(
+        return self.interpreter.keep(
             ("target", scope), annotation.annotation, path, lambda: named_in(self.interpreter, annotation)
         )
+
+    def annotated(self, owner: MappedClass, annotation: AnnotationValue) -> Target:
+        """The target that an annotation names: `Mapped[list["Post"]]`."""
+        found = self.named_class(annotation)
         if found.problem:
-            return Target(Open(found.problem), found.origin)
+            return Target(Open(found.problem), found.origin, of=found)
         if found.cls is None:
-            return Target(self.named(owner, found.name), found.origin, found.name)
+            return Target(self.named(owner, found.name), found.origin, found.name, found)
         if found.late:
-            return Target(self._looked_up(owner, found.cls), found.origin, found.name)
+            return Target(self._looked_up(owner, found.cls), found.origin, found.name, found)
         mapped = self.mapped_of(found.cls)
-        return Target(Known(mapped) if mapped else Open(f"`{found.name}` is not known to be mapped"), found.origin)
+        known = Known(mapped) if mapped else Open(f"`{found.name}` is not known to be mapped")
+        return Target(known, found.origin, of=found)
 
     def _looked_up(self, owner: MappedClass, cls: ClassValue) -> Lookup[MappedClass]:
         """What the registry has under a class's name; of several namesakes the one that the module means."""

@@ -43,11 +43,14 @@ class OrmView:
         self.files = files
         paths = sorted((path for path in programs if _may_map(path, files)), key=lambda path: (is_test(path), path))
         self._reading = Reading(interpreter, paths, extended)
+        # The relationships before classes were replaced.
+        self._before: Relationships | None = None
 
     def renew(self, runs: Collection[str]) -> bool:
         """Read these modules again, which were run again; False where that cannot be done: then make another view."""
         if not renew(self._reading, runs):
             return False
+        self._before = vars(self).get("relationships")
         for name in _WORKED_OUT:
             vars(self).pop(name, None)
         return True
@@ -110,7 +113,8 @@ class OrmView:
     @cached_property
     def relationships(self) -> Relationships:
         """The relationships of all mapped classes, those that backrefs make too."""
-        return Relationships(self.interpreter, self.classes, self.table, self.possible)
+        before, self._before = self._before, None
+        return Relationships(self.interpreter, self.classes, self.table, self.possible, before)
 
     @cached_property
     def attributes(self) -> Attributes:

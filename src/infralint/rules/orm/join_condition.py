@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infralint.findings import Diagnostic, Place
-from infralint.project.models.joins import Join, Link, inheritance_join, join_of, may_say
+from infralint.project.models.joins import Join, Link, inheritance_join, may_say
 from infralint.project.models.mapping import MappedClass
 from infralint.project.models.relationships import Relation
 from infralint.project.places import is_test
@@ -25,11 +25,12 @@ def check(project: Project) -> Iterator[Diagnostic]:
 
 
 def _relationships(project: Project) -> Iterator[Diagnostic]:
+    possible = project.models.possible
     for relation in project.models.relationships.all:
         target = relation.target_class
         if target is None or relation.open or relation.inverse is not None or relation.given & _SAID:
             continue
-        join = join_of(relation.owner, target, project.models.possible)
+        join = relation.join(target, possible)
         if not join.open and not join.links:
             yield _unlinked(relation, target)
         elif join.is_ambiguous:
