@@ -87,7 +87,7 @@ LAYERS: dict[str, set[str]] = {
     "live_reading": {"reading", "report", "workspace", "facts", "kinds"},
     "last_good": {"engine", "facts", "readers", "report", "findings", "settings", "kinds", "source"},
     "live_state": {
-        "discover_tree", "discover_walk", "engine", "facts", "live_reading", "manifest", "readers", "reading", "rendering", "report", "reporting", "shifts",
+        "discover_tree", "discover_walk", "engine", "live_reading", "manifest", "readers", "reading", "rendering", "report", "reporting", "shifts",
         "project", "settings", "workspace", "facts", "kinds", "source",
     },
     "live_relink": {

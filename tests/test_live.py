@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import random
 import shutil
@@ -16,10 +17,14 @@ from folder_edits import is_of_a_run_from_nothing, write
 
 import infralint
 from infralint import collector, engine
+from infralint.cache import Cache, key_of
+from infralint.kinds import Kind
 from infralint.live import CancelledError, LiveProject
+from infralint.readers.dispatch import read_file
 from infralint.report import Report
 from infralint.reporting import Judgement
 from infralint.settings import Settings
+from infralint.source import digest_of
 
 ALL = Settings(select=("ALL",))
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -334,3 +339,41 @@ def test_what_readers_import_is_there_before_the_first_save(tmp_path: Path) -> N
     )
     done = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=True)
     assert done.stdout == "False True\n"
+
+
+def test_what_is_read_on_demand_is_kept_on_disk_too(tmp_path: Path) -> None:
+    """A module without a word of SQLAlchemy is lowered when a rule's question leads to it, after all files were read."""
+    write(
+        tmp_path,
+        {
+            "pyproject.toml": "[tool.infralint]\n",
+            "app/models.py": "from sqlalchemy import Column, Integer\nfrom sqlalchemy.orm import declarative_base\n"
+            "from .names import TABLE\nBase = declarative_base()\n"
+            "class User(Base):\n    __tablename__ = TABLE\n    id = Column(Integer, primary_key=True)\n",
+            "app/names.py": "TABLE = 'users'\n",
+        },
+    )
+    LiveProject(tmp_path, ALL).lint()
+    assert not list((tmp_path / ".infralint_cache").rglob("*.tmp"))
+    with contextlib.closing(Cache(tmp_path)) as kept:
+        content = digest_of((tmp_path / "app/names.py").read_bytes())
+        assert kept.get(key_of(content, Kind.PYTHON, engine.dialect_of(ALL), True)) is not None
+
+
+def test_a_text_of_the_editor_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"pyproject.toml": "[tool.infralint]\n", "app.py": "x = 1\n"})
+    project = LiveProject(tmp_path, ALL, cache=False)
+    project.lint()
+    texts: list[bytes] = []
+
+    def counted(data: bytes, *args: Any, **options: Any) -> Any:
+        texts.append(data)
+        return read_file(data, *args, **options)
+
+    for module in ("last_good", "live_state"):
+        monkeypatch.setattr(f"infralint.{module}.read_file", counted)
+    new = "import app.none\nx = 2\n"
+    report = project.lint({"app.py": new}, changed=())
+    assert texts == [new.encode()]
+    (tmp_path / "app.py").write_text(new)
+    assert report.findings == infralint.lint_project(tmp_path, ALL).findings

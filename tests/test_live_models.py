@@ -13,6 +13,7 @@ from infralint.engine import linked_project
 from infralint.live import LiveProject
 from infralint.project.models import OrmView
 from infralint.project.models.reading import Reading
+from infralint.project.models.relationships import Relation
 from infralint.settings import Settings
 
 ALL = Settings(select=("ALL",))
@@ -199,6 +200,69 @@ def test_all_is_read_anew_once_in_a_while(root: Path, read: list[object]) -> Non
         project.lint()
     assert len(read) == 1
     assert is_right(project, root)
+
+
+def relations(project: LiveProject) -> dict[str, Relation]:
+    assert project._state is not None
+    return {f"{each.owner.name}.{each.attribute}": each for each in project._state.project.models.relationships.all}
+
+
+def test_relationships_stay_while_both_classes_do(root: Path) -> None:
+    project = LiveProject(root, ALL)
+    project.lint()
+    before = relations(project)
+    edit(root, "also", "primary_key=True)", "primary_key=True)\n    more = Column(Integer)")
+    project.lint()
+    assert relations(project) == before
+    edit(root, "order", "    user_id =", "    more = Column(Integer)\n    user_id =")
+    assert is_right(project, root)
+    after = relations(project)
+    assert before.keys() == after.keys() == {"User.orders", "Order.user"}
+    assert not before.items() & after.items()
+    classes = {id(mapped) for mapped in project._state.project.models.classes} if project._state else set()
+    assert all({id(each.owner), id(each.target_class)} <= classes for each in after.values())
+
+
+LATE = """\
+from __future__ import annotations
+from typing import TYPE_CHECKING
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from .base import Base
+{imports}
+class Late(Base):
+    __tablename__ = "late"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    note_id: Mapped[int] = mapped_column(ForeignKey("notes.id"))
+    one: {one}
+"""
+
+
+@pytest.mark.parametrize(
+    ("imports", "one"),
+    [
+        ("from .passed import Meant", "Mapped[Meant] = relationship()"),
+        ("if TYPE_CHECKING:\n    from .passed import Meant", "Mapped[Meant] = relationship()"),
+        ("from . import passed", 'Mapped["passed.Meant"] = relationship()'),
+        ("from . import passed", "Mapped[object] = relationship(lambda: passed.Meant)"),
+        ("from .passed import Meant", "Mapped[object] = relationship(Meant)"),
+        ("from .passed import name", "Mapped[object] = relationship(name)"),
+    ],
+    ids=["annotation", "type-checking", "dotted", "function", "argument", "text"],
+)
+def test_what_a_third_module_passes_on_is_another_class(root: Path, imports: str, one: str) -> None:
+    passed = "from .user import {0} as Meant\nname = '{0}'\n"
+    late = LATE.format(imports=imports, one=one)
+    write(root, {"shop/models/passed.py": passed.format("User"), "shop/models/late.py": late})
+    project = LiveProject(root, ALL)
+    assert is_right(project, root)
+    for name in ("Note", "User", "Note"):
+        write(root, {"shop/models/passed.py": passed.format(name)})
+        assert is_right(project, root)
+        target = relations(project)["Late.one"].target_class
+        # What only type checkers import is looked up under the name that is written.
+        assert target is None or target.name == name
 
 
 @pytest.mark.parametrize("seed", range(4))

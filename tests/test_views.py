@@ -10,7 +10,7 @@ import pytest
 from infralint.kinds import kind_of
 from infralint.project.project import Project
 from infralint.project.seen import Seen, SeenFiles, Watch, differences
-from infralint.project.views import CircleError, Memory, compared, lens, view
+from infralint.project.views import CircleError, Divided, Memory, compared, lens, view
 from infralint.readers.dispatch import read_file
 from infralint.settings import Settings
 
@@ -112,6 +112,84 @@ def test_what_raises_is_asked_again() -> None:
     tree.files["a.py"] = good
     assert tree.names == ["os", "x"]
     assert tree.both == 4
+
+
+class Book(Tree):
+    """A project with a view of which all see parts: what each name in the tree is bound by."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        super().__init__(files)
+        self.fails = False
+        self.memory = Memory(self, {"bound": Divided("kinds", lambda bound, name: tuple(bound.get(name, ())))})
+
+    @view
+    def bound(self) -> dict[str, list[str]]:
+        """The kinds of bindings, by name."""
+        self.made.append("bound")
+        if self.fails:
+            raise LookupError
+        found: dict[str, list[str]] = {}
+        for facts in self.files.values():
+            for each in facts.python.bindings:
+                found.setdefault(each.name, []).append(each.value)
+        return found
+
+    @view
+    def everything(self) -> int:
+        """What sees all of the view, and no part."""
+        self.made.append("everything")
+        return len(self.bound)
+
+    def part(self, name: str, key: str) -> tuple[str, ...]:
+        """A part of the view."""
+        assert self.memory is not None
+        kinds: tuple[str, ...] = self.memory.get(
+            (name, key), lambda seen: (self.made.append(f"part {key}"), tuple(seen.bound.get(key, ())))[1], True
+        )
+        return kinds
+
+    def of(self, key: str) -> int:
+        """What sees one part alone."""
+        assert self.memory is not None
+        return self.memory.get(
+            ("of", key), lambda seen: (self.made.append(f"of {key}"), len(seen.part("kinds", key)))[1]
+        )
+
+
+def test_of_a_view_in_parts_only_those_count_that_come_out_otherwise() -> None:
+    book = Book({"a.py": "x = f()\n", "b.py": "y = g()\n"})
+    assert (book.of("x"), book.of("y"), book.of("none"), book.everything) == (1, 1, 0, 2)
+    assert book.change("b.py", "y = g()\ny = h()\n")
+    # Which of them are new is known before anybody asks, and nobody asks for the parts again.
+    assert book.made == ["bound"]
+    assert (book.of("x"), book.of("y"), book.of("none"), book.everything) == (1, 2, 0, 2)
+    assert book.made == ["bound", "of y", "everything"]
+    assert book.change("b.py", "none = g()\n")
+    assert (book.of("x"), book.of("y"), book.of("none"), book.everything) == (1, 0, 1, 2)
+    assert sorted(book.made) == ["bound", "everything", "of none", "of y"]
+
+
+def test_where_a_view_in_parts_breaks_down_who_asks_is_told() -> None:
+    book = Book({"a.py": "x = f()\n", "b.py": "y = g()\n"})
+    assert book.of("x") == 1
+    book.fails = True
+    assert book.change("b.py", "y = h()\n")
+    with pytest.raises(LookupError):
+        book.of("x")
+    book.fails = False
+    assert book.of("x") == 1
+    assert book.change("a.py", "x = f()\nx = g()\n")
+    assert book.of("x") == 2
+
+
+def test_a_view_that_is_not_asked_for_a_while_hears_of_all_changes() -> None:
+    tree = Tree(FILES)
+    asked(tree)
+    for number in range(3):
+        tree.change("b.py", f"import re{number}\ny = 1\n")
+        assert tree.imports == ["os", f"re{number}"]
+    tree.change("c.py", "z = 2\n")
+    assert asked(tree) == ["both"]
 
 
 def test_views_that_saw_each_other_are_not_trusted() -> None:

@@ -180,10 +180,11 @@ class LiveProject:
             kept=kept,
             pulse=pulse,
         )
+        # What rules ask for is read as well, and kept on disk.
         with reading:
             project = engine.link(workspace, self.settings, reading, progress)
-        project.remember()
-        judged = engine.judge(project, engine.selected_rules(self.settings), pulse)
+            project.remember()
+            judged = engine.judge(project, engine.selected_rules(self.settings), pulse)
         sources = Sources(workspace)
         report = report_of(judged, self.settings, sources, engine.what_was_read(workspace, reading))
         return State(self.settings, overlay, workspace, recorder, fixed, reading, project, judged, sources, report)
