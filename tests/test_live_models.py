@@ -265,6 +265,43 @@ def test_what_a_third_module_passes_on_is_another_class(root: Path, imports: str
         assert target is None or target.name == name
 
 
+MIGRATED = {
+    "alembic.ini": "[alembic]\nscript_location = migrations\n",
+    "migrations/env.py": "from alembic import context\nfrom shop.models.base import Base\nimport shop.models\n"
+    "import shop.models.also\ncontext.configure(target_metadata=Base.metadata)\n",
+    "migrations/versions/one.py": "import sqlalchemy as sa\nfrom alembic import op\n"
+    "revision = 'one'\ndown_revision = None\ndef upgrade():\n"
+    "    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('name', sa.String(30)),\n"
+    "        sa.Column('kind', sa.Enum('a', 'b', name='kinds')), sa.Column('made', sa.Integer()))\n"
+    "    op.create_table('notes', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('user_id', sa.Integer()))\n"
+    "    op.create_table('orders', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('user_id', sa.Integer()))\n"
+    "    op.create_table('paid', sa.Column('id', sa.Integer(), primary_key=True))\n"
+    "    op.create_table('also', sa.Column('id', sa.Integer(), primary_key=True))\n",
+}
+
+
+def test_differences_of_tables_whose_columns_take_their_types_from_others(root: Path) -> None:
+    """`orders.user_id` has the type of `users.id`: it differs where nobody touched the table of orders."""
+    write(root, MIGRATED)
+    project = LiveProject(root, ALL)
+
+    def drifting() -> list[tuple[str, str]]:
+        assert is_right(project, root)
+        return [
+            (each.path.rpartition("/")[2], each.message)
+            for each in project.lint().findings
+            if each.rule == "migration-model-drift"
+        ]
+
+    assert drifting() == []
+    edit(root, "user", "id = Column(Integer, primary", "id = Column(String, primary")
+    assert {path for path, _ in drifting()} == {"order.py", "user.py"}
+    edit(root, "user", "id = Column(String, primary", "id = Column(Integer, primary")
+    assert drifting() == []
+    edit(root, "also", "primary_key=True)", "primary_key=True)\n    more = Column(Integer)")
+    assert [path for path, _ in drifting()] == ["also.py"]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_any_order_of_edits(root: Path, seed: int) -> None:
     chance = random.Random(seed)
