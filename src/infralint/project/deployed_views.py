@@ -8,7 +8,7 @@ from typing import Any
 from infralint.project.acting import Acting
 from infralint.project.builds import Build, Builds
 from infralint.project.builds.context import TreeIndex
-from infralint.project.builds.missing_sources import MissingSource, missing_sources
+from infralint.project.builds.missing_sources import MissingSource, made_names, missing_sources
 from infralint.project.builds.missing_starts import MissingStart, StartJudge
 from infralint.project.builds.services import sets_search_path
 from infralint.project.builds.view import Contexts, DockerfileBuilds, builds_of
@@ -26,7 +26,7 @@ from infralint.project.environment.settings_classes import (
 )
 from infralint.project.gcloud import GcloudModel, is_gcloud
 from infralint.project.gcloud_tables import table_for
-from infralint.project.images import Images
+from infralint.project.images import Images, image_words
 from infralint.project.installs import Installs
 from infralint.project.installs.closure import asks_of
 from infralint.project.installs.image_modules import TreeModules
@@ -40,6 +40,7 @@ from infralint.project.requirement_conflicts import (
     distinct,
 )
 from infralint.project.requirement_files import RequirementFiles
+from infralint.project.requirement_words import requirement_words
 from infralint.project.requirements.view import Requirements
 from infralint.project.secret_mounts import SecretMounts
 from infralint.project.views import compared, lens, view
@@ -51,8 +52,11 @@ DEPLOYED_PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "dockerfile_builds": lambda project, path: (DockerfileBuilds(project.builds, path),),
     "dockerfile_installs": lambda project, path: (project.installs_in(path),),
     "imported_names": lambda project, path: sorted(imported_names(project.files[path])),
+    "image_words": lambda project, path: (image_words(path, project.files[path]),),
     "image_conflicts": lambda project, path: conflicts_in_images(project.builds, project.installs, path),
     "lacking": lacking_in,
+    "requirement_words": lambda project, path: (requirement_words(project.files[path]),),
+    "made_names": lambda project, path: made_names(path, project.files[path]),
     "missing_sources": missing_sources,
     "missing_starts": lambda project, path: project.start_judge.missing_in(path),
 }
@@ -93,7 +97,7 @@ class DeployedViews:
     @view
     def images(self: Any) -> Images:
         """Container images: who uses which, and who publishes them."""
-        return Images(self.files, self.paths, self.having)
+        return Images(self.files, self.paths, self.having, lambda path: self.part("image_words", path)[0])
 
     @view
     def _tree_index(self: Any) -> TreeIndex:
@@ -183,7 +187,13 @@ class DeployedViews:
     def requirement_files(self: Any) -> RequirementFiles:
         """Requirement files that are named and are not there."""
         return RequirementFiles(
-            self.files, self.paths, self.requirements, self.commands, self.builds, self.installs, self.having
+            self.files,
+            self.paths,
+            self.requirements,
+            self.builds,
+            self.installs,
+            self.having,
+            lambda path: self.part("requirement_words", path)[0],
         )
 
     @view

@@ -33,22 +33,45 @@ class PlacedImage:
         return repository(self.use.image.value)
 
 
+@dataclass(frozen=True, slots=True)
+class ImageWords:
+    """What one file says of images. `settings`: what its commands decide, as `build_settings` has it; `edited`: what
+    they tell text editors."""
+
+    uses: tuple[PlacedImage, ...]
+    settings: frozenset[tuple[str, str]]
+    edited: tuple[str, ...]
+
+
+def image_words(path: str, facts: FileFacts) -> ImageWords:
+    """What a file says of images."""
+    settings = frozenset(each for command in facts.commands for each in build_settings(command))
+    edits = [command for command in facts.commands if command.words and command.words[0].value in _EDITORS]
+    edited = tuple(word.value for command in edits for word in command.words[1:])
+    return ImageWords(tuple(_uses(path, facts)), settings, edited)
+
+
 class Images:
     """Image references of all files. `paths` are all files of the tree."""
 
     def __init__(
-        self, files: Mapping[str, FileFacts], paths: frozenset[str], having: Callable[[str], Iterable[str]]
+        self,
+        files: Mapping[str, FileFacts],
+        paths: frozenset[str],
+        having: Callable[[str], Iterable[str]],
+        words: Callable[[str], ImageWords],
     ) -> None:
-        """`having` gives the files that have a subject."""
+        """`having` gives the files that have a subject, `words` what one of them says of images."""
         self.files = files
         self.paths = paths
         self._having = having
+        self._words = words
 
     @cached_property
     def all(self) -> tuple[PlacedImage, ...]:
         """Every use, in YAML and Dockerfiles as well as in commands."""
         paths = sorted({*self._having("images"), *self._having("commands")})
-        return tuple(placed for path in paths for placed in _uses(path, self.files[path]))
+        return tuple(placed for path in paths for placed in self._words(path).uses)
 
     @cached_property
     def published(self) -> tuple[PlacedImage, ...]:
@@ -64,8 +87,7 @@ class Images:
             for override in self.files[path].image_overrides
         }
         for path in self._having("commands"):
-            for command in self.files[path].commands:
-                found.update(build_settings(command))
+            found |= self._words(path).settings
         return frozenset(found)
 
     @cached_property
@@ -81,13 +103,7 @@ class Images:
     @cached_property
     def _edited(self) -> tuple[str, ...]:
         """What text editors are told in scripts."""
-        return tuple(
-            word.value
-            for path in self._having("commands")
-            for command in self.files[path].commands
-            if command.words and command.words[0].value in _EDITORS
-            for word in command.words[1:]
-        )
+        return tuple(word for path in self._having("commands") for word in self._words(path).edited)
 
     def floating(self) -> Iterator[PlacedImage]:
         """Uses of an image that another push changes: no digest, and no tag or the tag `latest`."""

@@ -13,23 +13,16 @@ from infralint.facts.requirements import Include
 from infralint.facts.text import Text
 from infralint.likeness import nearest
 from infralint.project.builds import Builds, RunStep
-from infralint.project.commands import CommandUse
-from infralint.project.installs import Installs, PlacedInstall, installs_of
+from infralint.project.installs import Installs, PlacedInstall
 from infralint.project.installs.context import Place
 from infralint.project.lookup import Absent
+from infralint.project.requirement_words import RequirementWords, asked_files
 from infralint.project.requirements import Missing
 from infralint.project.requirements.view import Requirements
 from infralint.source import Span
 
 # A name that is filled in later, or stands for several: templates, globs, addresses.
 _NO_PATH = re.compile(r"^-|[{}<>*?$%~\\]|^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-# Programs that bring files which are not in the tree: what a script says behind them may be true elsewhere.
-_FETCHERS = frozenset(
-    {"git", "gh", "hg", "curl", "wget", "tar", "unzip", "gsutil", "aws", "scp", "rsync", "cookiecutter"}
-)
-_FETCHES = frozenset(
-    {"clone", "checkout", "submodule", "cp", "sync", "x", "-x", "-xf", "xzf", "-xzf", "xf", "-O", "-o"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +53,19 @@ class RequirementFiles:
         files: Mapping[str, FileFacts],
         paths: frozenset[str],
         requirements: Requirements,
-        commands: Iterable[CommandUse],
         builds: Builds,
         installs: Installs,
         having: Callable[[str], Iterable[str]],
+        words: Callable[[str], RequirementWords],
     ) -> None:
-        """`having` gives the files that have a subject."""
+        """`having` gives the files that have a subject, `words` what the commands of one of them say."""
         self._files = files
         self._paths = paths
         self._requirements = requirements
-        self._commands = tuple(commands)
         self._builds = builds
         self._installs = installs
         self._having = having
+        self._words = words
 
     def missing(self) -> tuple[MissingFile, ...]:
         """All names of files that do not exist, each once, by place."""
@@ -124,11 +117,10 @@ class RequirementFiles:
     # In commands of scripts, workflows, Makefiles.
 
     def _in_commands(self) -> Iterator[MissingFile]:
-        for use in self._commands:
-            if self._is_dockerfile(use.path) or self._fetches(use.path):
-                continue
-            for text, kind in _files_of(use):
-                yield from self._unless_anywhere(use.path, text, kind)
+        for path in self._having("commands"):
+            if not (self._is_dockerfile(path) or self._fetches(path)):
+                for text, kind in self._words(path).asked:
+                    yield from self._unless_anywhere(path, text, kind)
 
     def _is_dockerfile(self, path: str) -> bool:
         facts = self._files.get(path)
@@ -140,19 +132,11 @@ class RequirementFiles:
 
     @cached_property
     def _fetching(self) -> frozenset[str]:
-        return frozenset(
-            path
-            for path in self._having("commands")
-            if any(_brings_files([word.value for word in command.words]) for command in self._files[path].commands)
-        )
+        return frozenset(path for path in self._having("commands") if self._words(path).fetches)
 
     @cached_property
     def _fetching_images(self) -> tuple[str, ...]:
-        return tuple(path for path in self._fetching if self._is_dockerfile(path) and self._clones(path))
-
-    def _clones(self, path: str) -> bool:
-        commands = [[word.value for word in command.words] for command in self._files[path].commands]
-        return any(words[:1] == ["git"] and "clone" in words for words in commands)
+        return tuple(path for path in self._fetching if self._is_dockerfile(path) and self._words(path).clones)
 
     def _unless_anywhere(self, path: str, text: Text, kind: str) -> Iterator[MissingFile]:
         """A command runs in a folder that is not known, so a file of that name anywhere may be meant."""
@@ -173,12 +157,7 @@ class RequirementFiles:
     @cached_property
     def _made_names(self) -> frozenset[str]:
         """Names of files that commands mention otherwise than to install from them: they may write them."""
-        found: set[str] = set()
-        for use in self._commands:
-            read = {text.span for text, _ in _files_of(use)}
-            texts = [*(word.text for word in use.command.words if word.span not in read), *use.command.outputs]
-            found.update(posixpath.basename(part) for text in texts for part in re.split(r"[=:,\s]", text.value))
-        return frozenset(found)
+        return frozenset(name for path in self._having("commands") for name in self._words(path).mentioned)
 
     # In images.
 
@@ -186,7 +165,7 @@ class RequirementFiles:
         by_place: dict[tuple[str, Span], list[MissingFile | None]] = {}
         for image in self._builds.all:
             for step in image.runs:
-                for text, kind in _files_of(CommandUse(step.path, step.command)):
+                for text, kind in asked_files(step.command):
                     key = (step.path, text.span)
                     by_place.setdefault(key, []).append(self._absent_in(step, text, kind))
         for answers in by_place.values():
@@ -239,17 +218,3 @@ def _above(path: str) -> frozenset[str]:
 
 def _is_inside(outer: Span, inner: Span) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
-
-
-def _brings_files(words: list[str]) -> bool:
-    program = words[0].rpartition("/")[2] if words else ""
-    return program in _FETCHERS and (program in ("curl", "wget", "unzip", "cookiecutter") or bool(_FETCHES & {*words}))
-
-
-def _files_of(use: CommandUse) -> Iterator[tuple[Text, str]]:
-    """The files that a command installs from, with their kinds."""
-    if "-" not in "".join(word.value[:1] for word in use.command.words):
-        return
-    for request in installs_of(use.command) or ():
-        yield from ((text, "requirements") for text in request.files)
-        yield from ((text, "constraints") for text in request.constraints)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from infralint.facts.files import FileFacts
 from infralint.project.builds.context import source_path
@@ -46,9 +46,8 @@ class Asked(Protocol):
 
     @property
     def builds(self) -> Builds: ...
-    @property
-    def commands(self) -> tuple[CommandUse, ...]: ...
     def having(self, field: str) -> tuple[str, ...]: ...
+    def part(self, name: str, path: str) -> tuple[Any, ...]: ...
 
 
 def missing_sources(project: Asked, dockerfile: str) -> Iterator[MissingSource]:
@@ -56,7 +55,7 @@ def missing_sources(project: Asked, dockerfile: str) -> Iterator[MissingSource]:
     made: frozenset[str] | None = None
     for source, evaluation in _agreed(project.builds, dockerfile):
         if made is None:
-            made = _made_names(project.commands)
+            made = frozenset(name for path in project.having("commands") for name in project.part("made_names", path))
         pattern = _pattern(source, project.files)
         if pattern is None and source.context is not None and _may_be_made(source, made, project):
             continue
@@ -95,15 +94,15 @@ def _pattern(source: CopySource, files: Mapping[str, FileFacts]) -> tuple[str, S
     return context.ignore_file, files[context.ignore_file].docker_ignores[number].span
 
 
-def _made_names(commands: Sequence[CommandUse]) -> frozenset[str]:
-    """Names of files that commands outside of Dockerfiles make, and so may make before an image is built."""
+def made_names(path: str, facts: FileFacts) -> list[str]:
+    """Names of files that the commands of a file make, and so may make before an image is built."""
     found: set[str] = set()
-    for use in commands:
-        words = [output.value for output in use.command.outputs]
-        if use.program in _MAKERS:
-            words += [word.value for word in use.command.words[1:]]
+    for command in facts.commands:
+        words = [output.value for output in command.outputs]
+        if CommandUse(path, command).program in _MAKERS:
+            words += [word.value for word in command.words[1:]]
         found.update(part for word in words for part in re.split(r"[/\\=:\s]", word) if part)
-    return frozenset(found)
+    return sorted(found)
 
 
 def _may_be_made(source: CopySource, made: frozenset[str], project: Asked) -> bool:

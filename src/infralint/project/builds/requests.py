@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from infralint.facts.builds import Assignment, BuildUse
 from infralint.facts.commands import Command, Word
@@ -79,7 +80,8 @@ def requests_of(
                 yield _of_use(path, use, files)
     changes = _changes(commands)
     for placed in commands:
-        yield from _of_command(placed, _changed_folders(placed.command, changes.get(placed.path, ())))
+        if placed.command.words:
+            yield from _of_command(placed, partial(_folders, placed, changes))
 
 
 def _of_use(path: str, use: BuildUse, files: Mapping[str, FileFacts]) -> Request:
@@ -119,9 +121,13 @@ def _dotenv(folder: str, files: Mapping[str, FileFacts]) -> dict[str, Text]:
     return {each.name.value: each.value for each in variables if each.value is not None}
 
 
-def _changes(commands: Sequence[CommandUse]) -> dict[str, list[tuple[tuple[int, ...], str]]]:
+# A folder that a command changes to, as written, and the shells that it does so in.
+Change = tuple[tuple[int, ...], str]
+
+
+def _changes(commands: Sequence[CommandUse]) -> dict[str, list[Change]]:
     """The folders that each file's commands change to, as written, each with its shells; only those that are known."""
-    found: dict[str, list[tuple[tuple[int, ...], str]]] = {}
+    found: dict[str, list[Change]] = {}
     for placed in commands:
         words = placed.command.words
         if len(words) > 1 and words[0].value in ("cd", "pushd") and words[1].text.is_static:
@@ -129,7 +135,7 @@ def _changes(commands: Sequence[CommandUse]) -> dict[str, list[tuple[tuple[int, 
     return found
 
 
-def _changed_folders(command: Command, changes: Sequence[tuple[tuple[int, ...], str]]) -> tuple[str, ...]:
+def _changed_folders(command: Command, changes: Sequence[Change]) -> tuple[str, ...]:
     """What a command's folder may be, seen from where its file is run: "." too, unless its own shell has changed it."""
     shells = command.subshells
     own = [folder for inside, folder in changes if inside and inside == shells[: len(inside)]]
@@ -151,18 +157,20 @@ def _start_folders(path: str, changed: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys("" if folder == "." else folder for folder in inside))
 
 
-def _of_command(placed: CommandUse, changed: Sequence[str]) -> Iterator[Request]:
+def _folders(placed: CommandUse, changes: Mapping[str, Sequence[Change]]) -> tuple[str, ...]:
+    """The folders that a command may run in."""
+    return _start_folders(placed.path, _changed_folders(placed.command, changes.get(placed.path, ())))
+
+
+def _of_command(placed: CommandUse, folders: Callable[[], tuple[str, ...]]) -> Iterator[Request]:
     command = placed.command
-    if not command.words:
-        return
     program = re.split(r"[/\\]", command.words[0].value)[-1]
-    folders = _start_folders(placed.path, changed)
     if program in _ENGINES or (program == HOLE and _MARKS & {word.value for word in command.words}):
-        yield from _engine(placed.path, command, folders)
+        yield from _engine(placed.path, command, folders())
     elif program == "gcloud":
-        yield from _gcloud(placed.path, command, folders)
+        yield from _gcloud(placed.path, command, folders())
     elif program == "az" and [word.value for word in command.words[1:3]] == ["acr", "build"]:
-        yield from _build(placed.path, command, command.words[3:], ACR_BUILD, folders)
+        yield from _build(placed.path, command, command.words[3:], ACR_BUILD, folders())
 
 
 def _engine(path: str, command: Command, folders: tuple[str, ...]) -> Iterator[Request]:

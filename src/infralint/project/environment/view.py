@@ -147,14 +147,15 @@ class Environment:
                 if not read.loaders or process.certain.intersection(read.loaders):
                     yield read
 
-    def _lacking(self) -> Iterator[tuple[Read, list[Process]]]:
+    @cached_property
+    def _lacking(self) -> list[tuple[Read, list[Process]]]:
         """Reads with the processes that certainly come to them and do not have the variable."""
         found: dict[Read, list[Process]] = {}
         for process in self.processes:
             for read in self._reads_of(process):
                 if not read.conditional and not read.asked and process.lacks(read):
                     found.setdefault(read, []).append(process)
-        yield from sorted(found.items(), key=lambda item: (item[0].path, item[0].span))
+        return sorted(found.items(), key=lambda item: (item[0].path, item[0].span))
 
     # What is wrong
 
@@ -165,7 +166,7 @@ class Environment:
 
     def _misspelt(self) -> Iterator[Misspelt]:
         seen: set[tuple[str, object]] = set()
-        for read, processes in self._lacking():
+        for read, processes in self._lacking:
             if self._is_set_elsewhere(read, processes):
                 continue
             for process in processes:
@@ -195,7 +196,7 @@ class Environment:
         return tuple(found)
 
     def _unset(self) -> Iterator[Unset]:
-        for read, processes in self._lacking():
+        for read, processes in self._lacking:
             if not read.required or is_test(read.path) or is_example(read.path):
                 continue
             failing = [process for process in processes if self._is_reached(read, process)]
@@ -243,7 +244,7 @@ class Environment:
         return tuple(self._local_defaults())
 
     def _local_defaults(self) -> Iterator[LocalDefault]:
-        for read, processes in self._lacking():
+        for read, processes in self._lacking:
             if read.default is None or not is_local(read.name, read.default) or is_test(read.path):
                 continue
             alone = [each for each in processes if self._is_alone(each)]
