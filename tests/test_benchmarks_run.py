@@ -10,7 +10,7 @@ import pytest
 import run
 from generate import write_tree
 from measuring import tables
-from measuring.edits import BODY, COMMENT, DOCKERFILE, FUNCTION, KINDS, MODEL, SQL, Edits, files_of
+from measuring.edits import BODY, COMMENT, DOCKERFILE, FUNCTION, IMPORT, KINDS, MODEL, SQL, Edits, files_of
 from measuring.processes import can_sample, measure
 from measuring.scenarios import COLD, WARM, Timing, on_a_share
 from measuring.startup import parse
@@ -74,7 +74,8 @@ def test_edits_change_one_file_of_their_kind_and_are_put_back(made: Path, kind: 
 
 
 @pytest.mark.parametrize(
-    ("kind", "more"), [(COMMENT, []), (BODY, []), (FUNCTION, []), (DOCKERFILE, []), (MODEL, ["migration-model-drift"])]
+    ("kind", "more"),
+    [(COMMENT, []), (BODY, []), (FUNCTION, []), (IMPORT, []), (DOCKERFILE, []), (MODEL, ["migration-model-drift"])],
 )
 def test_what_an_edit_means(kind: str, more: list[str]) -> None:
     """Edits leave valid code; a new column in a model is one that no migration has, and the others mean nothing."""

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-COMMENT, BODY, FUNCTION, MODEL, DOCKERFILE, SQL = (
+COMMENT, BODY, FUNCTION, IMPORT, MODEL, DOCKERFILE, SQL = (
     "comment",
     "function body",
     "new function",
+    "new import",
     "model column",
     "Dockerfile",
     "SQL text",
@@ -20,6 +21,7 @@ COMMENT, BODY, FUNCTION, MODEL, DOCKERFILE, SQL = (
 _COLUMN = re.compile(
     r"^( +)\w+(?:: Mapped\[.*\])? = (?:mapped_column|db\.Column|sa\.Column|Column)\(.*\n", re.MULTILINE
 )
+_IMPORT = re.compile(r"^(?:import|from) (?!__future__)", re.MULTILINE)
 _RETURN = re.compile(r"^( +)return .*\n", re.MULTILINE)
 _SELECT = re.compile(r"(?<=[\"\s])SELECT ((?:\w+\.)?\w+)(?: AS renamed_\d+)?(?=, \w+(?:\.\w+)?[\s,])")
 # Files that are looked into for a place of an edit: enough of them, and not a whole tree of 20,000.
@@ -52,8 +54,13 @@ def _model(text: str, number: int) -> str | None:
     return text[: found.end()] + f"{found[1]}{column}\n" + text[found.end() :]
 
 
+def _import(text: str, number: int) -> str | None:
+    changed, count = _IMPORT.subn(lambda match: f"import json as json_{number}\n{match[0]}", text, count=1)
+    return changed if count else None
+
+
 def _dockerfile(text: str, number: int) -> str | None:
-    return text.rstrip("\n") + f'\nLABEL looked_at="{number}"\n'
+    return text.rstrip("\n") + f"\nRUN pip install --no-deps wheel==0.{number}\n"
 
 
 def _sql(text: str, number: int) -> str | None:
@@ -65,6 +72,7 @@ _EDITS: dict[str, tuple[Callable[[str, int], str | None], Callable[[str], bool]]
     COMMENT: (_comment, lambda path: path.endswith(".py")),
     BODY: (_body, lambda path: path.endswith(".py") and "test" not in path),
     FUNCTION: (_function, lambda path: path.endswith(".py") and "test" not in path),
+    IMPORT: (_import, lambda path: path.endswith(".py") and "test" not in path),
     MODEL: (_model, lambda path: path.endswith(".py") and "test" not in path),
     DOCKERFILE: (_dockerfile, lambda path: path.rpartition("/")[2] == "Dockerfile"),
     SQL: (_sql, lambda path: path.endswith(".py") and "test" not in path),
