@@ -10,6 +10,7 @@ from infralint.project.builds import Build, Builds
 from infralint.project.builds.context import TreeIndex
 from infralint.project.builds.missing_sources import MissingSource, made_names, missing_sources
 from infralint.project.builds.missing_starts import MissingStart, StartJudge
+from infralint.project.builds.requests import requests_of
 from infralint.project.builds.services import sets_search_path
 from infralint.project.builds.view import Contexts, DockerfileBuilds, builds_of
 from infralint.project.commands import CommandUse, all_commands, runs_python
@@ -48,6 +49,7 @@ from infralint.project.views import compared, lens, view
 # What is made by file.
 DEPLOYED_PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "asks": lambda project, path: (asks_of(project.files.get(path)),),
+    "build_requests": lambda project, path: (requests_of(project.files, path),),
     "deployed_commands": deployed_commands,
     "dockerfile_builds": lambda project, path: (DockerfileBuilds(project.builds, path),),
     "dockerfile_installs": lambda project, path: (project.installs_in(path),),
@@ -109,7 +111,7 @@ class DeployedViews:
 
     @compared
     def _builds(self: Any) -> tuple[Build, ...]:
-        return builds_of(self.files, self._tree_index, self.commands, self.having)
+        return builds_of(self.files, self._tree_index, self.having, lambda path: self.part("build_requests", path)[0])
 
     @lens
     def builds(self: Any) -> Builds:

@@ -147,7 +147,8 @@ class RequirementFiles:
         while tail.startswith("../"):
             tail = tail[3:]
         # A path may begin with the folder that the project itself is checked out in.
-        if any(each == tail or each.endswith(f"/{tail}") or tail.endswith(f"/{each}") for each in self._paths):
+        same = self._builds.tree.named(posixpath.basename(tail))
+        if any(each == tail or each.endswith(f"/{tail}") or tail.endswith(f"/{each}") for each in same):
             return
         folder = posixpath.dirname(path)
         beside = posixpath.normpath(posixpath.join(folder, written))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -49,6 +49,17 @@ class TreeIndex:
             if not self._sorted[at].startswith(f"{folder}/"):
                 return
             yield self._sorted[at]
+
+    def named(self, name: str) -> Sequence[str]:
+        """The files of a name, in whatever folder, sorted."""
+        return self._by_name.get(name, ())
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self._sorted:
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return found
 
     @cached_property
     def has_submodules(self) -> bool:

@@ -14,7 +14,6 @@ from infralint.facts.files import FileFacts
 from infralint.facts.slices import sliced
 from infralint.facts.text import HOLE, Text
 from infralint.project.builds.words import Scope, interpolated
-from infralint.project.commands import CommandUse
 from infralint.project.docker_options import ACR_BUILD, BUILD, GCLOUD, GLOBAL, Options
 from infralint.source import Span
 
@@ -70,18 +69,28 @@ def _is_unknown(path: str) -> bool:
     return HOLE in path and not re.sub(r"(?i)dockerfile|containerfile", "", path).replace(HOLE, "").strip("./-_")
 
 
-def requests_of(
-    files: Mapping[str, FileFacts], asking: Iterable[str], commands: Sequence[CommandUse]
-) -> Iterator[Request]:
-    """Every build that a file asks for: those in `asking`, and commands."""
-    for path in asking:
-        for use in files[path].builds:
-            if not use.inline:
-                yield _of_use(path, use, files)
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """The builds that one file asks for: those that it describes, and those of its commands."""
+
+    described: tuple[Request, ...]
+    commanded: tuple[Request, ...]
+
+
+def requests_of(files: Mapping[str, FileFacts], path: str) -> Requests:
+    """Every build that a file asks for."""
+    described = tuple(_of_use(path, use, files) for use in files[path].builds if not use.inline)
+    commands = files[path].commands
     changes = _changes(commands)
-    for placed in commands:
-        if placed.command.words:
-            yield from _of_command(placed, partial(_folders, placed, changes))
+    return Requests(
+        described,
+        tuple(
+            request
+            for command in commands
+            if command.words
+            for request in _of_command(path, command, partial(_folders, path, command, changes))
+        ),
+    )
 
 
 def _of_use(path: str, use: BuildUse, files: Mapping[str, FileFacts]) -> Request:
@@ -125,14 +134,13 @@ def _dotenv(folder: str, files: Mapping[str, FileFacts]) -> dict[str, Text]:
 Change = tuple[tuple[int, ...], str]
 
 
-def _changes(commands: Sequence[CommandUse]) -> dict[str, list[Change]]:
-    """The folders that each file's commands change to, as written, each with its shells; only those that are known."""
-    found: dict[str, list[Change]] = {}
-    for placed in commands:
-        words = placed.command.words
-        if len(words) > 1 and words[0].value in ("cd", "pushd") and words[1].text.is_static:
-            found.setdefault(placed.path, []).append((placed.command.subshells, words[1].value))
-    return found
+def _changes(commands: Iterable[Command]) -> list[Change]:
+    """The folders that commands change to; only those that are known."""
+    return [
+        (command.subshells, command.words[1].value)
+        for command in commands
+        if len(command.words) > 1 and command.words[0].value in ("cd", "pushd") and command.words[1].text.is_static
+    ]
 
 
 def _changed_folders(command: Command, changes: Sequence[Change]) -> tuple[str, ...]:
@@ -157,20 +165,19 @@ def _start_folders(path: str, changed: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys("" if folder == "." else folder for folder in inside))
 
 
-def _folders(placed: CommandUse, changes: Mapping[str, Sequence[Change]]) -> tuple[str, ...]:
+def _folders(path: str, command: Command, changes: Sequence[Change]) -> tuple[str, ...]:
     """The folders that a command may run in."""
-    return _start_folders(placed.path, _changed_folders(placed.command, changes.get(placed.path, ())))
+    return _start_folders(path, _changed_folders(command, changes))
 
 
-def _of_command(placed: CommandUse, folders: Callable[[], tuple[str, ...]]) -> Iterator[Request]:
-    command = placed.command
+def _of_command(path: str, command: Command, folders: Callable[[], tuple[str, ...]]) -> Iterator[Request]:
     program = re.split(r"[/\\]", command.words[0].value)[-1]
     if program in _ENGINES or (program == HOLE and _MARKS & {word.value for word in command.words}):
-        yield from _engine(placed.path, command, folders())
+        yield from _engine(path, command, folders())
     elif program == "gcloud":
-        yield from _gcloud(placed.path, command, folders())
+        yield from _gcloud(path, command, folders())
     elif program == "az" and [word.value for word in command.words[1:3]] == ["acr", "build"]:
-        yield from _build(placed.path, command, command.words[3:], ACR_BUILD, folders())
+        yield from _build(path, command, command.words[3:], ACR_BUILD, folders())
 
 
 def _engine(path: str, command: Command, folders: tuple[str, ...]) -> Iterator[Request]:

@@ -12,10 +12,9 @@ from infralint.facts.text import HOLE, Text
 from infralint.project.builds.context import Context, TreeIndex
 from infralint.project.builds.evaluate import Evaluation
 from infralint.project.builds.ignores import Ignores
-from infralint.project.builds.requests import requests_of
+from infralint.project.builds.requests import Requests
 from infralint.project.builds.resolve import Resolver
 from infralint.project.builds.values import Build, BuiltImage
-from infralint.project.commands import CommandUse
 from infralint.project.image_names import may_be_same, repository, split
 
 # Stages that take from each other are looked into one inside of the other.
@@ -47,17 +46,21 @@ class Contexts:
 def builds_of(
     files: Mapping[str, FileFacts],
     tree: TreeIndex,
-    commands: Sequence[CommandUse],
     having: Callable[[str], Iterable[str]],
+    requests: Callable[[str], Requests],
 ) -> tuple[Build, ...]:
-    """All builds, sorted by Dockerfile, target and place. `having` gives the files that have a subject.
+    """All builds, sorted by Dockerfile, target and place. `having` gives the files that have a subject, `requests` what
+    one of them asks for.
 
     Every Dockerfile of the tree has one that has a stage, and no more of everything than somebody writes.
     """
     found = ((path, files[path].dockerfile) for path in having("dockerfile"))
     dockerfiles = {path: each for path, each in found if each is not None and _is_written(each)}
-    requests = tuple(requests_of(files, having("builds"), commands)) if dockerfiles else ()
-    return tuple(Resolver(tree, dockerfiles).builds(requests))
+    if not dockerfiles:
+        return ()
+    described = [each for path in having("builds") for each in requests(path).described]
+    commanded = [each for path in having("commands") for each in requests(path).commanded]
+    return tuple(Resolver(tree, dockerfiles).builds((*described, *commanded)))
 
 
 class DockerfileBuilds:
@@ -135,9 +138,11 @@ class Builds:
     def named(self, image: str) -> tuple[BuiltImage, ...]:
         """The images that are built under a name; its tag and digest do not count."""
         name = repository(image)
-        return tuple(
-            built for built in self.all if any(may_be_same(repository(each.value), name) for each in built.build.names)
-        )
+        return tuple(built for built, names in self._names if any(may_be_same(each, name) for each in names))
+
+    @cached_property
+    def _names(self) -> list[tuple[BuiltImage, list[str]]]:
+        return [(built, [repository(each.value) for each in built.build.names]) for built in self.all]
 
     def of_service(self, path: str, service: str) -> tuple[BuiltImage, ...]:
         """The images of a compose service: those of its own file, and of files of the same folder."""
