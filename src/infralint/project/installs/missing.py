@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -97,11 +97,20 @@ def lacking_in(project: Judged, dockerfile: str) -> Iterator[Lacking]:
         by_stage.setdefault(image.stage, []).append(image)
     for _, images in sorted(by_stage.items()):
         judged = [_Judge(project, image) for image in images]
-        lists = [list(judge.missing()) for judge in judged]
-        common = set.intersection(*({each.module for each in found} for found in lists))
-        modules = tuple(each for each in lists[0] if each.module in common)
+        modules = _lacked_by_all(judged)
         if modules:
             yield Lacking(images[0], judged[0].installed, modules)
+
+
+def _lacked_by_all(judged: Iterable[_Judge]) -> tuple[MissingModule, ...]:
+    """What each of some images lacks, as the first of them does; where one lacks nothing no other is looked at."""
+    common: dict[str, MissingModule] | None = None
+    for judge in judged:
+        found = {each.module: each for each in judge.missing()}
+        common = found if common is None else {name: each for name, each in common.items() if name in found}
+        if not common:
+            break
+    return tuple((common or {}).values())
 
 
 def deployed_commands(project: Judged, dockerfile: str) -> Iterator[DeployedCommand]:
