@@ -113,6 +113,8 @@ class ProjectRuns:
         self._cancel = threading.Event()
         self._tidying: asyncio.TimerHandle | None = None
         self._is_indexed = False
+        # Whether what earlier runs left behind was let go of before.
+        self._is_tidy = False
         self._task = asyncio.ensure_future(self._run_for_ever())
 
     def request(self, changed: Iterable[str] | None = (), delay: float = 0.0) -> None:
@@ -163,10 +165,13 @@ class ProjectRuns:
                 _log.exception("the project in %s was not linted; please report this", self.root)
             if not self._wanted:
                 self._settled.set()
-                self._tidying = asyncio.get_running_loop().call_later(_IDLE, self._tidy)
+                # After the first run, which took its time, nobody has saved anything yet.
+                delay = _IDLE if self._is_tidy else 0.0
+                self._tidying = asyncio.get_running_loop().call_later(delay, self._tidy)
 
     def _tidy(self) -> None:
         if self._live is not None:
+            self._is_tidy = True
             self._host.pool.submit(self._live.tidy)
 
     async def _until_due(self) -> None:
