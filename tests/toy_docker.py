@@ -8,6 +8,7 @@ the wheels of tests/tiny_wheels.py, or what its index has. It runs in this proce
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shlex
@@ -190,6 +191,8 @@ def _pip(words: list[str], folder: Path, environment: Path, wheels: Path | None)
         if not any(word.startswith(("--prefix", "--target")) for word in words):
             more += [f"--prefix={environment}"]
     before = Path.cwd()
+    # pip sets up all logging of the process as it likes it.
+    level, handlers = logging.root.level, logging.root.handlers[:]
     os.chdir(folder)
     try:
         with warnings.catch_warnings():
@@ -198,6 +201,8 @@ def _pip(words: list[str], folder: Path, environment: Path, wheels: Path | None)
             assert main([*words, *more]) == 0, words
     finally:
         os.chdir(before)
+        logging.root.setLevel(level)
+        logging.root.handlers[:] = handlers
     _own_programs(environment, sys.executable)
 
 
