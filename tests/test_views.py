@@ -192,6 +192,26 @@ def test_a_view_that_is_not_asked_for_a_while_hears_of_all_changes() -> None:
     assert asked(tree) == ["both"]
 
 
+class Fickle(Tree):
+    """A project with a view that looks at another one only sometimes."""
+
+    @view
+    def chosen(self) -> int:
+        """How many imports there are, where `a.py` binds `x`."""
+        self.made.append("chosen")
+        return len(self.imports) if "x" in self.names else 0
+
+
+def test_what_a_view_saw_once_and_sees_no_more_does_not_concern_it() -> None:
+    tree = Fickle(FILES)
+    assert tree.chosen == 2
+    tree.change("a.py", "import os\nw = 1\n")
+    assert (tree.chosen, len(tree.imports)) == (0, 2)
+    tree.change("b.py", "import re\nimport sys\ny = 1\n")
+    assert (tree.chosen, len(tree.imports)) == (0, 3)
+    assert tree.made == ["imports"]
+
+
 def test_views_that_saw_each_other_are_not_trusted() -> None:
     memory = Memory(Tree(FILES))
     for one, other in (("there", "back"), ("back", "there")):

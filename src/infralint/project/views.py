@@ -317,7 +317,7 @@ class Memory:
         found: list[Hashable] = []
         record.running = True
         try:
-            for key in tuple(record.doubts):
+            for key in _doubted(record):
                 seen = records[key]
                 if seen.touched or seen.doubts or seen.running:
                     self._check(seen)
@@ -328,3 +328,11 @@ class Memory:
         finally:
             record.running = False
         return found
+
+
+def _doubted(record: _Record) -> list[Hashable]:
+    """The views that a value saw and that are in doubt; of few, in the order in which it saw them."""
+    views, doubts = record.seen.views, record.doubts
+    if isinstance(views, set):
+        return [key for key in doubts if key in views]
+    return [key for key in views if key in doubts]
