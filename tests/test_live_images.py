@@ -122,3 +122,33 @@ def test_an_import_that_every_image_has_judges_none_again(root: Path, made: list
     assert ("asks", "stock/main.py") in made
     assert not {key for key in made if key[0] in ("lacking", "dockerfile_builds", "certainly_started")}  # type: ignore[index]
     assert "settings_classes" not in made
+
+
+JOB = 'FROM python:3.13-slim\nWORKDIR /srv\n{}COPY {} lib/\nCOPY jobs jobs\nCMD ["python", "jobs/nightly.py"]\n'
+PATH = "ENV PYTHONPATH=/srv/lib\n"
+# Two packages of one name: which of them is meant the image says.
+NAMESAKES = {
+    "Dockerfile": JOB.format(PATH, "one"),
+    "one/app/__init__.py": "",
+    "one/app/m.py": "x = 1\n",
+    "two/app/__init__.py": "",
+    "two/app/m.py": "y = 1\n",
+    "jobs/nightly.py": "from app.m import x, y\n",
+}
+
+
+def test_a_dockerfile_concerns_imports_where_it_answers_them(tmp_path: Path, made: list[Hashable]) -> None:
+    write(tmp_path, NAMESAKES)
+    project = LiveProject(tmp_path, ALL, cache=False)
+    assert is_of_a_run_from_nothing(project.lint(), tmp_path, ALL)
+    made.clear()
+    write(tmp_path, {"Dockerfile": JOB.format(PATH + "RUN pip install flask\n", "one")})
+    project.lint(changed=["Dockerfile"])
+    assert "placed_images" in made
+    assert "_module_graph" not in made
+    assert ("unresolved_imports", "jobs/nightly.py") not in made
+    for text in (JOB.format(PATH, "two"), JOB.format("", "one"), JOB.format(PATH, "one")):
+        made.clear()
+        write(tmp_path, {"Dockerfile": text})
+        assert is_of_a_run_from_nothing(project.lint(changed=["Dockerfile"]), tmp_path, ALL)
+        assert ("unresolved_imports", "jobs/nightly.py") in made

@@ -192,6 +192,39 @@ def test_a_view_that_is_not_asked_for_a_while_hears_of_all_changes() -> None:
     assert asked(tree) == ["both"]
 
 
+class Settled(Tree):
+    """A project with a view that mostly comes out the same, and one that sees it."""
+
+    @compared
+    def binds(self) -> bool:
+        """Whether `a.py` binds anything."""
+        self.made.append("binds")
+        return bool(self.files["a.py"].python.bindings)
+
+    @view
+    def beyond(self) -> int:
+        """What sees that, and what is not compared."""
+        self.made.append("beyond")
+        return self.binds + len(self.imports)
+
+
+def test_where_a_view_that_is_settled_first_stays_nobody_is_put_in_doubt() -> None:
+    tree = Settled(FILES)
+    tree.memory = Memory(tree, {"binds": None, "imports": None})
+    assert tree.beyond == 3
+    record = tree.memory._records["beyond"]
+    assert tree.change("a.py", "import os\nx = 1\nx = 2\n")
+    # What is compared is made at once, and is the same.
+    assert (tree.made, set(record.doubts)) == (["binds"], set())
+    assert tree.change("b.py", "import sys\nimport re\ny = 1\n")
+    # What is not compared is made when somebody asks.
+    assert (tree.made, record.doubts) == ([], {"imports"})
+    assert (tree.beyond, tree.made) == (4, ["beyond", "imports"])
+    assert tree.change("a.py", "import os\n")
+    assert record.doubts == {"binds"}
+    assert tree.beyond == 3
+
+
 class Fickle(Tree):
     """A project with a view that looks at another one only sometimes."""
 

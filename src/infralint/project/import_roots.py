@@ -8,24 +8,30 @@ search too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Protocol
 
 from infralint.facts.files import FileFacts
 from infralint.facts.python import SearchPath
-from infralint.project.builds.values import BuiltImage
-from infralint.project.lookup import Absent, Known
+from infralint.project.placed_images import PlacedImages
 from infralint.project.places import is_test
 
-_Images = Callable[[], tuple[BuiltImage, ...]]
+
+class Images(Protocol):
+    """What is asked of the images that the project builds, where it matters."""
+
+    def root_of(self, importer: str, modules: Mapping[str, str]) -> str | None: ...
+
+    def may_hold(self, package: str, part: str) -> bool: ...
 
 
 class ImportRoots:
-    """The folders by the module that imports. `images`: those that the project builds, asked for where they matter."""
+    """The folders by the module that imports. `images`: as `PlacedImages` answers."""
 
-    def __init__(self, files: Mapping[str, FileFacts], images: _Images = tuple) -> None:
+    def __init__(self, files: Mapping[str, FileFacts], images: Images | None = None) -> None:
         self._files = files
-        self._images = images
+        self.images: Images = images if images is not None else PlacedImages(())
         self._first: dict[str, tuple[str, ...]] = {}
         self._last: dict[str, tuple[str, ...]] = {}
 
@@ -68,42 +74,6 @@ class ImportRoots:
         mine = [each for each in own if _folder_of(importer, each) == root]
         return root in self._of_conftests(importer) or any(each.end <= place for each in mine)
 
-    def in_images(self, importer: str, modules: Mapping[str, str]) -> str | None:
-        """Of several modules by their roots, the root of the one that the importer finds in all images that hold it.
-
-        None where images do not agree, or where none tells.
-        """
-        found: set[str | None] = set()
-        for image, places in self._placed:
-            if importer in places:
-                found |= _found_in(image, places, modules)
-        return next(iter(found)) if len(found) == 1 else None
-
-    @cached_property
-    def _placed(self) -> tuple[tuple[BuiltImage, Mapping[str, list[str]]], ...]:
-        """The images with the places of all files of the tree in them."""
-        placed = []
-        for image in self._images():
-            places: dict[str, list[str]] = {}
-            for place, tree in image.files.files().items():
-                places.setdefault(tree, []).append(place)
-            placed.append((image, places))
-        return tuple(placed)
-
-    def may_be_built(self, package: str, part: str) -> bool:
-        """Whether an image may put a module into a package, given by its file: from elsewhere, or by a program."""
-        places = (
-            (image.files, f"{place.rpartition('/')[0]}/{part}")
-            for image, placed in self._placed
-            for place in placed.get(package, ())
-        )
-        return any(
-            isinstance(files.find(inner), Known)
-            or not isinstance(files.find(f"{inner}.py"), Absent)
-            or not isinstance(files.find(f"{inner}/__init__.py"), Absent)
-            for files, inner in places
-        )
-
     @cached_property
     def _changing(self) -> frozenset[str]:
         """The modules that change the search path. Asked for every import."""
@@ -135,18 +105,6 @@ class ImportRoots:
 
     def _of_conftests(self, importer: str) -> list[str]:
         return [folder for path in self._conftests(importer) for folder in self._added(path, first=True)]
-
-
-def _found_in(image: BuiltImage, placed: Mapping[str, list[str]], modules: Mapping[str, str]) -> set[str | None]:
-    """The roots of the modules that stand in a folder of the image's search path."""
-    folders = [*(image.python_path or ()), *([image.workdir] if image.workdir else [])]
-    found: set[str | None] = set()
-    for root, module in modules.items():
-        inner = module[len(root) :].lstrip("/")
-        places = placed.get(module, ())
-        if any(place == f"{folder.rstrip('/')}/{inner}" for place in places for folder in folders):
-            found.add(root)
-    return found or {None}
 
 
 def _folder_of(path: str, change: SearchPath) -> str | None:

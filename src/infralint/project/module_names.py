@@ -180,7 +180,7 @@ class NameJudge:
             return (package, part) if "sys" not in bound else None
         if bound & {"*", part} or self.targets.exists(f"{folder}/{part}") or self.targets.builds_extensions(folder):
             return None
-        return None if self.modules.import_roots.may_be_built(package, part) else (package, part)
+        return None if self.modules.import_roots.images.may_hold(package, part) else (package, part)
 
 
 def asked(module: PythonModule) -> Iterator[tuple[str, tuple[str, ...]]]:

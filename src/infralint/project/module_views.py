@@ -13,6 +13,7 @@ from infralint.project.import_roots import ImportRoots
 from infralint.project.import_targets import ImportTargets
 from infralint.project.module_names import NameJudge, released, shown, top_level
 from infralint.project.modules import ModuleGraph
+from infralint.project.placed_images import PartlyAsked, PlacedImages, may_be_built, root_in_images
 from infralint.project.unresolved_imports import UnresolvedImport, importing, unresolved_in
 from infralint.project.unresolved_patches import UnresolvedPatch, patching, unpatched_in
 from infralint.project.views import compared, lens, view
@@ -24,6 +25,8 @@ MODULE_PARTS: dict[str, Callable[[Any, str], Iterable[Any]]] = {
     "relative_imports": lambda project, path: [each for each in project.files[path].python.imports if each.level],
     "imported": lambda project, path: (edges(project.modules, path), import_closure.certain(project, path)),
     "loaded": import_closure.loaded,
+    "may_be_built": lambda project, key: (may_be_built(project.placed_images, key),),
+    "root_in_images": lambda project, key: (root_in_images(project.placed_images, key),),
     "shown": lambda project, path: shown(project.files, project.name_judge, path),
     "named": lambda project, path: (
         top_level(project.files[path], project.modules),
@@ -39,8 +42,13 @@ class ModuleViews:
 
     @view
     def _module_graph(self: Any) -> ModuleGraph:
-        roots = ImportRoots(self.files, lambda: self.builds.all)
+        roots = ImportRoots(self.files, PartlyAsked(self.part))
         return ModuleGraph(self.files, self.paths, self.settings.sources, roots)
+
+    @view
+    def placed_images(self: Any) -> PlacedImages:
+        """The files of the tree in the images that it builds."""
+        return PlacedImages(self.builds.all)
 
     @lens
     def modules(self: Any) -> ModuleGraph:

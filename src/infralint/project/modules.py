@@ -158,7 +158,7 @@ class ModuleGraph:
     def _in_images(self, head: str, importer: str) -> str | None:
         """The import root of a top-level name in the images that hold the importer."""
         tops = {root: top for root in self._top_level.get(head, ()) if (top := self.module_in(root, head))}
-        return self.import_roots.in_images(importer, tops) if len(tops) > 1 else None
+        return self.import_roots.images.root_of(importer, tops) if len(tops) > 1 else None
 
     def _holds(self, root: str, head: str) -> bool:
         """Whether a folder holds a top-level module or package of that name, if only a namespace."""

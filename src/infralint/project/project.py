@@ -34,7 +34,8 @@ def _part_of(name: str, part: Callable[[Any, str], Iterable[Any]], project: Any,
     return part(getattr(project, name), key)
 
 
-# Views of which all see parts, in the order in which they depend on each other.
+# What is found out first after a change, in the order in which they depend on each other: what nearly all see, and
+# views of which all see parts.
 _DIVIDED = {
     "_runs": Divided("_run", lambda interpreter, path: (interpreter.run_of(path),)),
     "_revision_runs": Divided("_revision_run", lambda interpreter, path: (interpreter.run_of(path),)),
@@ -108,7 +109,7 @@ class Project(ModuleViews, DeployedViews, SqlViews):
 
     def remember(self) -> None:
         """Note from now on what views see, so that they can be kept when facts change (`relink`)."""
-        self.memory = Memory(self, _DIVIDED)
+        self.memory = Memory(self, {"_module_graph": None, **_DIVIDED})
 
     def relink(self, files: Mapping[str, FileFacts]) -> bool:
         """Take other facts of some of the files; False, and nothing done, where too much differs.

@@ -124,7 +124,7 @@ class _Judge:
             inner = f"{folder}/{part}" if folder else part
             package = f"{folder}/__init__.py" if folder else "__init__.py"
             if not self.targets.exists(inner):
-                if self.modules.import_roots.may_be_built(package, part):
+                if self.modules.import_roots.images.may_hold(package, part):
                     return ""
                 return f"and there is no module `{part}` in {folder or 'the top folder'}"
             folder = inner

@@ -8,6 +8,7 @@ stayed, or which came out the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar, overload
@@ -161,18 +162,19 @@ class CircleError(BaseException):
 class Memory:
     """The views of a project that stays, and the answers of its rules.
 
-    `divided`: what has parts that it decides alone, by the view's name, of which none depends on a later one.
+    `settled`: views of which it is found out at once whether they are others, by name, none of which depends on a
+    later one: where one is not, nobody who saw it is put in doubt. With them what has parts that it decides alone.
     """
 
-    def __init__(self, project: Any, divided: Mapping[str, Divided] = MappingProxyType({})) -> None:
+    def __init__(self, project: Any, settled: Mapping[str, Divided | None] = MappingProxyType({})) -> None:
         self.project = project
         self._records: dict[Hashable, _Record] = {}
         # Who asked for each view, if not lately.
         self._users: dict[Hashable, Keys] = {}
         self._watch = Watch()
         self._change = 0
-        self._divided = divided
-        self._parts: dict[str, list[tuple[str, _Record]]] = {each.name: [] for each in divided.values()}
+        self._settled = settled
+        self._parts: dict[str, list[tuple[str, _Record]]] = {each.name: [] for each in settled.values() if each}
 
     def take(
         self,
@@ -201,16 +203,26 @@ class Memory:
                 record.touched |= seen
                 touched.append(record)
         self._doubt(touched)
-        for name, divided in self._divided.items():
-            self._divide(name, divided)
+        for name, divided in self._settled.items():
+            known = self._records.get(name)
+            if known is None or not (known.touched or known.doubts):
+                continue
+            if divided is None:
+                self._settle(known)
+            else:
+                self._divide(known, divided)
         return True
 
-    def _doubt(self, touched: list[_Record]) -> None:
-        """Mark all that saw these views, themselves or by others. What is divided tells its parts itself."""
+    def _doubt(self, touched: list[_Record], settled: _Record | None = None) -> None:
+        """Mark all that saw these views, themselves or by others. What is divided tells its parts itself, and what
+        is to be settled first is passed over, but for the one that was `settled` now."""
         queue, records = touched, self._records
         while queue:
             known = queue.pop()
-            divided = self._divided.get(known.key) if isinstance(known.key, str) else None
+            is_settled = isinstance(known.key, str) and known.key in self._settled
+            divided = self._settled[known.key] if is_settled else None  # type: ignore[index]  # it is a name
+            if is_settled and divided is None and known is not settled:
+                continue
             for user in self._users.get(known.key, ()):
                 record = records.get(user)
                 if record is None or (divided is not None and divided.has(user)):
@@ -221,14 +233,20 @@ class Memory:
                     record.doubts = {known.key}
                     queue.append(record)
 
-    def _divide(self, name: str, divided: Divided) -> None:
+    def _settle(self, record: _Record) -> None:
+        """Find out whether a view must go, and mark who saw it if so."""
+        with suppress(Exception):
+            self._check(record)
+            if record.value is not _NOTHING and record.changed < self._change:
+                return
+        # What broke down breaks down again for who asks.
+        self._doubt([record], record)
+
+    def _divide(self, record: _Record, divided: Divided) -> None:
         """Find out which parts of a view are new, and mark who saw them."""
-        record = self._records.get(name)
-        if record is None or not (record.touched or record.doubts):
-            return
         parts = self._parts[divided.name]
         try:
-            value = self.get(name, record.make, record.compared)
+            value = self.get(record.key, record.make, record.compared)
             now: list[Any] = [divided.part(value, key) for key, _ in parts] if record.changed == self._change else []
         except Exception:
             # Who asks for it will see why.
