@@ -200,6 +200,8 @@ SILENT = {
 WARNINGS = {
     "generated": {"p/__init__.py": "from ._version import v\nfrom .x_pb2 import y\nfrom .local_settings import *\n"},
     "compiled": {"p/__init__.py": "from .fast import v\n", "p/fast.pyx": ""},
+    "template": {"p/__init__.py": "from .models import v\n", "p/models.py.template": b"", "p/m.py": ""},
+    "template of Django": {"p/__init__.py": "from .models import v\n", "p/models.py-tpl": b""},
     "shared object": {"p/__init__.py": "from .fast import v\n", "p/fast.cpython-311-x86_64-linux-gnu.so": b""},
     "Rust": {"Cargo.toml": "", "p/__init__.py": "from .native import v\n"},
     "copied to another place": {"docker/settings.docker.py": "from .configuration import read\n"},

@@ -15,6 +15,8 @@ _LOCAL = re.compile(r"local|local_?(?:settings|config|secrets?)|(?:settings|conf
 # What builds extension modules: their names are written in these files, not in the tree.
 _BUILDS = ("Cargo.toml", "meson.build", "CMakeLists.txt")
 _COMPILED = (".pyx", ".so", ".pyd", ".c", ".cpp", ".pxd", ".rs", ".pyi")
+# What a module is made of when somebody fills it in, and copies what stands around it.
+_TEMPLATES = (".py.template", ".py.tmpl", ".py.tpl", ".py-tpl", ".py.j2", ".py.jinja", ".py.jinja2", ".py.mako")
 
 
 class ImportTargets:
@@ -27,7 +29,7 @@ class ImportTargets:
 
     def exists(self, inner: str) -> bool:
         """Whether a module or package may be at this path (without an ending): in the tree, compiled, made by a
-        build, or left out of the tree."""
+        build or of a template, or left out of the tree."""
         if inner not in self._known:
             self._known[inner] = self._exists(inner)
         return self._known[inner]
@@ -38,7 +40,7 @@ class ImportTargets:
             return True
         if f"{inner}.py" in self.paths or inner in self._folders or self._is_linked(inner):
             return True
-        if any(f"{inner}{ending}" in self.paths for ending in _COMPILED) or inner in self._compiled:
+        if any(f"{inner}{ending}" in self.paths for ending in (*_COMPILED, *_TEMPLATES)) or inner in self._compiled:
             return True
         return self._is_left_out(f"{inner}.py") or self._is_left_out(f"{inner}/")
 

@@ -165,10 +165,9 @@ class Relationships:
             mapped.relations = tuple((name, draft) for name, draft in drafts if draft is not None)
         for name, draft in mapped.relations:
             attribute = mapped.attributes[name]
-            known = kept.get(name)
-            if known is None or not self._is_steady(known, attribute, draft):
-                known = self._relation(mapped, name, attribute, draft)
-            relation = known
+            relation = kept.get(name)
+            if relation is None or not self._is_steady(relation, attribute, draft):
+                relation = self._relation(mapped, name, attribute, draft)
             yield name, relation
             if relation.backref is not None:
                 given = draft.backref
